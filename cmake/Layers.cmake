@@ -1,0 +1,9 @@
+# One object library per layer of core/; together they are libshardpipe.so.
+# shardpipe_layer(NAME SOURCES a.cc b.cc [LIBRARIES target...])
+function(shardpipe_layer name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES" ${ARGN})
+  add_library(shardpipe_${name} OBJECT ${ARG_SOURCES})
+  target_link_libraries(shardpipe_${name} PUBLIC shardpipe_flags PRIVATE ${ARG_LIBRARIES})
+  set_property(GLOBAL APPEND PROPERTY SHARDPIPE_LAYERS shardpipe_${name})
+  set_property(GLOBAL APPEND PROPERTY SHARDPIPE_LIBRARIES ${ARG_LIBRARIES})
+endfunction()

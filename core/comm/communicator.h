@@ -1,0 +1,92 @@
+// Communicator: the ranks of one group and the operations between them, under NCCL's rules:
+//   * all ranks of a group call its collectives in the same order, with the same size and dtype;
+//   * operations of one communicator run one after another on a rank, whatever streams they are on;
+//   * a send may wait for its recv: point to point is exchange() only, and messages of one exchange
+//     progress together.
+// Breaking a rule ends with one sentence that names what each rank waits for
+// (docs/architecture.md). Letters: n ranks, S bytes of the full tensor. A group of one rank does
+// nothing and counts nothing.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/comm/transport.h"
+
+namespace shardpipe {
+
+struct Message {
+  Direction direction = Direction::send;
+  int peer = 0;  // rank in the group
+  Tensor data = {};
+};
+
+// What one rank did on all communicators of one axis, since the last reset.
+struct CommCount {
+  std::string group = {};  // the axis: "tp", "pp", "dp", "kv", "world"
+  OpKind kind = OpKind::barrier;
+  std::int64_t calls = 0;
+  std::int64_t bytes = 0;       // payload: the full tensor; exchange: bytes sent
+  std::int64_t wire_bytes = 0;  // what a rank sends under the bandwidth-optimal (ring) algorithm
+};
+
+// Shared by all communicators of a rank; used by the rank's thread only.
+class CommCounters {
+ public:
+  void add(const std::string& axis, OpKind kind, std::int64_t bytes, std::int64_t wire_bytes);
+  void reset() { counts_.clear(); }
+  const std::vector<CommCount>& counts() const { return counts_; }  // in order of first use
+
+ private:
+  std::vector<CommCount> counts_;
+};
+
+class Communicator {
+ public:
+  Communicator(const Group& group, int rank, std::unique_ptr<Transport> transport,
+               std::shared_ptr<CommCounters> counters);
+
+  const Group& group() const { return group_; }
+  int rank() const { return rank_; }
+  int size() const { return group_.size(); }
+
+  // Point to point; ends when all its messages have arrived. A message to oneself is an error.
+  void exchange(const std::vector<Message>& messages, Stream& stream);
+
+  // inout = op over ranks of inout. f32, bf16 and i32. Wire bytes a rank: 2 (n-1)/n S.
+  void all_reduce(Tensor inout, ReduceOp op, Stream& stream);
+  void all_reduce(Tensor inout, Stream& stream) { all_reduce(inout, ReduceOp::sum, stream); }
+
+  // out [n, in...] = in of every rank, in rank order; out has n times the elements of in.
+  // Wire bytes a rank: (n-1)/n S, S = bytes of out.
+  void all_gather(Tensor out, Tensor in, Stream& stream);
+
+  // out = part `rank` of the sum over ranks of in; in has n times the elements of out.
+  // Wire bytes a rank: (n-1)/n S, S = bytes of in.
+  void reduce_scatter(Tensor out, Tensor in, Stream& stream);
+
+  // inout of every rank = inout of rank `root`. Wire bytes a rank: S.
+  void broadcast(Tensor inout, int root, Stream& stream);
+
+  // Ends when every rank has come to it.
+  void barrier(Stream& stream);
+
+  // A communicator of some of these ranks (ranks of this one, in the order given). Called by its
+  // members, in the same order on all of them; others do not call it.
+  std::unique_ptr<Communicator> subgroup(const std::vector<int>& ranks, const std::string& axis);
+
+  CommCounters& counters() { return *counters_; }
+
+ private:
+  void submit(CommCall call, OpInfo info, Stream& stream);
+
+  const Group& group_;
+  int rank_;
+  std::shared_ptr<Transport> transport_;  // bodies hold it too
+  std::shared_ptr<CommCounters> counters_;
+  std::int64_t next_turn_ = 0, next_collective_ = 0;
+};
+
+}  // namespace shardpipe

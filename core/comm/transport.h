@@ -1,0 +1,51 @@
+// Transport: the wires of one communicator on one backend. Communicator checks, counts and submits;
+// Transport::run moves the bytes, inside the body of the operation.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/tensor/tensor.h"
+
+namespace shardpipe {
+
+enum class ReduceOp : std::uint8_t { sum, max };
+enum class Direction : bool { send, recv };
+
+struct MessageView {
+  Direction direction = Direction::send;
+  int peer = 0;
+  View data = {};
+};
+
+// One operation of one rank on one communicator.
+struct CommCall {
+  OpKind kind = OpKind::barrier;
+  View out = {}, in = {};  // all_reduce, broadcast: out is in and out
+  ReduceOp reduce = ReduceOp::sum;
+  int root = -1;
+  std::vector<MessageView> messages = {};  // exchange
+  std::int64_t turn = -1;      // position among this rank's operations on this communicator
+  std::int64_t sequence = -1;  // position among its collectives; exchange: unused
+  Tags tags = {};              // of the operation, for messages to a person
+};
+
+class Transport {
+ public:
+  virtual ~Transport() = default;
+
+  // Performs the call (CPU) or enqueues it (CUDA). Calls of one transport start in order of `turn`,
+  // whatever stream they come from (NCCL's rule). Collectives meet by their position.
+  virtual void run(const CommCall& call, Stream& stream) = 0;
+
+  // The wires of a group of some of these ranks. `ranks` are ranks of this communicator, this rank
+  // among them. All its members call it in the same order. The Group lives as long as the run.
+  struct Part {
+    const Group* group = nullptr;
+    std::unique_ptr<Transport> transport;
+  };
+  virtual Part subgroup(const std::vector<int>& ranks, const std::string& axis) = 0;
+};
+
+}  // namespace shardpipe

@@ -1,0 +1,37 @@
+#include "core/device/op_info.h"
+
+namespace shardpipe {
+
+const char* name_of(OpKind kind) {
+  switch (kind) {
+    case OpKind::compute: return "compute";
+    case OpKind::exchange: return "exchange";
+    case OpKind::all_reduce: return "all_reduce";
+    case OpKind::all_gather: return "all_gather";
+    case OpKind::reduce_scatter: return "reduce_scatter";
+    case OpKind::broadcast: return "broadcast";
+    case OpKind::barrier: return "barrier";
+  }
+  return "?";
+}
+
+const char* name_of(Phase phase) {
+  switch (phase) {
+    case Phase::none: return "none";
+    case Phase::forward: return "forward";
+    case Phase::backward: return "backward";
+    case Phase::backward_input: return "backward_input";
+    case Phase::backward_weight: return "backward_weight";
+    case Phase::optimizer: return "optimizer";
+  }
+  return "?";
+}
+
+std::string Group::label() const {
+  std::string label = axis + "[";
+  for (std::size_t i = 0; i < ranks.size(); ++i)
+    label += (i == 0 ? "" : ",") + std::to_string(ranks[i]);
+  return label + "]";
+}
+
+}  // namespace shardpipe

@@ -1,0 +1,52 @@
+// Runs one program on every rank of a backend. The program is written once; nothing in it names a
+// backend.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/context/rank_context.h"
+#include "core/cost/cost_model.h"
+#include "core/trace/trace.h"
+
+namespace shardpipe {
+
+using RankProgram = std::function<void(RankContext&)>;
+
+struct RunOptions {
+  GridShape grid = {};
+  GridOrder order = kDefaultOrder;
+  double time_limit_s = 10;     // of no progress anywhere, then the run ends with a sentence
+  bool buffered_sends = false;  // cpu: a send does not wait for its recv (why code "works by luck")
+  bool record_trace = true;
+  // cpu: other kernels (tests). Called once a rank. Default: the backend's own.
+  std::function<std::unique_ptr<Kernels>()> make_kernels = {};
+};
+
+struct RankReport {
+  std::int64_t peak_bytes = 0;  // highest live bytes inside the window
+  std::int64_t live_bytes = 0;  // at the end
+  std::int64_t physical_bytes = 0;
+  std::vector<CommCount> communication = {};  // inside the window
+};
+
+struct RunReport {
+  Trace trace = {};  // the window; wall_ns is its length
+  std::vector<RankReport> ranks = {};
+};
+
+// One thread per rank, real numbers, measured time. Throws what the first failing rank threw; a
+// deadlock or a wait beyond the limit is Error(deadlock) that names each rank's wait.
+RunReport run_on_cpu(const RunOptions& options, const RankProgram& program);
+
+// No numbers, no threads: ranks run one after another and only log what they submit; the log is
+// then checked for races and deadlocks and timed with `costs`. Deterministic.
+RunReport run_modelled(const RunOptions& options, const CostModel& costs,
+                       const RankProgram& program);
+
+// One GPU each, by the plugin libshardpipe_cuda.so. Error(absent) if it or a GPU is missing.
+RunReport run_on_cuda(const RunOptions& options, const RankProgram& program);
+
+}  // namespace shardpipe

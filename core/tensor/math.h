@@ -1,0 +1,115 @@
+// Math: the operations on tensors. Shapes are checked, flops and bytes stated and the operation
+// submitted here, once for all backends; Kernels compute.
+//
+// Letters: T rows (tokens), D, F, V columns, B sequences, H heads, S positions, C head dimension.
+// Cost, where not said: flops as given, bytes = every operand read or written once.
+// "+=" adds to what is there (gradients accumulate), "=" overwrites. Outputs may not alias inputs
+// unless "in place" says so. Errors: shapes that do not fit throw Error with the numbers.
+#pragma once
+
+#include <vector>
+
+#include "core/tensor/kernels.h"
+
+namespace shardpipe {
+
+struct GemmOptions {
+  float alpha = 1, beta = 0;
+  const char* name = "gemm";  // of static storage, for the trace
+};
+
+class Math {
+ public:
+  explicit Math(Kernels& kernels) : kernels_(kernels) {}
+
+  // out[..,m,n] = alpha op(a) op(b) + beta out; a [..,m,k] ([..,k,m] if transposed), b [..,k,n]
+  // ([..,n,k]). Leading dimensions are a batch, the same in all three. flops 2 m n k a batch entry.
+  void gemm(Tensor out, Tensor a, Transpose op_a, Tensor b, Transpose op_b, GemmOptions options,
+            Stream& stream);
+
+  // ---- moving
+  void fill(Tensor out, float value, Stream& stream);  // f32, bf16: value; i32: its integer part
+  void copy(Tensor out, Tensor in, Stream& stream);    // same elements; f32 <-> bf16 converts
+  // out[T, out_first..] = in[T, in_first..], `count` columns. A slice or a concatenation by
+  // columns.
+  void copy_columns(Tensor out, Index out_first, Tensor in, Index in_first, Index count,
+                    Stream& stream);
+  // out[T,n*F] = the n parts in[n,T,F] side by side: what an all_gather of columns needs.
+  void concat_columns(Tensor out, Tensor in, Stream& stream);
+  // The inverse: out[n,T,F] = the n column blocks of in[T,n*F].
+  void split_columns(Tensor out, Tensor in, Stream& stream);
+  // Numbers from the host, copied at the call. values.size() = elements.
+  void upload(Tensor out, const std::vector<float>& values, Stream& stream);
+  void upload(Tensor out, const std::vector<std::int32_t>& values, Stream& stream);
+  // Numbers to the host, f32 or bf16; waits for the stream. Throws on a device without numbers.
+  std::vector<float> to_host(Tensor in, Stream& stream);
+
+  // ---- element-wise
+  void add(Tensor out, Tensor a, Tensor b, Stream& stream);         // out = a + b; in place allowed
+  void scale(Tensor out, Tensor in, float factor, Stream& stream);  // in place allowed
+  void add_bias(Tensor y, Tensor bias, Stream& stream);             // y[T,F] += bias[F]
+  void bias_backward(Tensor dbias, Tensor dy, Stream& stream);      // dbias[F] += sum_T dy[T,F]
+  void gelu(Tensor y, Tensor x, GeluKind kind, Stream& stream);
+  void gelu_backward(Tensor dx, Tensor dy, Tensor x, GeluKind kind, Stream& stream);
+  // gate_up [T,2F] = [gate | up];  y[T,F] = silu(gate) * up,  silu(g) = g / (1 + exp(-g)).
+  void silu_gate(Tensor y, Tensor gate_up, Stream& stream);
+  void silu_gate_backward(Tensor dgate_up, Tensor dy, Tensor gate_up, Stream& stream);
+
+  // ---- norms over the last dimension. stats are kept for backward.
+  // y = gamma (x - mean) / sqrt(var + epsilon) + beta; stats [T,2] f32 = mean, 1/sqrt(var +
+  // epsilon).
+  void layer_norm(Tensor y, Tensor stats, Tensor x, Tensor gamma, Tensor beta, float epsilon,
+                  Stream& stream);
+  void layer_norm_backward_input(Tensor dx, Tensor dy, Tensor x, Tensor stats, Tensor gamma,
+                                 Stream& stream);
+  void layer_norm_backward_weight(Tensor dgamma, Tensor dbeta, Tensor dy, Tensor x, Tensor stats,
+                                  Stream& stream);  // +=
+  // y = gamma x / sqrt(mean(x^2) + epsilon); stats [T,1] f32 = 1/sqrt(mean(x^2) + epsilon).
+  void rms_norm(Tensor y, Tensor stats, Tensor x, Tensor gamma, float epsilon, Stream& stream);
+  void rms_norm_backward_input(Tensor dx, Tensor dy, Tensor x, Tensor stats, Tensor gamma,
+                               Stream& stream);
+  void rms_norm_backward_weight(Tensor dgamma, Tensor dy, Tensor x, Tensor stats,
+                                Stream& stream);  // +=
+
+  // ---- attention
+  // scores [N,R,S], R a multiple of S: row r is position r % S and sees columns 0..r % S; p gets
+  // softmax of those, 0 beyond. In place allowed.
+  void causal_softmax(Tensor p, Tensor scores, Stream& stream);
+  void causal_softmax_backward(Tensor dscores, Tensor dp, Tensor p, Stream& stream);  // in place ok
+  // x [B,H,S,C], C even: pairs (i, i + C/2) of position s turn by s / theta^(2i/C) (the "half" form
+  // of Llama). inverse turns back: the backward. In place allowed.
+  void rotary(Tensor y, Tensor x, float theta, bool inverse, Stream& stream);
+  // heads [B,H,S,C] = columns first_column .. + H*C of x [B*S,W].
+  void split_heads(Tensor heads, Tensor x, Index first_column, Stream& stream);
+  // The inverse: writes those columns of x, leaves the others.
+  void merge_heads(Tensor x, Tensor heads, Index first_column, Stream& stream);
+
+  // ---- vocabulary. Tokens and targets are i32 [T]; a rank holds rows (columns) first .. first+v-1
+  // of the vocabulary; a token outside contributes zero.
+  void embedding(Tensor y, Tensor table, Tensor tokens, Index first_row, Stream& stream);
+  void embedding_backward(Tensor dtable, Tensor dy, Tensor tokens, Index first_row,
+                          Stream& stream);  // +=
+  // Over the first `columns` columns of x [T,V] (the rest is padding); out [T] f32. With columns =
+  // 0 row_max gives -infinity.
+  void row_max(Tensor out, Tensor x, Index columns, Stream& stream);
+  void row_sum(Tensor out, Tensor x, Index columns, Stream& stream);
+  // p[T,V] = exp(x - max[T]) in the first `columns` columns, 0 in the rest. In place allowed.
+  void exp_minus(Tensor p, Tensor x, Tensor max, Index columns, Stream& stream);
+  void pick_target(Tensor out, Tensor x, Tensor targets, Index first_column, Stream& stream);
+  // loss [1] f32 = mean_T (log(sum) + max - target).
+  void cross_entropy(Tensor loss, Tensor sum, Tensor max, Tensor target, Stream& stream);
+  // dlogits[T,V] = scale (p / sum - [column is the target]). In place allowed (dlogits = p).
+  void cross_entropy_backward(Tensor dlogits, Tensor p, Tensor sum, Tensor targets,
+                              Index first_column, float scale, Stream& stream);
+
+  // ---- optimizers. m, v f32. Decoupled weight decay: Loshchilov and Hutter, arXiv:1711.05101.
+  void adamw(Tensor value, Tensor grad, Tensor m, Tensor v, AdamWOptions options, Stream& stream);
+  void sgd(Tensor value, Tensor grad, float learning_rate, Stream& stream);
+
+  const Kernels& kernels() const { return kernels_; }
+
+ private:
+  Kernels& kernels_;
+};
+
+}  // namespace shardpipe
