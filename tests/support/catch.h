@@ -3,12 +3,6 @@
 
 #if __has_include(<catch2/catch_all.hpp>)
 #include <catch2/catch_all.hpp>
-namespace shardpipe {
-using TestListener = Catch::EventListenerBase;
-}
 #else
 #include <catch2/catch.hpp>
-namespace shardpipe {
-using TestListener = Catch::TestEventListenerBase;
-}
 #endif

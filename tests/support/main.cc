@@ -6,10 +6,16 @@
 
 namespace {
 
+#if __has_include(<catch2/catch_all.hpp>)
+using TestListener = Catch::EventListenerBase;
+#else
+using TestListener = Catch::TestEventListenerBase;
+#endif
+
 // The one variable of file scope in the project: Catch2 constructs listeners itself.
 int tests_run = 0;
 
-class Counter : public shardpipe::TestListener {
+class Counter : public TestListener {
  public:
   using TestListener::TestListener;
   void testCaseStarting(const Catch::TestCaseInfo&) override { ++tests_run; }
