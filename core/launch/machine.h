@@ -5,7 +5,8 @@
 
 namespace shardpipe {
 
-// The BLAS the cpu backend multiplies with, and its threading.
+// The BLAS the cpu backend multiplies with and its threading: "OpenBLAS 0.3.21 ... (threads:
+// pthread)".
 std::string blas_description();
 
 // GPUs, or the reason why the cuda backend does not run here.

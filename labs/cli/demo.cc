@@ -109,8 +109,8 @@ void print_table(const std::vector<Entry>& entries, const LabShape& block) {
 void draw(const char* title, const Entry& naive, const Entry& paired, bool modelled) {
   std::cout << "\n"
             << title << "\n"
-            << draw_pair(modelled ? naive.block.report.trace : naive.train.report.trace,
-                         modelled ? paired.block.report.trace : paired.train.report.trace,
+            << draw_pair("naive", modelled ? naive.block.report.trace : naive.train.report.trace,
+                         "paired", modelled ? paired.block.report.trace : paired.train.report.trace,
                          {.colour = colour_wanted()});
 }
 
@@ -163,10 +163,8 @@ int verb_demo(const Arguments& arguments) {
   print_losses(entries, steps);
   const int code = print_agreement(entries, s);
   print_table(entries, entries[0].block.shape);
-  draw("measured here: training step, tp=2, naive (a) and paired (b)", entries[1], entries[2],
-       false);
-  draw("modelled on 8xH100: one block, tp=4, naive (a) and paired (b)", entries[3], entries[4],
-       true);
+  draw("measured here: training step, tp=2, naive and paired", entries[1], entries[2], false);
+  draw("modelled on 8xH100: one block, tp=4, naive and paired", entries[3], entries[4], true);
   save(entries, out);
   std::printf("\ntraces: %s/*.json (drop one on ui.perfetto.dev, or: ./lab trace stats FILE)\n",
               out.c_str());

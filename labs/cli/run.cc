@@ -105,7 +105,7 @@ int verb_compare(const Arguments& arguments) {
   else
     std::cout << "a: " << name << " " << a_flags << "\nb: " << name << " " << b_flags << "\n\n"
               << compare_text(ra, rb) << "\n"
-              << draw_pair(ra.report.trace, rb.report.trace, {.colour = colour_wanted()});
+              << draw_pair("a", ra.report.trace, "b", rb.report.trace, {.colour = colour_wanted()});
   return std::max(exit_code(ra), exit_code(rb));
 }
 

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "core/backends/cpu/kernels/cpu_kernels.h"
+#include "core/backends/cpu/kernels/blas.h"
 
 namespace shardpipe::cpu {
 

@@ -2,8 +2,6 @@
 // found none, from a plain blocked product of ours (gemm_plain.cc).
 #pragma once
 
-#include <string>
-
 #include "core/tensor/kernels.h"
 
 namespace shardpipe {
@@ -23,8 +21,5 @@ void multiply(const MatrixProduct& p);
 // Called once by each thread that will multiply: a rank is one thread, and a product that spreads
 // over all cores would compete with the other ranks.
 void use_one_blas_thread();
-
-// For the doctor: "OpenBLAS 0.3.21 ... Zen (threads: pthread)".
-std::string blas_description();
 
 }  // namespace shardpipe

@@ -4,7 +4,10 @@
 #include <algorithm>
 #include <vector>
 
+#include <string>
+
 #include "core/backends/cpu/kernels/blas.h"
+#include "core/launch/machine.h"
 
 namespace shardpipe {
 namespace {
