@@ -5,6 +5,6 @@
 
 places='(^|[^A-Za-z0-9_./}-])(/wor[k]|/roo[t]|/hom[e]/[a-z]+|/Use[r]s/[A-Za-z]+|/mn[t])/'
 registries='de[b][.]debian|pyp[i][.]org|registr[y][.]npm|archiv[e][.]ubuntu|crate[s][.]io'
-files . | tr '\n' '\0' | xargs -0 grep -nIE "$places|$registries" /dev/null |
-  sed -E 's/^([^:]*:[0-9]+:).*/\1 a path of one machine or a package registry; use paths relative to the checkout/' |
-  { ! grep .; }
+found=$(files . | tr '\n' '\0' | xargs -0 grep -nIE "$places|$registries" /dev/null || true)
+[[ ! $found ]] || sed -E 's/^([^:]*:[0-9]+:)(.*)/\1 names a path of one machine or a registry; paths start at the checkout:\2/' <<<"$found"
+[[ ! $found ]]

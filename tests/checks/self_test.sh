@@ -16,6 +16,15 @@ plant() {  # plant FILE <text
   planted+=("$1")
 }
 
+# Before anything is planted: a check that fails must say where.
+for check in "$here"/*.sh; do
+  case ${check##*/} in lib.sh|self_test.sh) continue ;; esac
+  reported=$("$check" "$copy" 2>&1) || grep -q '^[^:]*:[0-9]*: ' <<<"$reported" || {
+    echo "${check##*/}: fails without naming a place: $reported"
+    failures=1
+  }
+done
+
 # Runs one check over the copy, with and without git, and takes the planted files away again.
 expect() {
   local expected reported git
