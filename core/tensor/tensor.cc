@@ -24,9 +24,7 @@ std::string Shape::to_string() const {
   return out + "]";
 }
 
-std::ostream& operator<<(std::ostream& out, const Shape& shape) {
-  return out << shape.to_string();
-}
+std::ostream& operator<<(std::ostream& out, const Shape& shape) { return out << shape.to_string(); }
 
 Tensor::Tensor(Device& device, Shape shape, DType dtype, Where)
     : allocation_(device.allocate(shape.elements() * size_of(dtype))),

@@ -1,0 +1,129 @@
+#include "core/comm/communicator.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace shardpipe {
+namespace {
+
+void check_elements(const char* what, const Tensor& full, const Tensor& part, int ranks) {
+  if (full.elements() != part.elements() * ranks || full.dtype() != part.dtype())
+    fail(text(what, ": ", ranks, " ranks of ", part.shape(), " ", name_of(part.dtype()),
+              " do not make ", full.shape(), " ", name_of(full.dtype())));
+}
+
+}  // namespace
+
+void CommCounters::add(const std::string& axis, OpKind kind, std::int64_t bytes,
+                       std::int64_t wire_bytes) {
+  auto it = std::find_if(counts_.begin(), counts_.end(),
+                         [&](const CommCount& c) { return c.kind == kind && c.group == axis; });
+  if (it == counts_.end())
+    it = counts_.insert(counts_.end(), CommCount{.group = axis, .kind = kind});
+  it->calls += 1;
+  it->bytes += bytes;
+  it->wire_bytes += wire_bytes;
+}
+
+Communicator::Communicator(const Group& group, int rank, std::unique_ptr<Transport> transport,
+                           std::shared_ptr<CommCounters> counters)
+    : group_(group),
+      rank_(rank),
+      transport_(std::move(transport)),
+      counters_(std::move(counters)) {}
+
+void Communicator::submit(CommCall call, OpInfo info, Stream& stream) {
+  call.turn = next_turn_++;
+  if (call.kind != OpKind::exchange) call.sequence = next_collective_++;
+  info.kind = call.kind;
+  info.name = name_of(call.kind);
+  info.group = &group_;
+  info.turn = call.turn;
+  info.sequence = call.sequence;
+  info.root = call.root;
+  stream.submit(std::move(info), [transport = transport_, call = std::move(call), &stream] {
+    transport->run(call, stream);
+  });
+}
+
+void Communicator::exchange(const std::vector<Message>& messages, Stream& stream) {
+  CommCall call{.kind = OpKind::exchange};
+  OpInfo info;
+  info.operands.reserve(messages.size());
+  info.messages.reserve(messages.size());
+  call.messages.reserve(messages.size());
+  for (const Message& m : messages) {
+    if (m.peer < 0 || m.peer >= size() || m.peer == rank_)
+      fail(text("exchange: rank ", rank_, " of ", group_.label(), " cannot talk to rank ", m.peer,
+                " (allowed: the other ranks of 0..", size() - 1, ")"));
+    const bool is_send = m.direction == Direction::send;
+    info.operands.push_back(is_send ? m.data.read() : m.data.write());
+    info.messages.push_back(
+        {.is_send = is_send, .peer = m.peer, .bytes = m.data.bytes(), .dtype = m.data.dtype()});
+    info.bytes += is_send ? m.data.bytes() : 0;
+    info.dtype = m.data.dtype();
+    call.messages.push_back({m.direction, m.peer, m.data.view()});
+  }
+  if (messages.empty()) return;
+  counters_->add(group_.axis, OpKind::exchange, info.bytes, info.bytes);
+  submit(std::move(call), std::move(info), stream);
+}
+
+void Communicator::all_reduce(Tensor inout, ReduceOp op, Stream& stream) {
+  if (size() == 1) return;
+  OpInfo info{.dtype = inout.dtype(), .bytes = inout.bytes(), .operands = {inout.write()}};
+  counters_->add(group_.axis, OpKind::all_reduce, inout.bytes(),
+                 2 * (size() - 1) * inout.bytes() / size());
+  submit({.kind = OpKind::all_reduce, .out = inout.view(), .reduce = op}, std::move(info), stream);
+}
+
+void Communicator::all_gather(Tensor out, Tensor in, Stream& stream) {
+  check_elements("all_gather", out, in, size());
+  OpInfo info{.dtype = out.dtype(), .bytes = out.bytes(), .operands = {out.write(), in.read()}};
+  if (size() > 1)
+    counters_->add(group_.axis, OpKind::all_gather, out.bytes(),
+                   (size() - 1) * out.bytes() / size());
+  submit({.kind = OpKind::all_gather, .out = out.view(), .in = in.view()}, std::move(info), stream);
+}
+
+void Communicator::reduce_scatter(Tensor out, Tensor in, Stream& stream) {
+  check_elements("reduce_scatter", in, out, size());
+  OpInfo info{.dtype = in.dtype(), .bytes = in.bytes(), .operands = {out.write(), in.read()}};
+  if (size() > 1)
+    counters_->add(group_.axis, OpKind::reduce_scatter, in.bytes(),
+                   (size() - 1) * in.bytes() / size());
+  submit({.kind = OpKind::reduce_scatter, .out = out.view(), .in = in.view()}, std::move(info),
+         stream);
+}
+
+void Communicator::broadcast(Tensor inout, int root, Stream& stream) {
+  if (root < 0 || root >= size())
+    fail(text("broadcast: root ", root, " is not a rank of ", group_.label(), " (allowed: 0..",
+              size() - 1, ")"));
+  if (size() == 1) return;
+  OpInfo info{.dtype = inout.dtype(), .bytes = inout.bytes(), .operands = {inout.write()}};
+  counters_->add(group_.axis, OpKind::broadcast, inout.bytes(), inout.bytes());
+  submit({.kind = OpKind::broadcast, .out = inout.view(), .root = root}, std::move(info), stream);
+}
+
+void Communicator::barrier(Stream& stream) {
+  if (size() == 1) return;
+  counters_->add(group_.axis, OpKind::barrier, 0, 0);
+  submit({.kind = OpKind::barrier}, OpInfo{}, stream);
+}
+
+std::unique_ptr<Communicator> Communicator::subgroup(const std::vector<int>& ranks,
+                                                     const std::string& axis) {
+  const auto me = std::find(ranks.begin(), ranks.end(), rank_);
+  for (const int r : ranks)
+    if (r < 0 || r >= size() || std::count(ranks.begin(), ranks.end(), r) != 1)
+      fail(text("subgroup ", axis, " of ", group_.label(), ": rank ", r,
+                " is out of range or named twice"));
+  if (me == ranks.end())
+    fail(text("subgroup ", axis, " of ", group_.label(), ": rank ", rank_, " is not a member"));
+  Transport::Part part = transport_->subgroup(ranks, axis);
+  return std::make_unique<Communicator>(*part.group, static_cast<int>(me - ranks.begin()),
+                                        std::move(part.transport), counters_);
+}
+
+}  // namespace shardpipe

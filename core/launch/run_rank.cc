@@ -1,0 +1,79 @@
+#include "core/launch/run_rank.h"
+
+#include <utility>
+
+namespace shardpipe {
+namespace {
+
+// The window of one rank: the whole run, unless the program opens and closes it.
+class Window {
+ public:
+  Window(RankSetup& setup, Stream& compute, Stream& comm, RankReport& report)
+      : setup_(setup), compute_(compute), comm_(comm), report_(report) {}
+
+  void begin() {
+    synchronize();
+    setup_.world->barrier(compute_);
+    compute_.synchronize();
+    setup_.world->counters().reset();
+    setup_.device.memory().reset_peak();
+    setup_.mark_begin();
+  }
+  void end() {
+    synchronize();
+    setup_.mark_end();
+    report_.peak_bytes = setup_.device.memory().peak_bytes();
+    report_.communication = setup_.world->counters().counts();
+    ended_ = true;
+  }
+  bool ended() const { return ended_; }
+
+ private:
+  void synchronize() {
+    compute_.synchronize();
+    comm_.synchronize();
+  }
+
+  RankSetup& setup_;
+  Stream &compute_, &comm_;
+  RankReport& report_;
+  bool ended_ = false;
+};
+
+}  // namespace
+
+RankReport run_rank(RankSetup setup, const RankProgram& program) {
+  Communicator& world = *setup.world;
+  Math math(setup.kernels);
+  auto compute = setup.device.make_stream("compute");
+  auto comm = setup.device.make_stream("comm");
+  const int rank = world.rank();
+  auto tp = world.subgroup(setup.grid.group_of(rank, Axis::tp), "tp");
+  auto pp = world.subgroup(setup.grid.group_of(rank, Axis::pp), "pp");
+  auto dp = world.subgroup(setup.grid.group_of(rank, Axis::dp), "dp");
+
+  RankReport report;
+  Window window(setup, *compute, *comm, report);
+  RankContext ctx{.device = setup.device,
+                  .math = math,
+                  .grid = setup.grid,
+                  .rank = rank,
+                  .coord = setup.grid.coord_of(rank),
+                  .compute = *compute,
+                  .comm = *comm,
+                  .world = world,
+                  .tp = *tp,
+                  .pp = *pp,
+                  .dp = *dp,
+                  .begin_window = [&window] { window.begin(); },
+                  .end_window = [&window] { window.end(); }};
+  program(ctx);
+  compute->synchronize();
+  comm->synchronize();
+  if (!window.ended()) window.end();
+  report.live_bytes = setup.device.memory().live_bytes();
+  report.physical_bytes = setup.device.physical_bytes();
+  return report;
+}
+
+}  // namespace shardpipe
