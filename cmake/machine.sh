@@ -70,6 +70,7 @@ install_packages() {
 # Installs what is missing, unless forbidden; ends here when what the build needs is not there.
 check_machine() {
   local missing needed="" package
+  rm -f "$build/install.log"
   missing=$(missing_packages | xargs)
   if [[ $missing && $may_install ]]; then
     # shellcheck disable=SC2086  # a list of words
@@ -78,6 +79,7 @@ check_machine() {
   fi
   [[ $missing ]] || return 0
   complete=""
+  grep -hs '^E:' "$build/install.log" | sort -u | head -2 >&2 || true
   say "missing (named as on Debian and Ubuntu); as root: apt-get update && apt-get install -y $missing"
   for package in $missing; do
     case $package in
