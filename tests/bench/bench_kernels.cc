@@ -9,6 +9,7 @@
 #include "core/backends/cpu/kernels/blas.h"
 #include "core/backends/cpu/kernels/cpu_kernels.h"
 #include "core/base/random.h"
+#include "core/launch/machine.h"
 #include "core/tensor/math.h"
 #include "tests/support/immediate_device.h"
 
