@@ -1,33 +1,83 @@
-# System packages first; header-only libraries may also stand in third_party/ (ignored by git); the
-# last resort is FetchContent, pinned by commit, for people with network.
-include(FetchContent)
+# The libraries the kit is built with. In this order: the system's packages; headers under
+# third_party/ (ignored by git; third_party/nlohmann/json.hpp, third_party/CLI/CLI.hpp,
+# third_party/catch2/catch.hpp); and, for a machine with a network and no packages, the headers of
+# one pinned commit of the library's own repository, fetched into the build folder.
+option(SHARDPIPE_FETCH "Header-only libraries that are not installed are fetched from GitHub" ON)
 
-# ---- nlohmann-json
-find_package(nlohmann_json 3.9 QUIET)
+# Fetches one COMMIT of REPOSITORY, without its history (git itself checks the contents against the
+# id), and puts its folder INCLUDE into OUT; leaves OUT alone if that fails. FetchContent would clone
+# the whole history, and could not go on without the library.
+function(shardpipe_fetch out repository commit include)
+  get_filename_component(name ${repository} NAME)
+  set(folder ${CMAKE_BINARY_DIR}/_deps/${name}-${commit})
+  if(NOT EXISTS ${folder}/${include} AND SHARDPIPE_FETCH)
+    message(STATUS "${name} is not installed: fetching ${repository} at ${commit}")
+    find_package(Git QUIET)
+    set(result 1)
+    if(GIT_FOUND)
+      file(MAKE_DIRECTORY ${folder})
+      foreach(step "init;-q" "fetch;-q;--depth;1;${repository};${commit}" "checkout;-q;${commit}")
+        execute_process(COMMAND ${GIT_EXECUTABLE} ${step} WORKING_DIRECTORY ${folder}
+          TIMEOUT 120 RESULT_VARIABLE result ERROR_VARIABLE said OUTPUT_QUIET)
+        if(NOT result EQUAL 0)
+          break()
+        endif()
+      endforeach()
+    endif()
+    if(NOT result EQUAL 0)
+      file(REMOVE_RECURSE ${folder})
+      message(STATUS "${name} could not be fetched: ${said}")
+    endif()
+  endif()
+  if(EXISTS ${folder}/${include})
+    set(${out} ${folder}/${include} PARENT_SCOPE)
+  endif()
+endfunction()
+
+# shardpipe_header_library(TARGET PACKAGE HEADER REPOSITORY COMMIT INCLUDE)
+# Defines the imported TARGET from one of the three places; leaves it undefined if none has it.
+function(shardpipe_header_library target package header repository commit include)
+  find_package(${package} QUIET)
+  if(TARGET ${target})
+    return()
+  endif()
+  find_path(${package}_HEADERS ${header} HINTS ${CMAKE_SOURCE_DIR}/third_party)
+  set(headers ${${package}_HEADERS})
+  if(NOT headers)
+    shardpipe_fetch(headers ${repository} ${commit} ${include})
+  endif()
+  if(headers)
+    add_library(${target} INTERFACE IMPORTED GLOBAL)
+    target_include_directories(${target} INTERFACE ${headers})
+  endif()
+endfunction()
+
+shardpipe_header_library(nlohmann_json::nlohmann_json nlohmann_json nlohmann/json.hpp
+  https://github.com/nlohmann/json 9cca280a4d0ccf0c08f47a99aa71d1b0e52f8d03 include)  # v3.11.3
+shardpipe_header_library(CLI11::CLI11 CLI11 CLI/CLI.hpp
+  https://github.com/CLIUtils/CLI11 6c7b07a878ad834957b98d0f9ce1dbe0cb204fc9 include)  # v2.4.2
+if(SHARDPIPE_TESTS)
+  shardpipe_header_library(Catch2::Catch2 Catch2 catch2/catch.hpp
+    https://github.com/catchorg/Catch2 182c910b4b63ff587a3440e08f84f70497e49a81
+    single_include)  # v2.13.10
+  if(NOT TARGET Catch2::Catch2)
+    # The kit does without; without a network each configuration would wait for it again.
+    set(SHARDPIPE_FETCH OFF CACHE BOOL "Switched off: Catch2 could not be fetched" FORCE)
+  endif()
+endif()
+
+set(missing "")
 if(NOT TARGET nlohmann_json::nlohmann_json)
-  find_path(NLOHMANN_JSON_INCLUDE nlohmann/json.hpp HINTS ${CMAKE_SOURCE_DIR}/third_party)
-  if(NLOHMANN_JSON_INCLUDE)
-    add_library(nlohmann_json::nlohmann_json INTERFACE IMPORTED GLOBAL)
-    target_include_directories(nlohmann_json::nlohmann_json INTERFACE ${NLOHMANN_JSON_INCLUDE})
-  endif()
+  list(APPEND missing nlohmann-json3-dev)
 endif()
-
-# ---- CLI11
-find_package(CLI11 QUIET)
 if(NOT TARGET CLI11::CLI11)
-  find_path(CLI11_INCLUDE CLI/CLI.hpp HINTS ${CMAKE_SOURCE_DIR}/third_party)
-  if(CLI11_INCLUDE)
-    add_library(CLI11::CLI11 INTERFACE IMPORTED GLOBAL)
-    target_include_directories(CLI11::CLI11 INTERFACE ${CLI11_INCLUDE})
-  endif()
+  list(APPEND missing libcli11-dev)
 endif()
-
-foreach(target nlohmann_json::nlohmann_json CLI11::CLI11)
-  if(NOT TARGET ${target})
-    message(FATAL_ERROR "${target} is missing: run ./lab doctor, or install nlohmann-json3-dev and "
-      "libcli11-dev, or put the headers into third_party/")
-  endif()
-endforeach()
+if(missing)
+  list(JOIN missing " " missing)
+  message(FATAL_ERROR "Missing: ${missing} (so named on Debian and Ubuntu). Install them, or put "
+    "their headers into third_party/ (nlohmann/json.hpp, CLI/CLI.hpp).")
+endif()
 
 # ---- BLAS: OpenBLAS with threads of its own (pthread) or none (serial). The openmp variant keeps
 # its thread count per thread and would run one team per rank; the cpu backend sets it per thread.
@@ -39,3 +89,10 @@ find_path(OPENBLAS_INCLUDE cblas.h
 find_library(OPENBLAS_LIBRARY NAMES openblas
   HINTS /usr/lib/x86_64-linux-gnu/openblas-pthread /usr/lib/aarch64-linux-gnu/openblas-pthread
         /usr/lib/x86_64-linux-gnu/openblas-serial /usr/lib/aarch64-linux-gnu/openblas-serial)
+if(OPENBLAS_LIBRARY)
+  file(REAL_PATH ${OPENBLAS_LIBRARY} openblas_file)
+  if(openblas_file MATCHES "openmp")
+    message(WARNING "${OPENBLAS_LIBRARY} is the OpenMP variant: every rank would start a team of "
+      "threads. Install libopenblas-pthread-dev (so named on Debian and Ubuntu).")
+  endif()
+endif()

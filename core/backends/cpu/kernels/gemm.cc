@@ -1,0 +1,21 @@
+#include "core/backends/cpu/kernels/blas.h"
+#include "core/backends/cpu/kernels/cpu_kernels.h"
+
+namespace shardpipe {
+
+void CpuKernels::gemm(const GemmCall& c, Stream&) {
+  require_f32("gemm", c.out);
+  for (Index i = 0; i < c.batch; ++i)
+    multiply({.c = c.out.f32() + i * c.m * c.n,
+              .a = c.a.f32() + i * c.m * c.k,
+              .b = c.b.f32() + i * c.k * c.n,
+              .op_a = c.op_a,
+              .op_b = c.op_b,
+              .m = c.m,
+              .n = c.n,
+              .k = c.k,
+              .alpha = c.alpha,
+              .beta = c.beta});
+}
+
+}  // namespace shardpipe

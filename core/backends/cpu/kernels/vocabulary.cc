@@ -1,0 +1,103 @@
+// CpuKernels: embedding and cross entropy. A rank holds vocabulary entries first .. first+V-1.
+#include <algorithm>
+#include <cmath>
+
+#include "core/backends/cpu/kernels/cpu_kernels.h"
+#include "core/backends/cpu/kernels/vector_math.h"
+
+namespace shardpipe {
+namespace {
+
+// Where this rank holds `token`, or -1.
+Index local_entry(std::int32_t token, Index first, Index entries) {
+  const Index entry = token - first;
+  return entry >= 0 && entry < entries ? entry : -1;
+}
+
+}  // namespace
+
+void CpuKernels::embedding(const View& y, const View& table, const View& tokens, Index first_row,
+                           Stream&) {
+  require_f32("embedding", table);
+  const Index D = table.shape[1];
+  for (Index t = 0; t < tokens.elements(); ++t) {
+    const Index entry = local_entry(tokens.i32()[t], first_row, table.shape[0]);
+    float* out = y.f32() + t * D;
+    if (entry < 0)
+      std::fill_n(out, D, 0.0f);
+    else
+      std::copy_n(table.f32() + entry * D, D, out);
+  }
+}
+
+void CpuKernels::embedding_backward(const View& dtable, const View& dy, const View& tokens,
+                                    Index first_row, Stream&) {
+  require_f32("embedding_backward", dy);
+  const Index D = dtable.shape[1];
+  for (Index t = 0; t < tokens.elements(); ++t) {  // in order: a token may occur twice
+    const Index entry = local_entry(tokens.i32()[t], first_row, dtable.shape[0]);
+    if (entry < 0) continue;
+    for_each_index(
+        D, [row = dtable.f32() + entry * D, d = dy.f32() + t * D](Index j) { row[j] += d[j]; });
+  }
+}
+
+void CpuKernels::row_max(const View& out, const View& x, Index columns, Stream&) {
+  require_f32("row_max", x);
+  const Index V = x.shape.last();
+  for (Index t = 0; t < out.elements(); ++t) out.f32()[t] = max_of(x.f32() + t * V, columns);
+}
+
+void CpuKernels::row_sum(const View& out, const View& x, Index columns, Stream&) {
+  require_f32("row_sum", x);
+  const Index V = x.shape.last();
+  for (Index t = 0; t < out.elements(); ++t)
+    out.f32()[t] = sum_terms(columns, [row = x.f32() + t * V](Index j) { return row[j]; });
+}
+
+void CpuKernels::exp_minus(const View& p, const View& x, const View& max, Index columns, Stream&) {
+  require_f32("exp_minus", x);
+  const Index V = x.shape.last();
+  for (Index t = 0; t < max.elements(); ++t) {
+    float* out = p.f32() + t * V;
+    for_each_index(columns, [out, row = x.f32() + t * V, top = max.f32()[t]](Index j) {
+      out[j] = vector_exp(row[j] - top);
+    });
+    std::fill(out + columns, out + V, 0.0f);
+  }
+}
+
+void CpuKernels::pick_target(const View& out, const View& x, const View& targets,
+                             Index first_column, Stream&) {
+  require_f32("pick_target", x);
+  const Index V = x.shape.last();
+  for (Index t = 0; t < targets.elements(); ++t) {
+    const Index entry = local_entry(targets.i32()[t], first_column, V);
+    out.f32()[t] = entry < 0 ? 0.0f : x.f32()[t * V + entry];
+  }
+}
+
+void CpuKernels::cross_entropy(const View& loss, const View& sum, const View& max,
+                               const View& target, Stream&) {
+  const Index T = sum.elements();
+  double total = 0;
+  for (Index t = 0; t < T; ++t)
+    total += std::log(static_cast<double>(sum.f32()[t])) + max.f32()[t] - target.f32()[t];
+  loss.f32()[0] = T == 0 ? 0.0f : static_cast<float>(total / static_cast<double>(T));
+}
+
+void CpuKernels::cross_entropy_backward(const View& dlogits, const View& p, const View& sum,
+                                        const View& targets, Index first_column, float scale,
+                                        Stream&) {
+  require_f32("cross_entropy_backward", p);
+  const Index V = p.shape.last();
+  for (Index t = 0; t < sum.elements(); ++t) {
+    float* out = dlogits.f32() + t * V;
+    const float factor = scale / sum.f32()[t];
+    for_each_index(V, [=, row = p.f32() + t * V](Index j) { out[j] = row[j] * factor; });
+    const Index entry = local_entry(targets.i32()[t], first_column, V);
+    if (entry >= 0) out[entry] -= scale;
+  }
+}
+
+}  // namespace shardpipe

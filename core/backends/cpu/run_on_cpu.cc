@@ -1,0 +1,124 @@
+// Ranks are threads of this process.
+#include <thread>
+
+#include "core/backends/cpu/kernels/cpu_kernels.h"
+#include "core/backends/cpu/memory.h"
+#include "core/backends/cpu/transport.h"
+#include "core/launch/run_rank.h"
+
+namespace shardpipe {
+namespace cpu {
+namespace {
+
+class CpuDevice : public Device {
+ public:
+  CpuDevice(const RunClock& clock, WaitBoard& board, int rank, Party& program,
+            std::function<StreamLog*(int stream, const std::string& name)> make_log)
+      : clock_(clock),
+        board_(board),
+        rank_(rank),
+        program_(program),
+        make_log_(std::move(make_log)) {}
+
+  std::int64_t physical_bytes() const override { return pool_->physical_bytes(); }
+  bool has_numbers() const override { return true; }
+  std::unique_ptr<Stream> make_stream(const std::string& name) override {
+    return std::make_unique<CpuStream>(tags(), name, clock_, board_, rank_, program_,
+                                       make_log_(streams_++, name));
+  }
+
+ private:
+  std::shared_ptr<Buffer> do_allocate(std::int64_t bytes) override {
+    return std::make_shared<HostBuffer>(pool_, bytes);
+  }
+
+  const RunClock& clock_;
+  WaitBoard& board_;
+  int rank_;
+  Party& program_;
+  std::function<StreamLog*(int, const std::string&)> make_log_;
+  std::shared_ptr<MemoryPool> pool_ = std::make_shared<MemoryPool>();
+  int streams_ = 0;
+};
+
+// What the ranks of one run share. The registry and recorder outlive the threads.
+struct Run {
+  explicit Run(const RunOptions& o)
+      : options(o),
+        grid(o.grid, o.order),
+        registry(o.grid.ranks()),
+        reports(static_cast<std::size_t>(o.grid.ranks())),
+        board(o.grid.ranks(), o.time_limit_s) {}
+
+  const RunOptions& options;
+  ProcessGrid grid;
+  RunClock clock;
+  GroupRegistry registry;
+  Recorder recorder;
+  std::mutex mutex;  // guards recorder.make_log and the window
+  std::int64_t begin_ns = 0, end_ns = 0;
+  std::vector<RankReport> reports;
+  WaitBoard board;
+};
+
+void run_one(Run& run, int rank, Party& party, const RankProgram& program) {
+  CpuDevice device(run.clock, run.board, rank, party,
+                   [&](int stream, const std::string& name) -> StreamLog* {
+                     if (!run.options.record_trace) return nullptr;
+                     std::lock_guard lock(run.mutex);
+                     return &run.recorder.make_log(rank, stream, name);
+                   });
+  const auto kernels =
+      run.options.make_kernels ? run.options.make_kernels() : std::make_unique<CpuKernels>();
+  const auto world = run.registry.world();
+  auto mark = [&run](std::int64_t& when_ns) {
+    std::lock_guard lock(run.mutex);
+    when_ns = std::max(when_ns, run.clock.now_ns());
+  };
+  run.reports[static_cast<std::size_t>(rank)] = run_rank(
+      {.device = device,
+       .kernels = *kernels,
+       .grid = run.grid,
+       .world = std::make_unique<Communicator>(
+           world->group, rank,
+           std::make_unique<CpuTransport>(run.registry, world, rank, run.options.buffered_sends),
+           std::make_shared<CommCounters>()),
+       .mark_begin = [&] { mark(run.begin_ns); },
+       .mark_end = [&] { mark(run.end_ns); }},
+      [&](RankContext& ctx) {
+        try {
+          program(ctx);
+        } catch (...) {  // before the streams go: their workers may wait for other ranks
+          run.board.stop_because_of(rank, std::current_exception());
+          throw;
+        }
+      });
+}
+
+}  // namespace
+}  // namespace cpu
+
+RunReport run_on_cpu(const RunOptions& options, const RankProgram& program) {
+  cpu::Run run(options);
+  std::vector<cpu::Party*> parties;
+  for (int rank = 0; rank < options.grid.ranks(); ++rank)
+    parties.push_back(&run.board.add_party(rank, "program"));
+  std::vector<std::thread> threads;
+  for (int rank = 0; rank < options.grid.ranks(); ++rank)
+    threads.emplace_back([&, rank, party = parties[static_cast<std::size_t>(rank)]] {
+      try {
+        cpu::run_one(run, rank, *party, program);
+      } catch (...) {
+        run.board.stop_because_of(rank, std::current_exception());
+      }
+      run.board.leave(*party);
+    });
+  for (auto& thread : threads) thread.join();
+  if (run.board.error() != nullptr) std::rethrow_exception(run.board.error());
+  RunReport report{.trace = run.recorder.finish(run.begin_ns, run.end_ns),
+                   .ranks = std::move(run.reports)};
+  report.trace.clock = "measured";
+  return report;
+}
+
+}  // namespace shardpipe

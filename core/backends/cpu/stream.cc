@@ -1,0 +1,123 @@
+#include "core/backends/cpu/stream.h"
+
+#include <utility>
+
+#include "core/backends/cpu/kernels/blas.h"
+
+namespace shardpipe::cpu {
+
+CpuStream::CpuStream(const Tags& tags, std::string name, const RunClock& clock, WaitBoard& board,
+                     int rank, Party& program, StreamLog* log)
+    : Stream(tags, /*runs_bodies=*/true),
+      name_(std::move(name)),
+      clock_(clock),
+      board_(board),
+      rank_(rank),
+      program_(program),
+      party_(board.add_party(rank, name_)),
+      log_(log),
+      worker_([this] { work(); }) {}
+
+CpuStream::~CpuStream() {
+  try {
+    push({.what = Task::What::stop});
+  } catch (const Error&) {  // the run was stopped: the worker sees that itself
+  }
+  worker_.join();
+}
+
+void CpuStream::do_submit(OpInfo&& info, std::function<void()> body) {
+  board_.throw_if_stopped();
+  push({.span = {.name = info.name,
+                 .group = info.group,
+                 .kind = info.kind,
+                 .tags = info.tags,
+                 .sequence = info.sequence,
+                 .bytes = info.bytes,
+                 .flops = info.flops},
+        .body = std::move(body),
+        .what = Task::What::operation});
+}
+
+Event CpuStream::record() {
+  auto event = std::make_shared<CpuEvent>();
+  push({.event = event, .what = Task::What::record});
+  return Event(event);
+}
+
+void CpuStream::wait(const Event& event) {
+  if (event.state() == nullptr) return;
+  push({.event = std::static_pointer_cast<CpuEvent>(event.state()), .what = Task::What::wait});
+}
+
+void CpuStream::synchronize() {
+  const Event event = record();
+  auto& state = static_cast<CpuEvent&>(*event.state());
+  board_.wait(
+      program_, state.signal, [&] { return state.done.load(); },
+      [&] { return text("in synchronize() for stream ", name_); });
+  board_.throw_if_stopped();
+}
+
+void CpuStream::push(Task task) {
+  const std::uint64_t n = pushed_.load();
+  board_.wait(
+      program_, freed_, [&] { return n - popped_.load() < kCapacity; },
+      [&] { return text("for room in the queue of stream ", name_); });
+  ring_[n % kCapacity] = std::move(task);
+  pushed_.store(n + 1);
+  filled_.notify();
+}
+
+void CpuStream::work() {
+  use_one_blas_thread();
+  for (std::uint64_t n = 0;; ++n) {
+    board_.wait(
+        party_, filled_, [&] { return pushed_.load() > n; }, [] { return std::string("for work"); },
+        /*idle=*/true);
+    if (pushed_.load() <= n) break;  // the run was stopped
+    Task task = std::move(ring_[n % kCapacity]);
+    popped_.store(n + 1);
+    freed_.notify();
+    if (task.what == Task::What::stop) break;
+    try {
+      run(task);
+    } catch (...) {
+      board_.stop_because_of(rank_, std::current_exception());
+    }
+  }
+  board_.leave(party_);
+}
+
+void CpuStream::run(Task& task) {
+  switch (task.what) {
+    case Task::What::operation:
+      if (!board_.stopped()) run_operation(task);
+      break;
+    case Task::What::record:
+      task.event->done.store(true);
+      task.event->signal.notify();
+      break;
+    case Task::What::wait:
+      if (board_.stopped()) break;
+      board_.wait(
+          party_, task.event->signal, [&] { return task.event->done.load(); },
+          [] { return std::string("for an event"); });
+      break;
+    case Task::What::stop: break;
+  }
+}
+
+void CpuStream::run_operation(Task& task) {
+  party_.enter(task.span.name);
+  current_ = task.span;
+  current_.posted_ns = clock_.now_ns();
+  // A collective is ready when its last participant has come: the Recorder finds that time.
+  current_.ready_ns = is_communication(task.span.kind) ? -1 : current_.posted_ns;
+  task.body();
+  task.body = nullptr;  // frees the operands
+  current_.end_ns = clock_.now_ns();
+  if (log_ != nullptr) log_->add(current_);
+}
+
+}  // namespace shardpipe::cpu

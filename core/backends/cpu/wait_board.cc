@@ -1,0 +1,231 @@
+#include "core/backends/cpu/wait_board.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <set>
+
+namespace shardpipe::cpu {
+namespace {
+
+using Clock = std::chrono::system_clock;  // for timed waits, which every ThreadSanitizer knows
+
+constexpr auto kLook = std::chrono::milliseconds(10);     // how often the monitor looks
+constexpr auto kRecheck = std::chrono::milliseconds(20);  // a sleeper notices a stopped run by then
+constexpr double kGrace_s = 2;                            // for running bodies, after a stop
+
+void pause() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#endif
+}
+
+}  // namespace
+
+// 2,000 pauses are about 50 us: what a sleeping thread takes to wake up. Threads that share cores
+// give way instead.
+WaitBoard::WaitBoard(int ranks, double time_limit_s)
+    : spins_(ranks <= static_cast<int>(std::thread::hardware_concurrency()) ? 2000 : 50),
+      yields_(ranks > static_cast<int>(std::thread::hardware_concurrency())),
+      time_limit_s_(time_limit_s),
+      monitor_([this] { monitor(); }) {}
+
+WaitBoard::~WaitBoard() {
+  {
+    std::lock_guard lock(mutex_);
+    quit_ = true;
+  }
+  wake_monitor_.notify_all();
+  monitor_.join();
+}
+
+Party& WaitBoard::add_party(int rank, const std::string& name) {
+  std::lock_guard lock(mutex_);
+  parties_.push_back(std::make_unique<Party>(rank, name));
+  return *parties_.back();
+}
+
+void WaitBoard::leave(Party& party) {
+  std::lock_guard lock(party.mutex_);
+  party.state_ = Party::State::gone;
+  party.steps_.fetch_add(1);
+}
+
+void WaitBoard::relax(int i) const {
+  if (yields_ || i % 64 == 63)
+    std::this_thread::yield();
+  else
+    pause();
+}
+
+void WaitBoard::sleep(Party& party, Signal& signal, const Condition& ready,
+                      const Describe& describe, bool idle) {
+  auto set_state = [&](Party::State state, const Condition* condition, const Describe* what) {
+    std::lock_guard lock(party.mutex_);
+    party.state_ = state;
+    party.ready_ = condition;
+    party.describe_ = what;
+    party.steps_.fetch_add(1);
+  };
+  set_state(idle ? Party::State::idle : Party::State::waiting, &ready, &describe);
+  {
+    std::unique_lock lock(signal.mutex_);
+    signal.sleepers_.fetch_add(1);
+    while (!ready() && !stopped()) signal.changed_.wait_until(lock, Clock::now() + kRecheck);
+    signal.sleepers_.fetch_sub(1);
+  }
+  set_state(Party::State::running, nullptr, nullptr);
+  if (!idle) throw_if_stopped();
+}
+
+void WaitBoard::throw_if_stopped() const {
+  if (stopped()) fail(ExitCode::crash, "the run was stopped");
+}
+
+void WaitBoard::stop(std::exception_ptr error) {
+  std::lock_guard lock(mutex_);
+  if (error_ == nullptr) error_ = error;
+  stopped_.store(true);
+}
+
+void WaitBoard::stop_because_of(int rank, std::exception_ptr error) {
+  if (stopped()) return;
+  try {
+    std::rethrow_exception(error);
+  } catch (const Error& e) {
+    // Bad input is the same on all ranks and is said in one line.
+    if (e.code() == ExitCode::usage || e.code() == ExitCode::absent) return stop(error);
+    const std::string others = waits();
+    stop(std::make_exception_ptr(
+        Error(text("rank ", rank, ": ", e.what(), others.empty() ? "" : "; ", others), e.code(),
+              e.where())));
+  } catch (const std::exception& e) {
+    stop(std::make_exception_ptr(
+        Error(text("rank ", rank, ": ", e.what()), ExitCode::crash, Where::here())));
+  } catch (...) {
+    stop(error);
+  }
+}
+
+std::exception_ptr WaitBoard::error() const {
+  std::lock_guard lock(mutex_);
+  return error_;
+}
+
+std::uint64_t WaitBoard::steps() const {
+  std::lock_guard lock(mutex_);
+  std::uint64_t sum = 0;
+  for (const auto& party : parties_) sum += party->steps_.load();
+  return sum;
+}
+
+// A consistent look without stopping anybody: if no party took a step between the two counts, all
+// states and conditions seen in between held at one moment.
+bool WaitBoard::deadlocked() {
+  const std::uint64_t before = steps();
+  bool somebody_waits = false;
+  {
+    std::lock_guard lock(mutex_);
+    for (const auto& party : parties_) {
+      std::lock_guard party_lock(party->mutex_);
+      if (party->state_ == Party::State::running) return false;
+      if (party->state_ == Party::State::gone) continue;
+      if ((*party->ready_)()) return false;
+      somebody_waits |= party->state_ == Party::State::waiting;
+    }
+  }
+  return somebody_waits && steps() == before;
+}
+
+std::string WaitBoard::state_of_rank(int rank) {
+  std::string streams, program;
+  bool returned = false;
+  for (const auto& party : parties_) {
+    if (party->rank_ != rank) continue;
+    std::lock_guard lock(party->mutex_);
+    const bool is_program = party->name_ == "program";
+    std::string& out = is_program ? program : streams;
+    if (party->state_ == Party::State::waiting)
+      out += text(out.empty() ? "" : " and ", "waits ", (*party->describe_)(),
+                  is_program ? "" : text(" on stream ", party->name_));
+    else if (party->state_ == Party::State::running)
+      out += text(out.empty() ? "" : " and ", "is inside ",
+                  is_program ? "its program" : party->inside_.load());
+    returned |= is_program && party->state_ == Party::State::gone;
+  }
+  if (!streams.empty()) return text("rank ", rank, " ", streams);
+  if (returned) return text("rank ", rank, " has returned");
+  return program.empty() ? "" : text("rank ", rank, " ", program);
+}
+
+std::string WaitBoard::waits() {
+  std::lock_guard lock(mutex_);
+  std::set<int> ranks;
+  for (const auto& party : parties_) ranks.insert(party->rank_);
+  std::string all;
+  for (const int rank : ranks) {
+    const std::string state = state_of_rank(rank);
+    if (!state.empty()) all += (all.empty() ? "" : "; ") + state;
+  }
+  return all;
+}
+
+bool WaitBoard::anybody_waits() {
+  std::lock_guard lock(mutex_);
+  for (const auto& party : parties_) {
+    std::lock_guard party_lock(party->mutex_);
+    if (party->state_ == Party::State::waiting) return true;
+  }
+  return false;
+}
+
+void WaitBoard::stop_with(const std::string& sentence) {
+  stop(std::make_exception_ptr(Error(sentence, ExitCode::deadlock, Where::here())));
+}
+
+// A body or a program that never returns cannot be unwound: say why and end the process.
+void WaitBoard::end_process() const {
+  ExitCode code = ExitCode::crash;
+  try {
+    std::rethrow_exception(error());
+  } catch (const Error& e) {
+    code = e.code();
+    std::fprintf(stderr, "lab: %s\n", e.what());
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "lab: %s\n", e.what());
+  }
+  std::_Exit(static_cast<int>(code));
+}
+
+void WaitBoard::monitor() {
+  using Seconds = std::chrono::duration<double>;
+  std::uint64_t seen = 0;
+  auto since = Clock::now();
+  auto stopped_at = Clock::time_point::max();
+  bool hung = false;
+  std::unique_lock lock(mutex_);
+  while (!quit_) {
+    wake_monitor_.wait_until(lock, Clock::now() + kLook);
+    if (quit_) return;
+    lock.unlock();
+    const auto now = Clock::now();
+    if (const std::uint64_t count = steps(); count != seen) {
+      seen = count;
+      since = now;
+    }
+    const bool too_long = Seconds(now - since).count() > time_limit_s_;
+    if (stopped() && stopped_at == Clock::time_point::max()) stopped_at = now;
+    const double patience_s = hung ? kGrace_s : std::max(kGrace_s, time_limit_s_);
+    if (stopped() && Seconds(now - std::max(since, stopped_at)).count() > patience_s) end_process();
+    if (!stopped() && deadlocked()) {
+      stop_with(text("deadlock: ", waits()));
+    } else if (!stopped() && too_long && anybody_waits()) {
+      hung = true;
+      stop_with(text("no progress for ", time_limit_s_, " s: ", waits()));
+    }
+    lock.lock();
+  }
+}
+
+}  // namespace shardpipe::cpu

@@ -1,0 +1,34 @@
+#include "core/backends/modelled/describe.h"
+
+#include "core/base/error.h"
+
+namespace shardpipe::modelled {
+
+std::string describe_tags(const Tags& tags) {
+  std::string words;
+  const auto add = [&](const char* name, int value) {
+    if (value >= 0) words += text(", ", name, " ", value);
+  };
+  add("step", tags.step);
+  if (tags.phase != Phase::none) words += text(", ", name_of(tags.phase));
+  add("stage", tags.stage);
+  add("microbatch", tags.microbatch);
+  add("layer", tags.layer);
+  return words;
+}
+
+std::string describe_collective(const OpInfo& op) {
+  if (op.kind == OpKind::barrier) return "barrier";
+  std::string words = text(name_of(op.kind), " of ", op.bytes, " bytes ", name_of(op.dtype));
+  if (op.kind == OpKind::broadcast)
+    words += text(" from rank ", op.group->ranks[static_cast<std::size_t>(op.root)]);
+  return words;
+}
+
+std::string describe_message(const OpInfo& op, const MessageInfo& message) {
+  return text(message.is_send ? "send " : "recv ", message.bytes, " bytes ",
+              message.is_send ? "to" : "from", " rank ",
+              op.group->ranks[static_cast<std::size_t>(message.peer)]);
+}
+
+}  // namespace shardpipe::modelled

@@ -1,0 +1,66 @@
+// run_modelled: each rank's program runs to its end, alone, and only logs what it submits; the logs
+// are then timed and checked together (simulation.h).
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "core/backends/modelled/device.h"
+#include "core/backends/modelled/groups.h"
+#include "core/backends/modelled/simulation.h"
+#include "core/launch/run_rank.h"
+
+namespace shardpipe {
+namespace {
+
+using namespace modelled;
+
+RankReport log_rank(int rank, const ProcessGrid& grid, GroupRegistry& groups, RankLog& log,
+                    const RankProgram& program) {
+  ModelledDevice device(log);
+  Kernels kernels("modelled");
+  auto world = std::make_unique<Communicator>(groups.world(), rank,
+                                              make_transport(groups, groups.world(), log),
+                                              std::make_shared<CommCounters>());
+  const auto mark = [&log](LogEntry::What what) {
+    return [&log, what] { log.entries.push_back({.what = what}); };
+  };
+  try {
+    return run_rank({.device = device,
+                     .kernels = kernels,
+                     .grid = grid,
+                     .world = std::move(world),
+                     .mark_begin = mark(LogEntry::begin_window),
+                     .mark_end = mark(LogEntry::end_window)},
+                    program);
+  } catch (const Error& e) {
+    throw Error(text("rank ", rank, ": ", e.what()), e.code(), e.where());
+  } catch (const std::exception& e) {
+    fail(ExitCode::crash, text("rank ", rank, ": ", e.what()));
+  }
+}
+
+}  // namespace
+
+RunReport run_modelled(const RunOptions& options, const CostModel& costs,
+                       const RankProgram& program) {
+  const ProcessGrid grid(options.grid, options.order);
+  const int ranks = options.grid.ranks();
+  GroupRegistry groups(ranks);
+  std::vector<RankLog> logs(static_cast<std::size_t>(ranks));
+  RunReport report;
+  for (int rank = 0; rank < ranks; ++rank)
+    report.ranks.push_back(
+        log_rank(rank, grid, groups, logs[static_cast<std::size_t>(rank)], program));
+
+  Recorder recorder;
+  Simulation simulation(logs, groups.size(), options.buffered_sends, costs,
+                        options.record_trace ? &recorder : nullptr);
+  simulation.run();
+  const Window window = simulation.window();
+  if (options.record_trace) report.trace = recorder.finish(window.begin_ns, window.end_ns);
+  report.trace.clock = "modelled";
+  report.trace.wall_ns = window.end_ns - window.begin_ns;
+  return report;
+}
+
+}  // namespace shardpipe

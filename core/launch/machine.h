@@ -1,0 +1,15 @@
+// What this machine can run, for `lab doctor`.
+#pragma once
+
+#include <string>
+
+namespace shardpipe {
+
+// The BLAS the cpu backend multiplies with and its threading: "OpenBLAS 0.3.21 ... (threads:
+// pthread)".
+std::string blas_description();
+
+// GPUs, or the reason why the cuda backend does not run here.
+std::string cuda_status();
+
+}  // namespace shardpipe

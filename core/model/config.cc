@@ -1,0 +1,71 @@
+#include "core/model/config.h"
+
+namespace shardpipe {
+
+const char* name_of(Family family) { return family == Family::gpt2 ? "gpt2" : "llama"; }
+
+Family parse_family(std::string_view name) {
+  if (name == "gpt2") return Family::gpt2;
+  if (name == "llama") return Family::llama;
+  usage_error(text("family '", name, "' is unknown (allowed: gpt2, llama)"));
+}
+
+void check_config(const DecoderConfig& c, int tp) {
+  auto at_least_one = [](Index value, const char* flag) {
+    if (value < 1) usage_error(text(flag, " ", value, ": must be at least 1"));
+  };
+  at_least_one(tp, "--tp");
+  at_least_one(c.layers, "--layers");
+  at_least_one(c.hidden, "--hidden");
+  at_least_one(c.ffn, "--ffn");
+  at_least_one(c.heads, "--heads");
+  at_least_one(c.kv_heads, "--kv-heads");
+  at_least_one(c.vocabulary, "--vocab");
+  at_least_one(c.sequence, "--seq");
+  if (c.heads % tp != 0)
+    usage_error(text("--heads ", c.heads, " do not divide among --tp ", tp,
+                     " ranks (allowed: a --tp that divides ", c.heads, ")"));
+  if (c.ffn % tp != 0)
+    usage_error(text("--ffn ", c.ffn, " does not divide among --tp ", tp,
+                     " ranks (allowed: a --tp that divides ", c.ffn, ")"));
+  if (c.hidden % c.heads != 0)
+    usage_error(text("--heads ", c.heads, " must divide --hidden ", c.hidden));
+  if (c.family == Family::llama && c.hidden / c.heads % 2 != 0)
+    usage_error(text("rotary embedding needs an even head dimension: --hidden ", c.hidden,
+                     " / --heads ", c.heads, " is ", c.hidden / c.heads));
+  head_share(c.heads, c.kv_heads, tp);
+  if (!c.paired && c.hidden % tp != 0)
+    usage_error(text("--technique naive splits --hidden ", c.hidden, ", which --tp ", tp,
+                     " does not divide"));
+}
+
+BlockOptions block_options(const DecoderConfig& c) {
+  const bool gpt2 = c.family == Family::gpt2;
+  return {.D = c.hidden,
+          .F = c.ffn,
+          .attention = {.heads = c.heads,
+                        .kv_heads = c.kv_heads,
+                        .sequence = c.sequence,
+                        .bias = gpt2,
+                        .rotary_theta = gpt2 ? 0 : c.rotary_theta,
+                        .paired = c.paired,
+                        .dtype = c.dtype},
+          .mlp = {.pairing = c.paired ? Pairing::col_row : Pairing::col_col,
+                  .bias = gpt2,
+                  .gelu = c.gelu,
+                  .dtype = c.dtype},
+          .gated = !gpt2,
+          .norm = gpt2 ? NormKind::layer_norm : NormKind::rms_norm};
+}
+
+Index count_parameters(const DecoderConfig& c) {
+  const bool gpt2 = c.family == Family::gpt2;
+  const Index D = c.hidden, F = c.ffn, kv = D / c.heads * c.kv_heads;
+  const Index norm = gpt2 ? 2 * D : D;
+  Index block = 2 * norm + D * (D + 2 * kv) + D * D + (gpt2 ? 2 : 3) * D * F;
+  if (gpt2) block += D + 2 * kv + D + F + D;
+  const Index positions = gpt2 ? c.sequence * D : 0;
+  return c.layers * block + (c.tied ? 1 : 2) * c.vocabulary * D + positions + norm;
+}
+
+}  // namespace shardpipe

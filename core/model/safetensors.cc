@@ -1,0 +1,130 @@
+// The file format of checkpoint.h.
+#include <bit>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "core/model/checkpoint.h"
+
+namespace shardpipe {
+namespace {
+
+using nlohmann::json;
+static_assert(std::endian::native == std::endian::little, "safetensors files are little-endian");
+
+constexpr std::uint64_t kMaxHeader = 100'000'000;  // the limit of the reference implementation
+
+float from_bf16(std::uint16_t x) {
+  return std::bit_cast<float>(static_cast<std::uint32_t>(x) << 16);
+}
+
+float from_f16(std::uint16_t x) {
+  const int exponent = (x >> 10) & 31, mantissa = x & 1023;
+  const float sign = (x & 0x8000) != 0 ? -1.0f : 1.0f;
+  if (exponent == 0) return sign * static_cast<float>(mantissa) * 0x1p-24f;
+  const std::uint32_t bits =
+      (static_cast<std::uint32_t>(x & 0x8000) << 16) |
+      ((exponent == 31 ? 255u : static_cast<std::uint32_t>(exponent + 112)) << 23) |
+      (static_cast<std::uint32_t>(mantissa) << 13);
+  return std::bit_cast<float>(bits);
+}
+
+Shape shape_of(const json& dims) {
+  const auto d = dims.get<std::vector<Index>>();
+  switch (d.size()) {
+    case 0: return {};
+    case 1: return {d[0]};
+    case 2: return {d[0], d[1]};
+    case 3: return {d[0], d[1], d[2]};
+    case 4: return {d[0], d[1], d[2], d[3]};
+    default: fail("more than 4 dimensions");
+  }
+}
+
+HostTensor decode(const json& entry, const std::string& data) {
+  const std::string dtype = entry.at("dtype").get<std::string>();
+  const auto offsets = entry.at("data_offsets").get<std::vector<std::uint64_t>>();
+  HostTensor tensor{.shape = shape_of(entry.at("shape"))};
+  if (dtype != "F32" && dtype != "F16" && dtype != "BF16")
+    fail(text("dtype ", dtype, " is not read (allowed: F32, F16, BF16)"));
+  const std::size_t width = dtype == "F32" ? 4 : 2,
+                    n = static_cast<std::size_t>(tensor.shape.elements());
+  if (offsets.size() != 2 || offsets[0] > offsets[1] || offsets[1] > data.size() ||
+      offsets[1] - offsets[0] != n * width)
+    fail(text("its bytes do not fit its shape ", tensor.shape));
+  tensor.values.resize(n);
+  const char* bytes = data.data() + offsets[0];
+  for (std::size_t i = 0; i < n; ++i) {
+    std::uint16_t half = 0;
+    if (dtype == "F32") {
+      std::memcpy(&tensor.values[i], bytes + 4 * i, 4);
+    } else {
+      std::memcpy(&half, bytes + 2 * i, 2);
+      tensor.values[i] = dtype == "BF16" ? from_bf16(half) : from_f16(half);
+    }
+  }
+  return tensor;
+}
+
+}  // namespace
+
+void write_safetensors(const std::string& file, const HostTensors& tensors) {
+  json header = {{"__metadata__", {{"format", "pt"}}}};
+  std::uint64_t offset = 0;
+  for (const auto& [name, tensor] : tensors) {
+    const std::uint64_t bytes = 4 * tensor.values.size();
+    json dims = json::array();
+    for (int i = 0; i < tensor.shape.dims(); ++i) dims.push_back(tensor.shape[i]);
+    header[name] = {{"dtype", "F32"}, {"shape", dims}, {"data_offsets", {offset, offset + bytes}}};
+    offset += bytes;
+  }
+  std::string head = header.dump();
+  head.append((8 - head.size() % 8) % 8, ' ');  // the numbers start at a multiple of 8
+  const std::string temporary = file + ".tmp";
+  {
+    std::ofstream out(temporary, std::ios::binary);
+    const std::uint64_t length = head.size();
+    out.write(reinterpret_cast<const char*>(&length), 8);
+    out << head;
+    for (const auto& [name, tensor] : tensors)
+      out.write(reinterpret_cast<const char*>(tensor.values.data()),
+                static_cast<std::streamsize>(4 * tensor.values.size()));
+    out.flush();
+    if (!out) {
+      out.close();
+      std::error_code ignored;
+      std::filesystem::remove(temporary, ignored);
+      usage_error(text(file, ": cannot be written"));
+    }
+  }
+  std::error_code error;
+  std::filesystem::rename(temporary, file, error);
+  if (error) usage_error(text(file, ": cannot be written (", error.message(), ")"));
+}
+
+HostTensors read_safetensors(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) usage_error(text(file, ": cannot be read"));
+  const std::string all((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  std::uint64_t length = 0;
+  if (all.size() >= 8) std::memcpy(&length, all.data(), 8);
+  if (all.size() < 8 || length > kMaxHeader || length > all.size() - 8)
+    usage_error(text(file, ": is not a safetensors file (its header does not fit into ", all.size(),
+                     " bytes)"));
+  const json header = json::parse(all.substr(8, length), nullptr, /*allow_exceptions=*/false);
+  if (!header.is_object()) usage_error(text(file, ": its header is not a JSON object"));
+  const std::string data = all.substr(8 + length);
+  HostTensors tensors;
+  for (const auto& [name, entry] : header.items()) {
+    if (name == "__metadata__") continue;
+    try {
+      tensors[name] = decode(entry, data);
+    } catch (const std::exception& e) {
+      usage_error(text(file, ": tensor ", name, ": ", e.what()));
+    }
+  }
+  return tensors;
+}
+
+}  // namespace shardpipe

@@ -1,0 +1,65 @@
+// Math: gemm. Letters as in math.h.
+#include "core/tensor/math.h"
+#include "core/tensor/op_builder.h"
+
+namespace shardpipe {
+namespace {
+
+const char* mark(Transpose op) { return op == Transpose::yes ? "^T" : ""; }
+
+// The shape of op(a) op(b), or of the mistake: a negative m says that they do not fit.
+struct Product {
+  Index batch = 1, m = -1, n = 0, k = 0;
+};
+
+Product product_of(const Shape& a, Transpose op_a, const Shape& b, Transpose op_b,
+                   const Shape& out) {
+  const int dims = a.dims();
+  if (dims < 2 || b.dims() != dims || out.dims() != dims) return {};
+  Product p;
+  for (int i = 0; i < dims - 2; ++i) {
+    if (a[i] != b[i] || a[i] != out[i]) return {};
+    p.batch *= a[i];
+  }
+  const bool turn_a = op_a == Transpose::yes, turn_b = op_b == Transpose::yes;
+  p.k = turn_a ? a[-2] : a[-1];
+  p.n = turn_b ? b[-2] : b[-1];
+  const Index m = turn_a ? a[-1] : a[-2];
+  const bool fits = (turn_b ? b[-1] : b[-2]) == p.k && out[-2] == m && out[-1] == p.n;
+  p.m = fits ? m : -1;
+  return p;
+}
+
+}  // namespace
+
+void Math::gemm(Tensor out, Tensor a, Transpose op_a, Tensor b, Transpose op_b, GemmOptions options,
+                Stream& stream) {
+  const Product p = product_of(a.shape(), op_a, b.shape(), op_b, out.shape());
+  if (p.m < 0)
+    fail(text("gemm: ", a.shape(), mark(op_a), " x ", b.shape(), mark(op_b), " does not give ",
+              out.shape()));
+  OpBuilder op("gemm", a);
+  if (options.beta == 0)
+    op.writes("out", out, out.shape());
+  else
+    op.updates("out", out, out.shape());
+  op.reads("a", a, a.shape()).reads("b", b, b.shape());
+  OpInfo info = op.info(2.0 * static_cast<double>(p.batch) * static_cast<double>(p.m) *
+                        static_cast<double>(p.n) * static_cast<double>(p.k));
+  info.name = options.name;
+  stream.submit(std::move(info),
+                [&kernels = kernels_, &stream,
+                 call = GemmCall{.out = out.view(),
+                                 .a = a.view(),
+                                 .b = b.view(),
+                                 .op_a = op_a,
+                                 .op_b = op_b,
+                                 .batch = p.batch,
+                                 .m = p.m,
+                                 .n = p.n,
+                                 .k = p.k,
+                                 .alpha = options.alpha,
+                                 .beta = options.beta}] { kernels.gemm(call, stream); });
+}
+
+}  // namespace shardpipe

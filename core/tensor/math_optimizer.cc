@@ -1,0 +1,35 @@
+// Math: optimizers. Flops an element: each add, multiply, divide and square root counts as 1.
+#include "core/tensor/math.h"
+#include "core/tensor/op_builder.h"
+
+namespace shardpipe {
+namespace {
+
+constexpr double kAdamWFlops = 15;  // m 3, v 4, two corrections 2, sqrt + divide 3, decay, step 3
+constexpr double kSgdFlops = 2;
+
+}  // namespace
+
+void Math::adamw(Tensor value, Tensor grad, Tensor m, Tensor v, AdamWOptions options,
+                 Stream& stream) {
+  if (options.step < 1) fail(text("adamw: step is ", options.step, ", steps count from 1"));
+  OpBuilder op("adamw", value);
+  op.updates("value", value, value.shape())
+      .updates("m", m, value.shape(), DType::f32)
+      .updates("v", v, value.shape(), DType::f32)
+      .reads("grad", grad, value.shape());
+  stream.submit(op.info(kAdamWFlops * static_cast<double>(value.elements())),
+                [&kernels = kernels_, &stream, wv = value.view(), gv = grad.view(), mv = m.view(),
+                 vv = v.view(), options] { kernels.adamw(wv, gv, mv, vv, options, stream); });
+}
+
+void Math::sgd(Tensor value, Tensor grad, float learning_rate, Stream& stream) {
+  OpBuilder op("sgd", value);
+  op.updates("value", value, value.shape()).reads("grad", grad, value.shape());
+  stream.submit(op.info(kSgdFlops * static_cast<double>(value.elements())),
+                [&kernels = kernels_, &stream, wv = value.view(), gv = grad.view(), learning_rate] {
+                  kernels.sgd(wv, gv, learning_rate, stream);
+                });
+}
+
+}  // namespace shardpipe

@@ -1,0 +1,130 @@
+#include "core/tensor_parallel/attention.h"
+
+#include <cmath>
+
+namespace shardpipe {
+
+HeadShare head_share(Index heads, Index kv_heads, int t) {
+  if (heads < 1 || kv_heads < 1 || heads % kv_heads != 0)
+    usage_error(text("--kv-heads ", kv_heads, " must divide --heads ", heads));
+  if (heads % t != 0)
+    usage_error(text("--heads ", heads, " do not divide among --tp ", t,
+                     " ranks (allowed: a --tp that divides ", heads, ")"));
+  if (kv_heads % t == 0) return {.heads = heads / t, .kv_heads = kv_heads / t};
+  if (t % kv_heads != 0)
+    usage_error(text("--kv-heads ", kv_heads, " and --tp ", t, ": one must divide the other"));
+  return {.heads = heads / t, .kv_heads = 1, .kv_replicas = static_cast<int>(t / kv_heads)};
+}
+
+AttentionCore::AttentionCore(HeadShare share, int shares, Index C, Index sequence,
+                             float rotary_theta)
+    : share_(share), shares_(shares), C_(C), S_(sequence), rotary_theta_(rotary_theta) {}
+
+Tensor AttentionCore::per_group(Tensor q) const {
+  return q.reshape({q.size(0) * share_.kv_heads, share_.heads / share_.kv_heads * S_, C_});
+}
+
+Tensor AttentionCore::per_kv_head(Tensor k) const {
+  return k.reshape({k.size(0) * share_.kv_heads, S_, C_});
+}
+
+Tensor AttentionCore::forward(Tensor qkv, int microbatch, RankContext& ctx) {
+  if (qkv.size(0) % S_ != 0)
+    fail(text("attention: ", qkv.size(0), " tokens are not whole sequences of ", S_));
+  Tensor context(ctx.device, {qkv.size(0), shares_ * share_.heads * C_},
+                 qkv.dtype());  // [T, n h C]
+  auto& saved = saved_[microbatch];
+  for (int i = 0; i < shares_; ++i) saved.push_back(attend(qkv, context, i, ctx));
+  return context;
+}
+
+AttentionCore::Saved AttentionCore::attend(Tensor qkv, Tensor context, int share,
+                                           RankContext& ctx) {
+  const Index B = qkv.size(0) / S_, h = share_.heads, k = share_.kv_heads;
+  const Index first = share * (h + 2 * k) * C_;  // column of Q; then K, then V
+  Tensor q(ctx.device, {B, h, S_, C_}, qkv.dtype());
+  Tensor key(ctx.device, {B, k, S_, C_}, qkv.dtype());
+  Tensor value(ctx.device, {B, k, S_, C_}, qkv.dtype());
+  ctx.math.split_heads(q, qkv, first, ctx.compute);
+  ctx.math.split_heads(key, qkv, first + h * C_, ctx.compute);
+  ctx.math.split_heads(value, qkv, first + (h + k) * C_, ctx.compute);
+  if (rotary_theta_ > 0) {
+    ctx.math.rotary(q, q, rotary_theta_, /*inverse=*/false, ctx.compute);
+    ctx.math.rotary(key, key, rotary_theta_, /*inverse=*/false, ctx.compute);
+  }
+  const float scale = 1 / std::sqrt(static_cast<float>(C_));
+  Tensor p(ctx.device, {B * k, h / k * S_, S_}, qkv.dtype());  // scores, then their softmax
+  ctx.math.gemm(p, per_group(q), Transpose::no, per_kv_head(key), Transpose::yes,
+                {.alpha = scale, .name = "gemm QK"}, ctx.compute);
+  ctx.math.causal_softmax(p, p, ctx.compute);
+  Tensor out(ctx.device, {B, h, S_, C_}, qkv.dtype());
+  ctx.math.gemm(per_group(out), p, Transpose::no, per_kv_head(value), Transpose::no,
+                {.name = "gemm PV"}, ctx.compute);
+  ctx.math.merge_heads(context, out, share * h * C_, ctx.compute);
+  return {.q = q, .k = key, .v = value, .p = p};
+}
+
+Tensor AttentionCore::backward_input(Tensor dy, int microbatch, RankContext& ctx) {
+  const auto saved = take(saved_, microbatch);
+  const Index columns = shares_ * (share_.heads + 2 * share_.kv_heads) * C_;
+  Tensor dqkv(ctx.device, {dy.size(0), columns}, dy.dtype());  // [T, n (h + 2k) C]
+  for (int i = 0; i < shares_; ++i)
+    attend_backward(dqkv, dy, saved[static_cast<std::size_t>(i)], i, ctx);
+  return dqkv;
+}
+
+// out = P V, P = softmax(scale Q K^T):  dV = P^T dout,  dP = dout V^T,  dS = softmax'(dP),
+// dQ = scale dS K,  dK = scale dS^T Q. Rows of all query heads of a group add up in dK and dV.
+void AttentionCore::attend_backward(Tensor dqkv, Tensor dcontext, const Saved& s, int share,
+                                    RankContext& ctx) {
+  const Index h = share_.heads, k = share_.kv_heads, first = share * (h + 2 * k) * C_;
+  const float scale = 1 / std::sqrt(static_cast<float>(C_));
+  Tensor dout(ctx.device, s.q.shape(), s.q.dtype());  // [B,h,S,C]
+  ctx.math.split_heads(dout, dcontext, share * h * C_, ctx.compute);
+  Tensor dv(ctx.device, s.v.shape(), s.v.dtype());  // [B,k,S,C]
+  ctx.math.gemm(per_kv_head(dv), s.p, Transpose::yes, per_group(dout), Transpose::no,
+                {.name = "gemm dV"}, ctx.compute);
+  Tensor dp(ctx.device, s.p.shape(), s.p.dtype());  // [B k, (h/k) S, S], then dS
+  ctx.math.gemm(dp, per_group(dout), Transpose::no, per_kv_head(s.v), Transpose::yes,
+                {.name = "gemm dP"}, ctx.compute);
+  ctx.math.causal_softmax_backward(dp, dp, s.p, ctx.compute);
+  Tensor dq(ctx.device, s.q.shape(), s.q.dtype()), dk(ctx.device, s.k.shape(), s.k.dtype());
+  ctx.math.gemm(per_group(dq), dp, Transpose::no, per_kv_head(s.k), Transpose::no,
+                {.alpha = scale, .name = "gemm dQ"}, ctx.compute);
+  ctx.math.gemm(per_kv_head(dk), dp, Transpose::yes, per_group(s.q), Transpose::no,
+                {.alpha = scale, .name = "gemm dK"}, ctx.compute);
+  if (rotary_theta_ > 0) {
+    ctx.math.rotary(dq, dq, rotary_theta_, /*inverse=*/true, ctx.compute);
+    ctx.math.rotary(dk, dk, rotary_theta_, /*inverse=*/true, ctx.compute);
+  }
+  ctx.math.merge_heads(dqkv, dq, first, ctx.compute);
+  ctx.math.merge_heads(dqkv, dk, first + h * C_, ctx.compute);
+  ctx.math.merge_heads(dqkv, dv, first + (h + k) * C_, ctx.compute);
+}
+
+Attention::Attention(RankContext& ctx, const std::string& name, Index D, AttentionOptions o) {
+  const HeadShare share = head_share(o.heads, o.kv_heads, ctx.tp.size());
+  if (D % o.heads != 0) usage_error(text("--heads ", o.heads, " must divide --hidden ", D));
+  const Index C = D / o.heads;
+  if (o.rotary_theta > 0 && C % 2 != 0)
+    usage_error(text("rotary embedding needs an even head dimension, --hidden ", D, " / --heads ",
+                     o.heads, " is ", C));
+  add(std::make_unique<ColumnParallelLinear>(
+      ctx,
+      std::vector<OutputPart>{
+          {.name = name + ".q", .outputs = o.heads * C},
+          {.name = name + ".k", .outputs = o.kv_heads * C, .replicas = share.kv_replicas},
+          {.name = name + ".v", .outputs = o.kv_heads * C, .replicas = share.kv_replicas}},
+      D, ColumnOptions{.bias = o.bias, .gather_output = !o.paired, .dtype = o.dtype}));
+  add(std::make_unique<AttentionCore>(share, o.paired ? 1 : ctx.tp.size(), C, o.sequence,
+                                      o.rotary_theta));
+  if (o.paired)
+    add(std::make_unique<RowParallelLinear>(ctx, name + ".out", D, D,
+                                            RowOptions{.bias = o.bias, .dtype = o.dtype}));
+  else
+    add(std::make_unique<ColumnParallelLinear>(
+        ctx, std::vector<OutputPart>{{.name = name + ".out", .outputs = D}}, D,
+        ColumnOptions{.bias = o.bias, .gather_output = true, .dtype = o.dtype}));
+}
+
+}  // namespace shardpipe

@@ -1,0 +1,88 @@
+// Linear layers split over t tensor-parallel ranks. With t = 1 both are the ordinary linear layer.
+// T tokens, D input features, F output features. Weights are [outputs, inputs], y = x W^T + b.
+// Source: Shoeybi et al., Megatron-LM, arXiv:1909.08053, section 3.
+//
+//                 forward                    backward of x
+//   column        -                          all-reduce dx [T,D]
+//   + gather      all-gather y [T,F]         all-reduce dx [T,D]
+//   row           all-reduce y [T,F]         -
+//   + split       all-reduce y [T,F]         all-gather dx [T,D]
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/tensor_parallel/layer.h"
+
+namespace shardpipe {
+
+// A part of the outputs that is split among the ranks by itself: Q, K and V of a fused projection
+// are three parts, so that each rank holds [Q_i | K_i | V_i] and not the i-th stretch of [Q | K |
+// V]. With replicas r, groups of r neighbouring ranks hold the same rows.
+struct OutputPart {
+  std::string name = {};
+  Index outputs = 0;
+  int replicas = 1;
+};
+
+struct ColumnOptions {
+  bool bias = true;
+  bool gather_output = false;  // y [T,F] on every rank instead of [T,F/t]
+  DType dtype = DType::f32;
+};
+
+// W is split by outputs: each rank holds W [F/t,D], b [F/t] and gives y [T,F/t] from x [T,D].
+class ColumnParallelLinear : public Layer {
+ public:
+  // Names of the weights: <part>.weight [F,D] and <part>.bias [F].
+  ColumnParallelLinear(RankContext& ctx, std::vector<OutputPart> parts, Index D,
+                       ColumnOptions options);
+
+  Tensor forward(Tensor x, int microbatch, RankContext& ctx) override;
+  Tensor backward_input(Tensor dy, int microbatch, RankContext& ctx) override;
+  void backward_weight(int microbatch, RankContext& ctx) override;
+  void reduce_replicated_gradients(RankContext& ctx) override;
+  std::vector<Parameter*> parameters() override;
+
+  Index local_outputs() const { return weight_.value.size(0); }
+
+ private:
+  struct Saved {
+    Tensor x, dy;
+  };
+  ColumnOptions options_;
+  Parameter weight_, bias_;
+  std::map<int, Saved> saved_;
+  std::unique_ptr<Communicator> replicas_;  // ranks that hold the same rows; nullptr: none do
+  Index replicated_first_ = 0, replicated_count_ = 0;  // those rows
+};
+
+struct RowOptions {
+  bool bias = true;
+  bool input_is_parallel =
+      true;  // x is [T,D/t] already; otherwise [T,D], and each rank takes its part
+  DType dtype = DType::f32;
+};
+
+// W is split by inputs: each rank holds W [F,D/t], takes x [T,D/t] and gives a partial y [T,F],
+// which is summed. The bias [F] is replicated and added once, after the sum.
+class RowParallelLinear : public Layer {
+ public:
+  RowParallelLinear(RankContext& ctx, const std::string& name, Index D, Index F,
+                    RowOptions options);
+
+  Tensor forward(Tensor x, int microbatch, RankContext& ctx) override;
+  Tensor backward_input(Tensor dy, int microbatch, RankContext& ctx) override;
+  void backward_weight(int microbatch, RankContext& ctx) override;
+  std::vector<Parameter*> parameters() override;
+
+ private:
+  struct Saved {
+    Tensor x, dy;
+  };
+  RowOptions options_;
+  Parameter weight_, bias_;
+  std::map<int, Saved> saved_;
+};
+
+}  // namespace shardpipe

@@ -1,0 +1,53 @@
+#include "core/tensor_parallel/parameter.h"
+
+#include "core/base/random.h"
+
+namespace shardpipe {
+
+Parameter make_parameter(RankContext& ctx, Shape local, DType dtype,
+                         std::function<std::vector<Piece>(int)> pieces) {
+  Parameter p{.value = Tensor(ctx.device, local, dtype),
+              .grad = Tensor(ctx.device, local, dtype),
+              .pieces = std::move(pieces)};
+  ctx.math.fill(p.grad, 0, ctx.compute);
+  return p;
+}
+
+std::function<std::vector<Piece>(int)> replicated(const std::string& name, Shape full) {
+  return [=](int tp_rank) -> std::vector<Piece> {
+    return {{.name = name, .full = full, .dim = 0, .count = full[0], .counts = tp_rank == 0}};
+  };
+}
+
+void for_each_number(const Piece& piece, const Shape& local,
+                     const std::function<void(Index full, Index local)>& visit) {
+  Index outer = 1, inner = 1;
+  for (int d = 0; d < piece.dim; ++d) outer *= local[d];
+  for (int d = piece.dim + 1; d < local.dims(); ++d) inner *= local[d];
+  for (Index o = 0; o < outer; ++o)
+    for (Index s = 0; s < piece.count; ++s)
+      for (Index i = 0; i < inner; ++i)
+        visit((o * piece.full[piece.dim] + piece.full_first + s) * inner + i,
+              (o * local[piece.dim] + piece.first + s) * inner + i);
+}
+
+void fill_parameter(RankContext& ctx, Parameter& parameter, const Fill& fill) {
+  if (!ctx.device.has_numbers()) return;
+  std::vector<float> values(static_cast<std::size_t>(parameter.value.elements()), 0.0f);
+  for (const Piece& piece : parameter.pieces(ctx.coord.tp))
+    for_each_number(piece, parameter.value.shape(), [&](Index full, Index local) {
+      values[static_cast<std::size_t>(local)] = fill(piece.name, full);
+    });
+  ctx.math.upload(parameter.value, values, ctx.compute);
+}
+
+Fill gpt2_init(std::uint64_t seed) {
+  return [seed](const std::string& name, Index index) {
+    if (name.ends_with(".bias")) return 0.0f;
+    if (name.ends_with(".scale")) return 1.0f;
+    return static_cast<float>(
+        0.02 * random_normal(seed, stream_of(name), static_cast<std::uint64_t>(index)));
+  };
+}
+
+}  // namespace shardpipe

@@ -1,0 +1,20 @@
+// The four moves of activations between "every rank has all columns" and "every rank has its
+// share". Each is the backward of another: gather_columns / own_columns, and all_reduce / nothing.
+// Letters: T tokens, F columns in all, t ranks. With one rank they return what they were given.
+#pragma once
+
+#include "core/context/rank_context.h"
+
+namespace shardpipe {
+
+// x [T,F/t] of every rank -> [T,F] on every rank. All-gather of T F elements, then a copy that puts
+// the ranks' parts side by side.
+Tensor gather_columns(Tensor x, RankContext& ctx);
+
+// x [T,F] -> this rank's columns [T,F/t]. No communication.
+Tensor own_columns(Tensor x, RankContext& ctx);
+
+// Throws a usage error unless `what` divides evenly among the tensor-parallel ranks.
+Index share_of(Index size, const char* what, RankContext& ctx);
+
+}  // namespace shardpipe

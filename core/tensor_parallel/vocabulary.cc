@@ -1,0 +1,107 @@
+#include "core/tensor_parallel/vocabulary.h"
+
+#include <algorithm>
+
+#include "core/tensor_parallel/regions.h"
+
+namespace shardpipe {
+
+VocabularyShare vocabulary_share(Index vocabulary, int tp_rank, int t) {
+  const Index padded = (vocabulary + t - 1) / t * t, rows = padded / t, first = tp_rank * rows;
+  return {.padded = padded,
+          .rows = rows,
+          .first = first,
+          .valid = std::clamp<Index>(vocabulary - first, 0, rows)};
+}
+
+Parameter make_vocabulary_table(RankContext& ctx, const std::string& name, Index vocabulary,
+                                Index D, DType dtype) {
+  const int t = ctx.tp.size();
+  return make_parameter(ctx, {vocabulary_share(vocabulary, 0, t).rows, D}, dtype,
+                        [=](int r) -> std::vector<Piece> {
+                          const VocabularyShare share = vocabulary_share(vocabulary, r, t);
+                          return {{.name = name,
+                                   .full = {vocabulary, D},
+                                   .full_first = share.first,
+                                   .count = share.valid}};
+                        });
+}
+
+Tensor VocabParallelEmbedding::forward(Tensor tokens, int microbatch, RankContext& ctx) {
+  const VocabularyShare share = vocabulary_share(vocabulary_, ctx.tp.rank(), ctx.tp.size());
+  const Tensor& table = table_.value;
+  Tensor y(ctx.device, {tokens.size(0), table.size(1)}, table.dtype());  // [T,D], 0 where not ours
+  ctx.math.embedding(y, table, tokens, share.first, ctx.compute);
+  ctx.tp.all_reduce(y, ctx.compute);
+  saved_tokens_[microbatch] = tokens;
+  return y;
+}
+
+void VocabParallelEmbedding::backward(Tensor dy, int microbatch, RankContext& ctx) {
+  const VocabularyShare share = vocabulary_share(vocabulary_, ctx.tp.rank(), ctx.tp.size());
+  ctx.math.embedding_backward(table_.grad, dy, take(saved_tokens_, microbatch), share.first,
+                              ctx.compute);
+}
+
+Tensor VocabParallelHead::forward(Tensor x, int microbatch, RankContext& ctx) {
+  Tensor logits(ctx.device, {x.size(0), table_.value.size(0)}, x.dtype());  // [T,V'/t]
+  ctx.math.gemm(logits, x, Transpose::no, table_.value, Transpose::yes, {.name = "gemm logits"},
+                ctx.compute);
+  saved_[microbatch].x = x;
+  return logits;
+}
+
+Tensor VocabParallelHead::backward_input(Tensor dlogits, int microbatch, RankContext& ctx) {
+  Tensor dx(ctx.device, {dlogits.size(0), table_.value.size(1)},
+            dlogits.dtype());  // [T,D], partial
+  ctx.math.gemm(dx, dlogits, Transpose::no, table_.value, Transpose::no, {.name = "gemm dx"},
+                ctx.compute);
+  ctx.tp.all_reduce(dx, ctx.compute);
+  saved_.at(microbatch).dlogits = dlogits;
+  return dx;
+}
+
+void VocabParallelHead::backward_weight(int microbatch, RankContext& ctx) {
+  const Saved s = take(saved_, microbatch);
+  ctx.math.gemm(table_.grad, s.dlogits, Transpose::yes, s.x, Transpose::no,
+                {.beta = 1, .name = "gemm dW"}, ctx.compute);
+}
+
+// What the loss sees: this rank's part, or everything after a gather.
+VocabularyShare CrossEntropy::share(RankContext& ctx) const {
+  VocabularyShare share = vocabulary_share(vocabulary_, ctx.tp.rank(), ctx.tp.size());
+  if (!vocab_parallel_) share = {share.padded, share.padded, 0, vocabulary_};
+  return share;
+}
+
+Tensor CrossEntropy::forward(Tensor logits, Tensor targets, int microbatch, RankContext& ctx) {
+  const VocabularyShare mine = share(ctx);
+  if (!vocab_parallel_) logits = gather_columns(logits, ctx);  // [T,V']
+  auto reduce = [&](Tensor x, ReduceOp op) {
+    if (vocab_parallel_) ctx.tp.all_reduce(x, op, ctx.compute);
+  };
+  const Index T = logits.size(0);
+  Tensor max(ctx.device, {T}), target(ctx.device, {T}), sum(ctx.device, {T});
+  ctx.math.row_max(max, logits, mine.valid, ctx.compute);
+  reduce(max, ReduceOp::max);
+  ctx.math.pick_target(target, logits, targets, mine.first, ctx.compute);
+  reduce(target, ReduceOp::sum);
+  Tensor p(ctx.device, logits.shape(), logits.dtype());  // exp(logit - max), 0 in the padding
+  ctx.math.exp_minus(p, logits, max, mine.valid, ctx.compute);
+  ctx.math.row_sum(sum, p, mine.valid, ctx.compute);
+  reduce(sum, ReduceOp::sum);
+  Tensor loss(ctx.device, {1});
+  ctx.math.cross_entropy(loss, sum, max, target, ctx.compute);
+  saved_[microbatch] = {.p = p, .sum = sum, .targets = targets};
+  return loss;
+}
+
+Tensor CrossEntropy::backward(float scale, int microbatch, RankContext& ctx) {
+  const Saved s = take(saved_, microbatch);
+  const float factor = scale / static_cast<float>(s.p.size(0));
+  ctx.math.cross_entropy_backward(s.p, s.p, s.sum, s.targets, share(ctx).first, factor,
+                                  ctx.compute);
+  return vocab_parallel_ ? s.p : own_columns(s.p, ctx);  // [T,V'/t]
+}
+
+}  // namespace shardpipe

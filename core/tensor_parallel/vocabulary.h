@@ -1,0 +1,79 @@
+// The two ends of a language model, split by vocabulary over t tensor-parallel ranks.
+// Letters: T tokens, D features, V vocabulary, V' = V padded to a multiple of t. Rank r holds rows
+// r V'/t .. of the table. Source: Megatron-LM, section 3.
+//   embedding      forward: all-reduce [T,D]      backward: -
+//   logits         forward: -                     backward: all-reduce dx [T,D]
+//   cross entropy  forward: all-reduce max [T], target [T], sum [T]; never the full logits
+// Naive twin of the last: all-gather the logits [T,V'] and compute the loss on every rank.
+#pragma once
+
+#include <string>
+
+#include "core/tensor_parallel/layer.h"
+
+namespace shardpipe {
+
+struct VocabularyShare {
+  Index padded = 0;  // V'
+  Index rows = 0;    // V'/t
+  Index first = 0;   // row of the vocabulary that is this rank's row 0
+  Index valid = 0;   // rows before the padding starts
+};
+VocabularyShare vocabulary_share(Index vocabulary, int tp_rank, int t);
+
+// table [V'/t,D] named `name`; its pieces leave the padding out.
+Parameter make_vocabulary_table(RankContext& ctx, const std::string& name, Index vocabulary,
+                                Index D, DType dtype);
+
+class VocabParallelEmbedding {
+ public:
+  VocabParallelEmbedding(Parameter& table, Index vocabulary)
+      : table_(table), vocabulary_(vocabulary) {}
+  Tensor forward(Tensor tokens, int microbatch, RankContext& ctx);  // i32 [T] -> [T,D]
+  void backward(Tensor dy, int microbatch, RankContext& ctx);       // grad += ; no dx
+
+ private:
+  Parameter& table_;  // the head's too where embeddings are tied
+  Index vocabulary_;
+  std::map<int, Tensor> saved_tokens_;
+};
+
+// logits = x table^T: [T,D] -> [T,V'/t].
+class VocabParallelHead : public Layer {
+ public:
+  explicit VocabParallelHead(Parameter& table) : table_(table) {}
+  Tensor forward(Tensor x, int microbatch, RankContext& ctx) override;
+  Tensor backward_input(Tensor dlogits, int microbatch, RankContext& ctx) override;
+  void backward_weight(int microbatch, RankContext& ctx) override;
+
+ private:
+  struct Saved {
+    Tensor x, dlogits;
+  };
+  Parameter& table_;
+  std::map<int, Saved> saved_;
+};
+
+class CrossEntropy {
+ public:
+  // vocab_parallel = false: the naive twin, which gathers the logits.
+  CrossEntropy(Index vocabulary, bool vocab_parallel)
+      : vocabulary_(vocabulary), vocab_parallel_(vocab_parallel) {}
+
+  // logits [T,V'/t], targets i32 [T] -> loss [1] f32, the mean over T, the same on every rank.
+  Tensor forward(Tensor logits, Tensor targets, int microbatch, RankContext& ctx);
+  // dlogits [T,V'/t] = scale/T * d(sum of losses): scale 1 is the gradient of the mean.
+  Tensor backward(float scale, int microbatch, RankContext& ctx);
+
+ private:
+  struct Saved {
+    Tensor p, sum, targets;
+  };
+  VocabularyShare share(RankContext& ctx) const;
+
+  Index vocabulary_;
+  bool vocab_parallel_;
+  std::map<int, Saved> saved_;
+};
+
+}  // namespace shardpipe

@@ -1,0 +1,23 @@
+// Traces as Chrome trace-event JSON, which Perfetto (ui.perfetto.dev) and chrome://tracing open.
+//   pid = rank + 1, tid = (rank + 1) * 100 + stream + 1     tid 0 would become the pid
+//   "X" [ready, end] of each span, and "X" [posted, ready] of category "wait" where it waited
+//   "s" .. "f"       from the rank that came last to each rank that waited for it
+//   times            microseconds with three decimals: exact nanoseconds
+// Names of arguments are Kineto's (libkineto, MetadataFieldCatalog.h) where it has one. Format:
+// "Trace Event Format", and Perfetto's src/trace_processor/importers/json.
+#pragma once
+
+#include <string>
+
+#include "core/trace/trace.h"
+
+namespace shardpipe {
+
+// Writes FILE.tmp and renames it, so FILE is whole or untouched. usage_error if it cannot.
+void write_chrome_json(const Trace& trace, const std::string& file);
+
+// The trace that write_chrome_json wrote, unchanged in every field; .gz too where zlib was found.
+// usage_error "FILE: ..." for anything else.
+Trace read_chrome_json(const std::string& file);
+
+}  // namespace shardpipe

@@ -1,0 +1,218 @@
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <tuple>
+
+#include "core/base/error.h"
+#include "core/trace/chrome_json.h"
+
+namespace shardpipe {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kMostStreams = 99;  // of a rank, so that tids of two ranks differ
+
+std::string quoted(const std::string& value) {
+  return json(value).dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+// Microseconds with exact nanoseconds; ns >= 0.
+std::string us(std::int64_t ns) {
+  char buffer[32];
+  std::snprintf(buffer, sizeof buffer, "%lld.%03lld", static_cast<long long>(ns / 1000),
+                static_cast<long long>(ns % 1000));
+  return buffer;
+}
+
+// A file that appears under its name only when all of it is on the disk.
+class AtomicFile {
+ public:
+  explicit AtomicFile(const std::string& file)
+      : file_(file), temporary_(file + ".tmp"), out_(std::fopen(temporary_.c_str(), "wb")) {
+    if (out_ == nullptr) give_up();
+  }
+  ~AtomicFile() {
+    if (out_ == nullptr) return;
+    std::fclose(out_);
+    std::remove(temporary_.c_str());
+  }
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  void write(const std::string& bytes) {
+    if (std::fwrite(bytes.data(), 1, bytes.size(), out_) != bytes.size()) give_up();
+  }
+
+  void commit() {
+    if (std::fflush(out_) != 0) give_up();
+    const bool is_closed = std::fclose(out_) == 0;
+    out_ = nullptr;
+    if (is_closed && std::rename(temporary_.c_str(), file_.c_str()) == 0) return;
+    const int error = errno;
+    std::remove(temporary_.c_str());
+    errno = error;
+    give_up();
+  }
+
+ private:
+  [[noreturn]] void give_up() {
+    usage_error(text(file_, ": cannot be written: ", std::strerror(errno)));
+  }
+
+  std::string file_, temporary_;
+  std::FILE* out_;
+};
+
+class Writer {
+ public:
+  Writer(const Trace& trace, AtomicFile& out) : trace_(trace), out_(out) {
+    for (const std::string& name : trace.names) names_.push_back(quoted(name));
+  }
+
+  void write() {
+    out_.write("{\"displayTimeUnit\":\"ns\",\"baseTimeNanoseconds\":0,\n\"metadata\":" +
+               metadata().dump(-1, ' ', false, json::error_handler_t::replace) +
+               ",\n\"traceEvents\":[");
+    lane_names();
+    for (const Span& span : trace_.spans) slices(span);
+    arrows();
+    out_.write("\n]}\n");
+  }
+
+ private:
+  const Lane& lane_of(const Span& span) const {
+    return trace_.lanes[static_cast<std::size_t>(span.lane)];
+  }
+  const std::string& name_of_span(const Span& span) const {
+    return names_[static_cast<std::size_t>(span.name)];
+  }
+
+  static std::string track(const Lane& lane) {
+    return text("\"pid\":", lane.rank + 1, ",\"tid\":", (lane.rank + 1) * 100 + lane.stream + 1);
+  }
+
+  void event(const std::string& body) {
+    out_.write((is_first_ ? "\n{" : ",\n{") + body + "}");
+    is_first_ = false;
+  }
+
+  json metadata() const {
+    json lanes = json::array(), groups = json::array();
+    for (const Lane& lane : trace_.lanes)
+      lanes.push_back({{"rank", lane.rank}, {"stream", lane.stream}, {"name", lane.name}});
+    for (const Group& group : trace_.groups)
+      groups.push_back({{"id", group.id}, {"axis", group.axis}, {"ranks", group.ranks}});
+    return {{"schema", "shardpipe-trace-1"}, {"clock", trace_.clock}, {"hardware", trace_.hardware},
+            {"wall_ns", trace_.wall_ns},     {"lanes", lanes},        {"groups", groups},
+            {"names", trace_.names}};
+  }
+
+  void lane_names() {
+    int named_rank = -1;
+    for (const Lane& lane : trace_.lanes) {
+      if (lane.rank < 0 || lane.stream < 0 || lane.stream >= kMostStreams)
+        fail(text("trace: rank ", lane.rank, " stream ", lane.stream, ": streams of a rank are 0..",
+                  kMostStreams - 1));
+      const auto meta = [&](const char* what, const std::string& args) {
+        event(text("\"ph\":\"M\",\"name\":\"", what, "\",", track(lane), ",\"args\":{", args, "}"));
+      };
+      if (lane.rank != named_rank) {
+        meta("process_name", text("\"name\":\"rank ", lane.rank, "\""));
+        meta("process_sort_index", text("\"sort_index\":", lane.rank + 1));
+        named_rank = lane.rank;
+      }
+      meta("thread_name", "\"name\":" + quoted(text("stream ", lane.stream, " ", lane.name)));
+      meta("thread_sort_index", text("\"sort_index\":", lane.stream + 1));
+    }
+  }
+
+  void slices(const Span& span) {
+    const std::string where = track(lane_of(span));
+    if (span.ready_ns > span.posted_ns) {
+      const std::string peer = span.waits_for >= 0 ? text(" for rank ", span.waits_for) : "";
+      event(text("\"ph\":\"X\",\"cat\":\"wait\",\"name\":\"wait", peer, "\",", where,
+                 ",\"ts\":", us(span.posted_ns), ",\"dur\":", us(span.ready_ns - span.posted_ns)));
+    }
+    std::string category = "compute";
+    if (is_communication(span.kind))
+      category = text("comm,", name_of(span.kind));
+    else if (span.tags.phase != Phase::none)
+      category = text("compute,", name_of(span.tags.phase));
+    event(text("\"ph\":\"X\",\"cat\":\"", category, "\",\"name\":", name_of_span(span), ",", where,
+               ",\"ts\":", us(span.ready_ns), ",\"dur\":", us(span.busy_ns()), ",\"args\":{",
+               arguments(span), "}"));
+  }
+
+  // Only what differs from a Span's defaults.
+  std::string arguments(const Span& span) const {
+    std::string args;
+    const auto add = [&](const char* key, const std::string& value) {
+      args += text(args.empty() ? "\"" : ",\"", key, "\":", value);
+    };
+    const auto add_index = [&](const char* key, std::int64_t value, std::int64_t absent) {
+      if (value != absent) add(key, std::to_string(value));
+    };
+    if (is_communication(span.kind)) add("Collective name", text("\"", name_of(span.kind), "\""));
+    if (span.group >= 0) {
+      const Group& group = trace_.groups[static_cast<std::size_t>(span.group)];
+      add("Group size", std::to_string(group.size()));
+      add("Process Group Name", text("\"", group.id, "\""));
+      add("Process Group Description", quoted(group.axis));
+      add("Process Group Ranks", quoted(json(group.ranks).dump()));
+    }
+    add_index("Seq", span.sequence, -1);
+    add_index("bytes", span.bytes, 0);
+    if (span.flops != 0) add("flops", json(span.flops).dump());
+    add_index("wait_ns", span.ready_ns - span.posted_ns, 0);
+    add_index("waits_for", span.waits_for, -1);
+    add_index("step", span.tags.step, -1);
+    add_index("stage", span.tags.stage, -1);
+    add_index("microbatch", span.tags.microbatch, -1);
+    add_index("layer", span.tags.layer, -1);
+    if (span.tags.phase != Phase::none) add("phase", text("\"", name_of(span.tags.phase), "\""));
+    return args;
+  }
+
+  // All after the last slice: at equal times a reader binds an arrow to a slice it knows already.
+  // The last rank is found by (group, rank, posted), for its posted is what the others call ready.
+  // A slice of no length cannot hold an arrow's end.
+  void arrows() {
+    std::map<std::tuple<int, int, std::int64_t>, const Span*> arrivals;
+    for (const Span& span : trace_.spans)
+      if (span.group >= 0 && span.busy_ns() > 0)
+        arrivals.emplace(std::tuple(span.group, lane_of(span).rank, span.posted_ns), &span);
+    int id = 0;
+    for (const Span& span : trace_.spans) {
+      if (span.waits_for < 0 || span.ready_ns <= span.posted_ns || span.busy_ns() <= 0) continue;
+      const auto last = arrivals.find({span.group, span.waits_for, span.ready_ns});
+      if (last == arrivals.end() || last->second->ready_ns != span.ready_ns) continue;
+      ++id;
+      arrow("\"ph\":\"s\"", id, *last->second, span);
+      arrow("\"ph\":\"f\",\"bp\":\"e\"", id, span, span);
+    }
+  }
+
+  void arrow(const char* phase, int id, const Span& at, const Span& named) {
+    event(text(phase, ",\"cat\":\"comm\",\"name\":", name_of_span(named), ",\"id\":", id, ",",
+               track(lane_of(at)), ",\"ts\":", us(at.ready_ns)));
+  }
+
+  const Trace& trace_;
+  AtomicFile& out_;
+  std::vector<std::string> names_;  // quoted
+  bool is_first_ = true;
+};
+
+}  // namespace
+
+void write_chrome_json(const Trace& trace, const std::string& file) {
+  AtomicFile out(file);
+  Writer(trace, out).write();
+  out.commit();
+}
+
+}  // namespace shardpipe

@@ -1,0 +1,142 @@
+// From the logs of all streams to one Trace. "The rank that came last" to a collective is found
+// here, where the logs of all its ranks are at hand: no rank can know it while it runs.
+#include "core/trace/recorder.h"
+
+#include <algorithm>
+#include <map>
+#include <unordered_map>
+#include <utility>
+
+#include "core/base/error.h"
+
+namespace shardpipe {
+namespace {
+
+struct Arrival {
+  std::int64_t posted_ns = 0;
+  int rank = -1;
+};
+
+// One collective of a run: (group id, sequence).
+using Meeting = std::pair<int, std::int64_t>;
+using Arrivals = std::map<Meeting, Arrival>;
+
+struct LaneLog {
+  const Lane* lane = nullptr;
+  const StreamLog* log = nullptr;
+};
+
+bool is_meeting(const SpanRecord& record) {
+  return is_communication(record.kind) && record.kind != OpKind::exchange &&
+         record.group != nullptr && record.sequence >= 0;
+}
+
+// Index of a key in a table of first appearances.
+template <class Key, class Value>
+std::int32_t intern(std::unordered_map<Key, std::int32_t>& index, std::vector<Value>& table,
+                    const Key& key, const Value& value) {
+  const auto [at, is_new] = index.emplace(key, static_cast<std::int32_t>(table.size()));
+  if (is_new) table.push_back(value);
+  return at->second;
+}
+
+std::vector<const SpanRecord*> sorted_by_posted(const StreamLog& log) {
+  std::vector<const SpanRecord*> records(log.size());
+  for (std::size_t i = 0; i < log.size(); ++i) records[i] = &log[i];
+  const auto earlier = [](const SpanRecord* a, const SpanRecord* b) {
+    return a->posted_ns < b->posted_ns;
+  };
+  std::stable_sort(records.begin(), records.end(), earlier);
+  return records;
+}
+
+// The last rank to come to each collective. Records outside the window count too: a rank may come
+// to one before the window opens. Logs are in rank order, so of two that came at once the lowest
+// stays.
+Arrivals last_arrivals(const std::vector<LaneLog>& logs) {
+  Arrivals last;
+  for (const LaneLog& log : logs)
+    for (std::size_t i = 0; i < log.log->size(); ++i) {
+      const SpanRecord& record = (*log.log)[i];
+      if (!is_meeting(record)) continue;
+      Arrival& arrival = last[{record.group->id, record.sequence}];
+      if (arrival.rank < 0 || record.posted_ns > arrival.posted_ns)
+        arrival = {record.posted_ns, log.lane->rank};
+    }
+  return last;
+}
+
+// All but the indices into the trace's tables. A measured end may lie before the last arrival (a
+// broadcast's root need not wait for its last receiver): then the span is all waiting.
+Span span_of(const SpanRecord& record, int rank, const Arrivals& last) {
+  Span span{.kind = record.kind,
+            .tags = record.tags,
+            .sequence = record.sequence,
+            .bytes = record.bytes,
+            .flops = record.flops,
+            .posted_ns = record.posted_ns,
+            .ready_ns = record.ready_ns,
+            .end_ns = record.end_ns,
+            .waits_for = record.waits_for};
+  if (span.ready_ns != -1) return span;
+  span.ready_ns = span.posted_ns;
+  if (!is_meeting(record)) return span;
+  const Arrival& arrival = last.at({record.group->id, record.sequence});
+  span.ready_ns = std::max(span.posted_ns, std::min(arrival.posted_ns, span.end_ns));
+  span.waits_for = arrival.rank == rank ? -1 : arrival.rank;
+  return span;
+}
+
+}  // namespace
+
+void StreamLog::add(const SpanRecord& record) {
+  if (size_ % kBlock == 0) blocks_.push_back(std::make_unique<Block>());
+  (*blocks_.back())[size_ % kBlock] = record;
+  ++size_;
+}
+
+const SpanRecord& StreamLog::operator[](std::size_t i) const {
+  return (*blocks_[i / kBlock])[i % kBlock];
+}
+
+StreamLog& Recorder::make_log(int rank, int stream, const std::string& name) {
+  for (const Entry& entry : entries_)
+    if (entry.lane.rank == rank && entry.lane.stream == stream)
+      fail(text("trace: rank ", rank, " has two streams with number ", stream));
+  entries_.push_back({{rank, stream, name}, std::make_unique<StreamLog>()});
+  return *entries_.back().log;
+}
+
+Trace Recorder::finish(std::int64_t begin_ns, std::int64_t end_ns) const {
+  if (end_ns < begin_ns) fail(text("trace: window ends at ", end_ns, " before ", begin_ns, " ns"));
+
+  std::vector<LaneLog> logs;
+  for (const Entry& entry : entries_) logs.push_back({&entry.lane, entry.log.get()});
+  std::sort(logs.begin(), logs.end(), [](const LaneLog& a, const LaneLog& b) {
+    return std::pair(a.lane->rank, a.lane->stream) < std::pair(b.lane->rank, b.lane->stream);
+  });
+  const Arrivals last = last_arrivals(logs);
+
+  Trace trace{.wall_ns = end_ns - begin_ns};
+  std::unordered_map<std::string, std::int32_t> name_index;
+  std::unordered_map<int, std::int32_t> group_index;
+  for (const LaneLog& log : logs) {
+    for (const SpanRecord* record : sorted_by_posted(*log.log)) {
+      if (record->posted_ns < begin_ns || record->posted_ns >= end_ns) continue;
+      Span span = span_of(*record, log.lane->rank, last);
+      span.lane = static_cast<std::int32_t>(trace.lanes.size());
+      const std::string name = record->name;
+      span.name = intern(name_index, trace.names, name, name);
+      if (record->group != nullptr)
+        span.group = intern(group_index, trace.groups, record->group->id, *record->group);
+      span.posted_ns -= begin_ns;
+      span.ready_ns -= begin_ns;
+      span.end_ns -= begin_ns;
+      trace.spans.push_back(span);
+    }
+    trace.lanes.push_back(*log.lane);
+  }
+  return trace;
+}
+
+}  // namespace shardpipe

@@ -1,0 +1,141 @@
+// The two printed forms of TraceStats: JSON for scripts, tables for people.
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "core/base/error.h"
+#include "core/trace/stats.h"
+#include "core/trace/units.h"
+
+namespace shardpipe {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kMostLines = 10;  // of a table that could grow without end
+constexpr int kNameWidth = 50;
+
+double seconds(std::int64_t ns) { return static_cast<double>(ns) * 1e-9; }
+
+json causes_json(const std::vector<IdleCause>& causes) {
+  json list = json::array();
+  for (const IdleCause& cause : causes)
+    list.push_back({{"cause", cause.cause}, {"s", seconds(cause.ns)}});
+  return list;
+}
+
+json rank_json(int rank, const RankTime& time) {
+  return {{"rank", rank},
+          {"compute_s", seconds(time.compute_ns)},
+          {"exposed_comm_s", seconds(time.exposed_comm_ns)},
+          {"overlapped_comm_s", seconds(time.overlapped_comm_ns)},
+          {"idle_s", seconds(time.idle_ns)},
+          {"idle_causes", causes_json(time.idle_causes)}};
+}
+
+// "  812.0 us  65.8 %"
+std::string share(std::int64_t part_ns, std::int64_t whole_ns) {
+  return pad(time_text(part_ns), 12) + pad(percent_text(part_ns, whole_ns), 9);
+}
+
+std::string rank_line(const std::string& label, const RankTime& time, std::int64_t wall_ns) {
+  return pad(label, -6) + share(time.compute_ns, wall_ns) + share(time.exposed_comm_ns, wall_ns) +
+         share(time.overlapped_comm_ns, wall_ns) + share(time.idle_ns, wall_ns) + "\n";
+}
+
+std::string ranks_table(const TraceStats& stats) {
+  std::string out = pad("", -6) + pad("compute", 21) + pad("exposed comm", 21) +
+                    pad("overlapped comm", 21) + pad("idle", 21) + "\n";
+  for (std::size_t rank = 0; rank < stats.ranks.size(); ++rank)
+    out += rank_line(text("rank ", rank), stats.ranks[rank], stats.wall_ns);
+  const std::int64_t num_ranks = static_cast<std::int64_t>(stats.ranks.size());
+  return out + rank_line("all", stats.total, num_ranks * stats.wall_ns);
+}
+
+std::string causes_table(const TraceStats& stats) {
+  if (stats.total.idle_causes.empty()) return {};
+  const std::int64_t all_ns = static_cast<std::int64_t>(stats.ranks.size()) * stats.wall_ns;
+  std::string out = "\nidle, by cause, over all ranks\n";
+  for (const IdleCause& cause : stats.total.idle_causes)
+    out += "  " + pad(cause.cause, -25) + share(cause.ns, all_ns) + "\n";
+  return out;
+}
+
+std::string collectives_table(const TraceStats& stats) {
+  if (stats.collectives.empty()) return {};
+  std::string out = "\n" + pad("communication", -24) + pad("calls", 8) + pad("bytes", 14) +
+                    pad("busy", 14) + pad("algbw", 14) + pad("busbw", 14) + "\n";
+  for (const CollectiveStats& row : stats.collectives) {
+    const bool has_rate = row.busy_ns > 0;
+    out += "  " + pad(printable(row.group + " " + name_of(row.kind), 22), -22) +
+           pad(text(row.calls), 8) + pad(bytes_text(static_cast<double>(row.bytes)), 14) +
+           pad(time_text(row.busy_ns), 14) +
+           pad(has_rate ? bandwidth_text(row.algbw_bytes_per_s()) : "-", 14) +
+           pad(has_rate ? bandwidth_text(row.busbw_bytes_per_s()) : "-", 14) + "\n";
+  }
+  return out;
+}
+
+// The path may have a million steps: its time by name, largest first.
+std::string path_table(const TraceStats& stats) {
+  if (stats.critical_path.empty()) return {};
+  std::map<std::string, std::int64_t> by_name;
+  std::int64_t busy_ns = 0;
+  for (const PathStep& step : stats.critical_path) {
+    by_name[step.name] += step.end_ns - step.begin_ns;
+    busy_ns += step.end_ns - step.begin_ns;
+  }
+  std::vector<std::pair<std::string, std::int64_t>> rows(by_name.begin(), by_name.end());
+  std::stable_sort(rows.begin(), rows.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::string out = text("\ncritical path: ", stats.critical_path.size(), " spans, ",
+                         time_text(busy_ns), " busy\n");
+  for (std::size_t i = 0; i < rows.size() && i < kMostLines; ++i)
+    out += "  " + pad(printable(rows[i].first, kNameWidth), -kNameWidth) +
+           share(rows[i].second, stats.wall_ns) + "\n";
+  if (rows.size() > kMostLines) out += text("  and ", rows.size() - kMostLines, " other names\n");
+  return out;
+}
+
+}  // namespace
+
+json to_json(const TraceStats& stats, const Trace& trace) {
+  json ranks = json::array();
+  for (std::size_t rank = 0; rank < stats.ranks.size(); ++rank)
+    ranks.push_back(rank_json(static_cast<int>(rank), stats.ranks[rank]));
+  json collectives = json::array();
+  for (const CollectiveStats& row : stats.collectives) {
+    const bool has_rate = row.busy_ns > 0;
+    collectives.push_back(
+        {{"group", row.group},
+         {"kind", name_of(row.kind)},
+         {"calls", row.calls},
+         {"bytes", row.bytes},
+         {"busy_s", seconds(row.busy_ns)},
+         {"algbw_bytes_per_s", has_rate ? json(row.algbw_bytes_per_s()) : json()},
+         {"busbw_bytes_per_s", has_rate ? json(row.busbw_bytes_per_s()) : json()}});
+  }
+  json path = json::array();
+  for (const PathStep& step : stats.critical_path)
+    path.push_back({{"rank", step.rank},
+                    {"name", step.name},
+                    {"begin_s", seconds(step.begin_ns)},
+                    {"end_s", seconds(step.end_ns)}});
+  return {{"clock", trace.clock},
+          {"hardware", trace.hardware},
+          {"wall_s", seconds(stats.wall_ns)},
+          {"ranks", ranks},
+          {"collectives", collectives},
+          {"critical_path", path},
+          {"idle_causes", causes_json(stats.total.idle_causes)}};
+}
+
+std::string to_text(const TraceStats& stats, const Trace& trace) {
+  const std::string hardware =
+      trace.hardware.empty() ? "" : " on " + printable(trace.hardware, kNameWidth);
+  return text(trace.clock, hardware, ", ", stats.ranks.size(), " ranks, ", time_text(stats.wall_ns),
+              "\n\n") +
+         ranks_table(stats) + causes_table(stats) + collectives_table(stats) + path_table(stats);
+}
+
+}  // namespace shardpipe

@@ -1,0 +1,107 @@
+#include "core/trace/sweep.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+namespace shardpipe {
+namespace {
+
+enum class What : std::uint8_t { compute, communicates, waits };
+
+// Something begins (+1) or ends (-1).
+struct Edge {
+  std::int64_t at_ns = 0;
+  int change = 0;
+  What what = What::compute;
+  Work work = Work::none;
+  std::int32_t waits_for = -1;
+};
+
+// How many spans of each sort cover the present moment.
+class Counts {
+ public:
+  void apply(const Edge& edge) {
+    if (edge.what == What::compute) {
+      compute_[static_cast<std::size_t>(edge.work)] += edge.change;
+    } else if (edge.what == What::communicates) {
+      communicates_ += edge.change;
+    } else if ((waits_[edge.waits_for] += edge.change) == 0) {
+      waits_.erase(edge.waits_for);
+    }
+  }
+
+  Piece piece(std::int64_t begin_ns, std::int64_t end_ns) const {
+    Piece piece{.begin_ns = begin_ns, .end_ns = end_ns};
+    for (const Work work : {Work::other, Work::backward, Work::forward})
+      if (compute_[static_cast<std::size_t>(work)] > 0) piece.compute = work;
+    piece.communicates = communicates_ > 0;
+    piece.waits = !waits_.empty();
+    if (const auto named = waits_.upper_bound(-1); named != waits_.end())
+      piece.waits_for = named->first;
+    return piece;
+  }
+
+ private:
+  std::array<int, 4> compute_ = {};
+  int communicates_ = 0;
+  std::map<std::int32_t, int> waits_;  // by the rank waited for; -1: not said
+};
+
+std::vector<Edge> edges_of(const Trace& trace, int rank, std::int64_t begin_ns,
+                           std::int64_t end_ns) {
+  std::vector<Edge> edges;
+  const auto add = [&](std::int64_t from, std::int64_t to, Edge edge) {
+    from = std::max(from, begin_ns);
+    to = std::min(to, end_ns);
+    if (from >= to) return;
+    edge.at_ns = from;
+    edge.change = 1;
+    edges.push_back(edge);
+    edge.at_ns = to;
+    edge.change = -1;
+    edges.push_back(edge);
+  };
+  for (const Span& span : trace.spans) {
+    if (trace.lanes[static_cast<std::size_t>(span.lane)].rank != rank) continue;
+    if (is_communication(span.kind)) {
+      add(span.posted_ns, span.ready_ns, {.what = What::waits, .waits_for = span.waits_for});
+      add(span.ready_ns, span.end_ns, {.what = What::communicates});
+    } else {
+      add(span.ready_ns, span.end_ns, {.what = What::compute, .work = work_of(span)});
+    }
+  }
+  std::sort(edges.begin(), edges.end(),
+            [](const Edge& a, const Edge& b) { return a.at_ns < b.at_ns; });
+  return edges;
+}
+
+}  // namespace
+
+Work work_of(const Span& span) {
+  if (is_communication(span.kind)) return Work::none;
+  switch (span.tags.phase) {
+    case Phase::forward: return Work::forward;
+    case Phase::backward:
+    case Phase::backward_input:
+    case Phase::backward_weight: return Work::backward;
+    case Phase::none:
+    case Phase::optimizer: return Work::other;
+  }
+  return Work::other;
+}
+
+std::vector<Piece> sweep(const Trace& trace, int rank, std::int64_t begin_ns, std::int64_t end_ns) {
+  std::vector<Piece> pieces;
+  Counts counts;
+  std::int64_t now_ns = begin_ns;
+  for (const Edge& edge : edges_of(trace, rank, begin_ns, end_ns)) {
+    if (edge.at_ns > now_ns) pieces.push_back(counts.piece(now_ns, edge.at_ns));
+    now_ns = edge.at_ns;
+    counts.apply(edge);
+  }
+  if (end_ns > now_ns) pieces.push_back(counts.piece(now_ns, end_ns));
+  return pieces;
+}
+
+}  // namespace shardpipe

@@ -1,0 +1,177 @@
+// lab demo: the main job of the kit in one go. A small language model is trained on real text with
+// tensor parallelism, naive and paired, on 1, 2 and 4 ranks of this machine; the same block at real
+// size is timed on a modelled 8xH100; both timelines are drawn.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+
+#include "core/base/data_root.h"
+#include "core/model/error_bound.h"
+#include "core/trace/chrome_json.h"
+#include "core/trace/terminal_timeline.h"
+#include "labs/cli/lab_flags.h"
+#include "labs/cli/verbs.h"
+#include "labs/report.h"
+
+namespace shardpipe {
+namespace {
+
+struct Entry {
+  int tp;
+  std::string technique;
+  LabResult train;
+  LabResult block;  // modelled, real size
+};
+
+LabResult run_flags(const std::string& lab, const std::string& flags) {
+  const Lab& l = find_lab(lab);
+  LabOptions options = parse_lab_flags(l, split_words(flags)).options;
+  options.check = false;  // the runs are compared with each other
+  return l.run(options);
+}
+
+double step_s(const LabResult& r) {
+  return static_cast<double>(r.report.trace.wall_ns) * 1e-9 / r.steps;
+}
+
+std::string communication_of(const LabResult& r) {
+  std::int64_t calls = 0, bytes = 0;
+  for (const CommCount& c : r.report.ranks[0].communication) {
+    calls += c.calls;
+    bytes += c.bytes;
+  }
+  char line[64];
+  std::snprintf(line, sizeof line, "%6.0f %12s", static_cast<double>(calls) / r.steps,
+                human_bytes(static_cast<double>(bytes) / r.steps).c_str());
+  return line;
+}
+
+void print_losses(const std::vector<Entry>& entries, int steps) {
+  std::printf("\nloss after step  ");
+  for (const Entry& e : entries)
+    std::printf("  tp=%d %-7s", e.tp, e.tp == 1 ? "" : e.technique.c_str());
+  std::printf("\n");
+  for (int step = 0; step < steps; step += step + 1 == steps ? 1 : std::min(10, steps - 1 - step)) {
+    std::printf("%15d  ", step);
+    for (const Entry& e : entries)
+      std::printf("  %-12.6f", e.train.loss[static_cast<std::size_t>(step)]);
+    std::printf("\n");
+  }
+}
+
+// The largest difference of any loss from that of one rank; the bound of the step where it occurs.
+int print_agreement(const std::vector<Entry>& entries, const LabShape& s) {
+  const DecoderConfig config{.layers = static_cast<int>(s.layers),
+                             .hidden = s.hidden,
+                             .ffn = s.ffn,
+                             .heads = s.heads,
+                             .kv_heads = s.kv_heads,
+                             .vocabulary = s.vocab,
+                             .sequence = s.seq};
+  double worst = 0, worst_bound = loss_bound(config, 0, entries[0].train.loss[0]);
+  bool within = true;
+  for (const Entry& e : entries)
+    for (std::size_t i = 0; i < e.train.loss.size(); ++i) {
+      const double one = entries[0].train.loss[i], diff = std::abs(e.train.loss[i] - one);
+      const double bound = loss_bound(config, static_cast<int>(i), one);
+      within = within && diff <= bound;
+      if (diff > worst) {
+        worst = diff;
+        worst_bound = bound;
+      }
+    }
+  std::printf(
+      "\nlargest difference from one rank, all steps and grids: %.2e (derived bound there %.1e): "
+      "%s\n",
+      worst, worst_bound, within ? "the same training" : "DIFFERENT");
+  return within ? 0 : 1;
+}
+
+void print_table(const std::vector<Entry>& entries, const LabShape& block) {
+  std::printf(
+      "\n                 collectives a step      step time   | one block, D=%lld F=%lld T=%lld "
+      "bf16\n",
+      static_cast<long long>(block.hidden), static_cast<long long>(block.ffn),
+      static_cast<long long>(block.tokens()));
+  std::printf(
+      "grid              calls      payload     measured   |  calls      payload     modelled "
+      "8xH100\n");
+  for (const Entry& e : entries) {
+    std::printf("tp=%d %-10s %s %12s   | %s %12s\n", e.tp, e.tp == 1 ? "" : e.technique.c_str(),
+                communication_of(e.train).c_str(), human_time(step_s(e.train)).c_str(),
+                communication_of(e.block).c_str(), human_time(step_s(e.block)).c_str());
+  }
+}
+
+void draw(const char* title, const Entry& naive, const Entry& paired, bool modelled) {
+  std::cout << "\n"
+            << title << "\n"
+            << draw_pair("naive", modelled ? naive.block.report.trace : naive.train.report.trace,
+                         "paired", modelled ? paired.block.report.trace : paired.train.report.trace,
+                         {.colour = colour_wanted()});
+}
+
+void save(const std::vector<Entry>& entries, const std::string& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) usage_error(text("--out ", folder, ": cannot be made (", error.message(), ")"));
+  for (const Entry& e : entries) {
+    const std::string name = text(folder, "/tp", e.tp, "-", e.technique);
+    write_chrome_json(e.train.report.trace, name + "-train-measured.json");
+    write_chrome_json(e.block.report.trace, name + "-block-modelled.json");
+  }
+}
+
+}  // namespace
+
+int verb_demo(const Arguments& arguments) {
+  std::string out = ".lab/demo";
+  int steps = 31;
+  CLI::App app("Trains a small language model on 1, 2 and 4 ranks, naive and paired.", "lab demo");
+  app.add_option("--out", out, "folder for the traces")->capture_default_str();
+  app.add_option("--steps", steps, "training steps")
+      ->check(CLI::Range(2, 10000))
+      ->capture_default_str();
+  app.footer("Example: ./lab demo --out traces");
+  try {
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+  } catch (const CLI::CallForHelp&) {
+    std::cout << app.help();
+    return 0;
+  } catch (const CLI::ParseError& e) {
+    usage_error(text(e.what(), " (see ./lab demo --help)"));
+  }
+  std::vector<Entry> entries;
+  for (const auto& [tp, technique] : std::vector<std::pair<int, std::string>>{
+           {1, "paired"}, {2, "naive"}, {2, "paired"}, {4, "naive"}, {4, "paired"}}) {
+    const std::string flags = text("--tp ", tp, " --technique ", technique, " ");
+    std::cerr << "training on cpu: " << flags << "...\n";
+    entries.push_back(
+        {tp, technique, run_flags("tp-train", text(flags, "--steps ", steps)),
+         run_flags("tp-block", flags + "--device modelled --family llama --steps 1")});
+  }
+  const LabShape& s = entries[0].train.shape;
+  std::printf(
+      "\nA byte-level GPT-2 (%lld layers, D=%lld, %lld heads), %lld x %lld bytes a step from "
+      "%s/docs\n",
+      static_cast<long long>(s.layers), static_cast<long long>(s.hidden),
+      static_cast<long long>(s.heads), static_cast<long long>(s.batch),
+      static_cast<long long>(s.seq), data_root().c_str());
+  print_losses(entries, steps);
+  const int code = print_agreement(entries, s);
+  print_table(entries, entries[0].block.shape);
+  draw("measured here: training step, tp=2, naive and paired", entries[1], entries[2], false);
+  draw("modelled on 8xH100: one block, tp=4, naive and paired", entries[3], entries[4], true);
+  save(entries, out);
+  std::printf("\ntraces: %s/*.json (drop one on ui.perfetto.dev, or: ./lab trace stats FILE)\n",
+              out.c_str());
+  std::printf(
+      "next:   ./lab compare tp-mlp --a \"--technique naive --tp 4\" --b \"--technique paired --tp "
+      "4\"\n");
+  return code;
+}
+
+}  // namespace shardpipe

@@ -1,0 +1,61 @@
+// lab doctor and the welcome of `lab` without arguments.
+#include <cstdio>
+#include <iostream>
+#include <thread>
+
+#include "core/base/error.h"
+#include "core/cost/hardware.h"
+#include "core/launch/machine.h"
+#include "labs/cli/verbs.h"
+#include "labs/lab.h"
+
+namespace shardpipe {
+namespace {
+
+std::string compiler() {
+#if defined(__clang__)
+  return text("clang ", __clang_major__, ".", __clang_minor__);
+#else
+  return text("g++ ", __GNUC__, ".", __GNUC_MINOR__);
+#endif
+}
+
+void line(const char* what, const std::string& value) {
+  std::printf("%-10s %s\n", what, value.c_str());
+}
+
+}  // namespace
+
+int verb_welcome() {
+  std::cout
+      << "Shardpipe: how one model runs on many GPUs, in labs that also run on this machine.\n\n"
+         "  ./lab demo                              see it: two minutes, a model trained three "
+         "ways\n"
+         "  ./lab list                              the labs\n"
+         "  ./lab run tp-mlp --technique naive      run one, then again with --technique paired\n"
+         "  ./lab doctor                            what this machine can run\n"
+         "  ./lab help                              all verbs\n\n"
+         "next: ./lab demo\n";
+  return 0;
+}
+
+int verb_doctor(const Arguments& arguments) {
+  if (wants_help(arguments)) {
+    std::cout << "usage: ./lab doctor        what this machine has and which backends run here\n";
+    return 0;
+  }
+  if (!arguments.empty()) usage_error("lab doctor takes no arguments");
+  std::string profiles;
+  for (const std::string& name : hardware_names())
+    profiles += (profiles.empty() ? "" : ", ") + name;
+  line("compiler", compiler() + " (C++20)");
+  line("cores", text(std::thread::hardware_concurrency()));
+  line("blas", blas_description());
+  line("cpu", "yes: ranks are threads, numbers are real, times are measured");
+  line("modelled", "yes: no numbers, times of " + profiles);
+  line("cuda", cuda_status());
+  line("labs", text(all_labs().size(), " run here on cpu and modelled: ./lab list"));
+  return 0;
+}
+
+}  // namespace shardpipe

@@ -1,0 +1,85 @@
+#include "labs/cli/lab_flags.h"
+
+#include <CLI/CLI.hpp>
+#include <sstream>
+
+#include "labs/harness.h"
+
+namespace shardpipe {
+namespace {
+
+void add_shape(CLI::App& app, ShapeFlags& s) {
+  app.add_option("--layers", s.layers, "transformer blocks")->group("Shape");
+  app.add_option("--hidden", s.hidden, "features D")->group("Shape");
+  app.add_option("--ffn", s.ffn, "features F inside the MLP")->group("Shape");
+  app.add_option("--heads", s.heads, "attention heads")->group("Shape");
+  app.add_option("--kv-heads", s.kv_heads, "key/value heads (default: as many as heads)")
+      ->group("Shape");
+  app.add_option("--vocab", s.vocab, "vocabulary")->group("Shape");
+  app.add_option("--seq", s.seq, "positions of a sequence")->group("Shape");
+  app.add_option("--batch", s.batch, "sequences of a step")->group("Shape");
+}
+
+void add_machine(CLI::App& app, LabOptions& o) {
+  app.add_option("--device", o.device, "cpu, cuda or modelled")
+      ->check(CLI::IsMember({"cpu", "cuda", "modelled"}))
+      ->capture_default_str();
+  app.add_option("--hardware", o.hardware, "profile of --device modelled, or a .json file")
+      ->capture_default_str();
+  app.add_option("--tp", o.grid.tp, "tensor-parallel ranks")->capture_default_str();
+  app.add_option("--ranks", o.grid.tp, "the same as --tp")->group("");
+  app.add_option("--order", o.order, "axes of the grid, innermost first")->capture_default_str();
+  app.add_option("--time-limit", o.time_limit_s, "seconds without any progress, then the run ends")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+}
+
+}  // namespace
+
+LabCommand parse_lab_flags(const Lab& lab, const std::vector<std::string>& arguments) {
+  LabCommand command;
+  LabOptions& o = command.options;
+  CLI::App app(lab.name + ": " + lab.summary, "lab run " + lab.name);
+  app.get_formatter()->column_width(34);
+  app.add_option("--technique", o.technique, "naive or paired")
+      ->check(CLI::IsMember({"naive", "paired"}))
+      ->capture_default_str();
+  for (const Toggle& t : lab.toggles) {
+    std::string& value = o.toggles[t.name];
+    value = t.default_value;
+    auto* option = app.add_option("--" + t.name, value, t.help)->group("Toggles");
+    if (!t.values.empty()) option->check(CLI::IsMember(t.values));
+    if (!t.default_value.empty()) option->capture_default_str();
+  }
+  add_machine(app, o);
+  add_shape(app, o.shape);
+  app.add_option("--steps", o.steps, "steps that are measured")->check(CLI::Range(1, 1'000'000));
+  app.add_option("--seed", o.seed, "of weights and data")->capture_default_str();
+  app.add_option("--trace", o.trace_file, "write a Chrome/Perfetto trace to this file");
+  app.add_flag("--json", command.json, "one JSON document on stdout");
+  app.footer("Example: ./lab run " + lab.name + " --technique naive --tp 4 --device modelled");
+  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // as CLI11 wants them
+  try {
+    app.parse(reversed);
+  } catch (const CLI::CallForHelp&) {
+    command.help = true;
+    command.help_text = app.help();
+    return command;
+  } catch (const CLI::ParseError& e) {
+    std::string what = e.what();
+    for (char& c : what)
+      if (c == '\n') c = ' ';
+    usage_error(text(what, " (see ./lab run ", lab.name, " --help)"));
+  }
+  check_options(o);
+  return command;
+}
+
+std::vector<std::string> split_words(const std::string& line) {
+  std::istringstream in(line);
+  std::vector<std::string> words;
+  for (std::string word; in >> word;) words.push_back(word);
+  return words;
+}
+
+}  // namespace shardpipe

@@ -1,0 +1,86 @@
+// lab: one verb for each thing a person wants. ./lab at the top of the checkout builds and starts
+// it.
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <functional>
+#include <iostream>
+
+#include "core/base/error.h"
+#include "labs/cli/verbs.h"
+#include "labs/lab.h"
+
+namespace shardpipe {
+namespace {
+
+struct Verb {
+  const char* name;
+  const char* help;
+  std::function<int(const Arguments&)> run;
+};
+
+int help(const Arguments&);
+
+const std::vector<Verb>& verbs() {
+  static const std::vector<Verb> all = {
+      {"demo", "train a small language model with tensor parallelism, naive and paired", verb_demo},
+      {"test", "build and run all tests (./lab test)",
+       [](const Arguments&) -> int {
+         usage_error("tests are run by the script: type ./lab test");
+       }},
+      {"doctor", "what this machine has and which backends run here", verb_doctor},
+      {"list", "the labs and their toggles", verb_list},
+      {"run", "run one lab: lab run LAB [toggles]", verb_run},
+      {"compare", "one lab two ways: lab compare LAB --a \"...\" --b \"...\"", verb_compare},
+      {"trace", "figures of trace files: lab trace stats FILE...", verb_trace},
+      {"help", "this list", help},
+  };
+  return all;
+}
+
+int help(const Arguments&) {
+  std::cout << "usage: ./lab VERB ...   (every verb has --help)\n\n";
+  for (const Verb& v : verbs()) std::printf("  %-8s  %s\n", v.name, v.help);
+  std::cout
+      << "\nexit codes: 0 success, 1 the thing itself failed, 2 bad usage or input, 4 deadlock or\n"
+         "time limit, 5 a rank crashed, 6 not run on this machine\n";
+  return 0;
+}
+
+int run(const Arguments& words) {
+  if (words.empty()) return verb_welcome();
+  const std::string name = words[0] == "--help" || words[0] == "-h" ? "help" : words[0];
+  for (const Verb& v : verbs())
+    if (name == v.name) return v.run({words.begin() + 1, words.end()});
+  std::string names;
+  for (const Verb& v : verbs()) names += (names.empty() ? "" : ", ") + std::string(v.name);
+  usage_error(text("there is no verb '", name, "' (verbs: ", names, ")"));
+}
+
+}  // namespace
+
+bool colour_wanted() { return isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr; }
+
+bool wants_help(const Arguments& a) {
+  return std::any_of(a.begin(), a.end(), [](auto& w) { return w == "--help" || w == "-h"; });
+}
+
+}  // namespace shardpipe
+
+int main(int argc, char** argv) {
+  using namespace shardpipe;
+  try {
+    return run({argv + 1, argv + argc});
+  } catch (const Error& e) {
+    std::cout.flush();
+    std::cerr << "lab: " << e.what() << "\n";
+    return static_cast<int>(e.code());
+  } catch (const std::exception& e) {
+    std::cout.flush();
+    std::cerr << "lab: a fault of the kit: " << e.what() << "\n";
+    return static_cast<int>(ExitCode::fault);
+  }
+}

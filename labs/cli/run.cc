@@ -1,0 +1,112 @@
+// lab list, lab run, lab compare.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <iostream>
+
+#include "core/trace/chrome_json.h"
+#include "core/trace/terminal_timeline.h"
+#include "labs/cli/lab_flags.h"
+#include "labs/cli/verbs.h"
+#include "labs/report.h"
+
+namespace shardpipe {
+namespace {
+
+int exit_code(const LabResult& r) {
+  return static_cast<int>(r.check && !r.check->passed() ? ExitCode::failed : ExitCode::success);
+}
+
+void save_trace(const LabResult& r) {
+  if (!r.options.trace_file.empty()) write_chrome_json(r.report.trace, r.options.trace_file);
+}
+
+std::string toggle_line(const Toggle& t) {
+  std::string line = "--" + t.name + " ";
+  for (const std::string& v : t.values)
+    line += (&v == t.values.data() ? "" : "|") + v + (v == t.default_value ? "*" : "");
+  if (t.values.empty()) line += "TEXT";
+  return line;
+}
+
+}  // namespace
+
+int verb_list(const Arguments& arguments) {
+  if (wants_help(arguments) || !arguments.empty()) {
+    if (!wants_help(arguments)) usage_error("lab list takes no arguments");
+    std::cout << "usage: ./lab list        the labs and their toggles (* is the default)\n";
+    return 0;
+  }
+  for (const Lab& lab : all_labs()) {
+    std::printf("day %d  %-13s %s\n", lab.day, lab.name.c_str(), lab.summary.c_str());
+    std::printf("       %-13s --technique naive|paired*\n", "");
+    for (const Toggle& t : lab.toggles)
+      std::printf("       %-13s %s\n", "", toggle_line(t).c_str());
+  }
+  std::cout << "\nrun one: ./lab run tp-mlp --technique naive     all its flags: ./lab run tp-mlp "
+               "--help\n";
+  return 0;
+}
+
+int verb_run(const Arguments& arguments) {
+  if (arguments.empty() || arguments[0] == "--help" || arguments[0] == "-h") {
+    std::cout
+        << "usage: ./lab run LAB [flags]      labs: ./lab list      flags: ./lab run LAB --help\n"
+           "example: ./lab run tp-block --technique naive --tp 4 --device modelled --json\n";
+    return arguments.empty() ? 2 : 0;
+  }
+  const Lab& lab = find_lab(arguments[0]);
+  const LabCommand command = parse_lab_flags(lab, {arguments.begin() + 1, arguments.end()});
+  if (command.help) {
+    std::cout << command.help_text;
+    return 0;
+  }
+  const LabResult result = lab.run(command.options);
+  save_trace(result);
+  if (command.json) {
+    std::cout << to_json(result).dump(2) << "\n";
+    return exit_code(result);
+  }
+  std::cout << to_text(result) << "\n"
+            << draw_timeline(result.report.trace, {.colour = colour_wanted()});
+  if (!result.options.trace_file.empty())
+    std::cout << "\ntrace: " << result.options.trace_file << " (open it at ui.perfetto.dev)\n";
+  return exit_code(result);
+}
+
+int verb_compare(const Arguments& arguments) {
+  std::string name, a_flags, b_flags;
+  bool json = false;
+  CLI::App app("One lab, two ways.", "lab compare");
+  app.add_option("LAB", name, "name of a lab (./lab list)")->required();
+  app.add_option("--a", a_flags, "flags of the first run, in quotes")->required();
+  app.add_option("--b", b_flags, "flags of the second run, in quotes")->required();
+  app.add_flag("--json", json, "one JSON document {a, b, difference} on stdout");
+  app.footer("Example: ./lab compare tp-block --a \"--technique naive --tp 4\" --b \"--tp 4\"");
+  try {
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+  } catch (const CLI::CallForHelp&) {
+    std::cout << app.help();
+    return 0;
+  } catch (const CLI::ParseError& e) {
+    usage_error(text(e.what(), " (see ./lab compare --help)"));
+  }
+  const Lab& lab = find_lab(name);
+  const LabCommand a = parse_lab_flags(lab, split_words(a_flags));
+  const LabCommand b = parse_lab_flags(lab, split_words(b_flags));
+  if (a.help || b.help) {
+    std::cout << (a.help ? a.help_text : b.help_text);
+    return 0;
+  }
+  const LabResult ra = lab.run(a.options), rb = lab.run(b.options);
+  save_trace(ra);
+  save_trace(rb);
+  if (json)
+    std::cout << compare_json(ra, rb).dump(2) << "\n";
+  else
+    std::cout << "a: " << name << " " << a_flags << "\nb: " << name << " " << b_flags << "\n\n"
+              << compare_text(ra, rb) << "\n"
+              << draw_pair("a", ra.report.trace, "b", rb.report.trace, {.colour = colour_wanted()});
+  return std::max(exit_code(ra), exit_code(rb));
+}
+
+}  // namespace shardpipe

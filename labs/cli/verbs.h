@@ -1,0 +1,24 @@
+// The verbs of the program. Each returns its exit code; bad input throws Error(usage).
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace shardpipe {
+
+using Arguments = std::vector<std::string>;  // after the verb
+
+int verb_welcome();
+int verb_demo(const Arguments& arguments);
+int verb_doctor(const Arguments& arguments);
+int verb_list(const Arguments& arguments);
+int verb_run(const Arguments& arguments);
+int verb_compare(const Arguments& arguments);
+int verb_trace(const Arguments& arguments);
+
+// True if stdout is a terminal and NO_COLOR is not set.
+bool colour_wanted();
+// True for "--help" or "-h" among the arguments.
+bool wants_help(const Arguments& arguments);
+
+}  // namespace shardpipe

@@ -1,0 +1,44 @@
+// tp-mlp: two linears with an activation between them, in all four pairings.
+#include "core/tensor_parallel/mlp.h"
+#include "labs/layer_lab.h"
+
+namespace shardpipe {
+namespace {
+
+Pairing pairing_of(const LabOptions& o) {
+  const std::string& value = o.toggle("pairing");
+  if (value != "auto") return parse_pairing(value);
+  return o.paired() ? Pairing::col_row : Pairing::col_col;
+}
+
+LabResult run(const LabOptions& o) {
+  const MlpOptions mlp{.pairing = pairing_of(o),
+                       .gelu = o.toggle("gelu") == "erf" ? GeluKind::erf : GeluKind::tanh};
+  return run_layer_lab(
+      {.name = "tp-mlp",
+       .make = [&](RankContext& ctx, const LabShape& s, DType dtype) -> std::unique_ptr<Layer> {
+         MlpOptions options = mlp;
+         options.dtype = dtype;
+         if (o.on("gated")) return std::make_unique<GatedMlp>(ctx, "mlp", s.hidden, s.ffn, options);
+         return std::make_unique<Mlp>(ctx, "mlp", s.hidden, s.ffn, options);
+       },
+       .roundings = [](const LabShape& s) { return s.hidden + s.ffn; }},
+      o);
+}
+
+}  // namespace
+
+Lab tp_mlp_lab() {
+  return {.name = "tp-mlp",
+          .day = 2,
+          .summary = "MLP: which linear is split which way decides what must be communicated",
+          .toggles = {{"pairing",
+                       {"auto", "col-row", "col-col", "row-col", "row-row"},
+                       "auto",
+                       "split of the two linears (auto: col-row if paired, col-col if naive)"},
+                      {"gated", {"off", "on"}, "off", "SiLU-gated MLP (Llama) instead of GELU"},
+                      {"gelu", {"tanh", "erf"}, "tanh", "form of GELU"}},
+          .run = run};
+}
+
+}  // namespace shardpipe

@@ -1,0 +1,36 @@
+// tp-attention: heads split over ranks, grouped-query heads, key/value heads held by several ranks.
+#include "core/tensor_parallel/attention.h"
+#include "labs/layer_lab.h"
+
+namespace shardpipe {
+namespace {
+
+LabResult run(const LabOptions& o) {
+  return run_layer_lab(
+      {.name = "tp-attention",
+       .make = [&](RankContext& ctx, const LabShape& s, DType dtype) -> std::unique_ptr<Layer> {
+         return std::make_unique<Attention>(
+             ctx, "attention", s.hidden,
+             AttentionOptions{.heads = s.heads,
+                              .kv_heads = s.kv_heads,
+                              .sequence = s.seq,
+                              .rotary_theta = o.on("rotary") ? 10000.0f : 0.0f,
+                              .paired = o.paired(),
+                              .dtype = dtype});
+       },
+       .roundings =
+           [](const LabShape& s) { return 2 * s.hidden + s.hidden / s.heads + 2 * s.seq; }},
+      o);
+}
+
+}  // namespace
+
+Lab tp_attention_lab() {
+  return {.name = "tp-attention",
+          .day = 3,
+          .summary = "causal self-attention with its heads split over the ranks",
+          .toggles = {{"rotary", {"off", "on"}, "off", "rotary position embedding"}},
+          .run = run};
+}
+
+}  // namespace shardpipe

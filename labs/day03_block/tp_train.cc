@@ -1,0 +1,136 @@
+// tp-train: a byte-level language model trained on text; the losses are those of one rank.
+#include <cmath>
+
+#include "core/base/data_root.h"
+#include "core/model/decoder.h"
+#include "core/model/error_bound.h"
+#include "core/model/optimizer.h"
+#include "core/model/text_batches.h"
+#include "labs/harness.h"
+
+namespace shardpipe {
+namespace {
+
+DecoderConfig config_of(const LabOptions& o, const LabShape& s) {
+  return {.family = parse_family(o.toggle("family")),
+          .layers = static_cast<int>(s.layers),
+          .hidden = s.hidden,
+          .ffn = s.ffn,
+          .heads = s.heads,
+          .kv_heads = s.kv_heads,
+          .vocabulary = s.vocab,
+          .sequence = s.seq,
+          .tied = o.on("tied"),
+          .paired = o.paired(),
+          .dtype = dtype_on(o.device)};
+}
+
+double number_of(const LabOptions& o, const std::string& toggle) {
+  const std::string& value = o.toggle(toggle);
+  char* end = nullptr;
+  const double number = std::strtod(value.c_str(), &end);
+  if (value.empty() || *end != '\0' || !(number > 0) || !std::isfinite(number))
+    usage_error(text("--", toggle, " ", value, ": must be a positive number"));
+  return number;
+}
+
+struct TrainState {
+  TrainState(RankContext& ctx, const DecoderConfig& config, AdamWOptions adamw)
+      : model(ctx, config), optimizer(ctx, model.parameters(), adamw) {}
+  Decoder model;
+  AdamW optimizer;
+  std::vector<Tensor> losses;  // [1] each; read after the window
+};
+
+void train_step(RankContext& ctx, TrainState& state, const Batch& batch) {
+  const Index T = static_cast<Index>(batch.tokens.size());
+  Tensor tokens(ctx.device, {T}, DType::i32), targets(ctx.device, {T}, DType::i32);
+  ctx.math.upload(tokens, batch.tokens, ctx.compute);
+  ctx.math.upload(targets, batch.targets, ctx.compute);
+  state.losses.push_back(state.model.forward(tokens, targets, 0, ctx));
+  state.model.backward(1, 0, ctx);
+  state.model.reduce_replicated_gradients(ctx);
+  state.optimizer.step(ctx);
+}
+
+LabProgram make_program(RankContext& ctx, const LabOptions& o, const DecoderConfig& config,
+                        const TextBatches& batches, const HostTensors& loaded) {
+  const AdamWOptions adamw{.learning_rate = static_cast<float>(number_of(o, "learning-rate"))};
+  auto state = std::make_shared<TrainState>(ctx, config, adamw);
+  state->model.fill(ctx, gpt2_init(o.seed));
+  if (!loaded.empty()) load_weights(ctx, state->model.parameters(), loaded, o.toggle("load"));
+  auto read_losses = [=, &ctx] {
+    std::vector<double> losses;
+    for (const Tensor& loss : state->losses)
+      losses.push_back(ctx.math.to_host(loss, ctx.compute).at(0));
+    return losses;
+  };
+  return {.step = [=, &ctx, &batches](int step) { train_step(ctx, *state, batches.at(step)); },
+          .numbers =
+              [=, &ctx] {
+                if (!o.toggle("save").empty()) {  // rank 0 of the run asked for, not of its check
+                  const HostTensors all = gather_weights(ctx, state->model.parameters());
+                  if (ctx.rank == 0 && ctx.tp.size() == o.grid.tp)
+                    write_safetensors(o.toggle("save"), all);
+                }
+                const std::vector<double> losses = read_losses();
+                HostTensor values{.shape = {static_cast<Index>(losses.size())}};
+                values.values.assign(losses.begin(), losses.end());
+                return HostTensors{{"loss", values}};
+              },
+          .losses = read_losses};
+}
+
+LabResult run(const LabOptions& o) {
+  LabShape small{.layers = 2,
+                 .hidden = 128,
+                 .ffn = 512,
+                 .heads = 4,
+                 .kv_heads = 4,
+                 .vocab = 256,
+                 .seq = 64,
+                 .batch = 4};
+  LabShape real{.layers = 4,
+                .hidden = 8192,
+                .ffn = 28672,
+                .heads = 64,
+                .kv_heads = 8,
+                .vocab = 128256,
+                .seq = 4096,
+                .batch = 1};
+  const LabShape shape = complete(o.shape, small, real, o);
+  if (shape.vocab < 256) usage_error(text("--vocab ", shape.vocab, ": bytes need at least 256"));
+  const DecoderConfig config = config_of(o, shape);
+  number_of(o, "learning-rate");
+  const std::string file = o.toggle("text").empty() ? data_root() + "/docs" : o.toggle("text");
+  const TextBatches batches(read_text(file), shape.batch, shape.seq, o.seed);
+  const HostTensors loaded =
+      o.toggle("load").empty() ? HostTensors{} : read_safetensors(o.toggle("load"));
+  const int steps = o.steps.value_or(o.device == "cpu" ? 20 : 1);
+  return run_lab(
+      "tp-train", o,
+      {.shape = shape,
+       .dtype = config.dtype,
+       .warmup = 0,
+       .steps = steps,
+       .make = [&](RankContext& ctx) { return make_program(ctx, o, config, batches, loaded); },
+       .bound = [=](double largest) { return loss_bound(config, steps - 1, largest); }});
+}
+
+}  // namespace
+
+Lab tp_train_lab() {
+  return {
+      .name = "tp-train",
+      .day = 3,
+      .summary = "a byte-level language model on real text, trained with tensor parallelism",
+      .toggles = {{"family", {"gpt2", "llama"}, "gpt2", "model family"},
+                  {"tied", {"on", "off"}, "on", "the head uses the embedding's table"},
+                  {"text", {}, "", "text file or folder of .md files (default: the kit's docs/)"},
+                  {"learning-rate", {}, "0.003", "of AdamW"},
+                  {"load", {}, "", "start from this safetensors file"},
+                  {"save", {}, "", "write the weights to this safetensors file"}},
+      .run = run};
+}
+
+}  // namespace shardpipe

@@ -1,0 +1,47 @@
+// What every lab does around its step: choose the backend, warm up, measure some steps, compare
+// with one rank.
+#pragma once
+
+#include "labs/lab.h"
+
+namespace shardpipe {
+
+// One rank's part of a lab.
+struct LabProgram {
+  std::function<void(int step)> step = {};
+  // Numbers to compare with one rank: the same full tensors on every rank of the group.
+  std::function<HostTensors()> numbers = {};
+  std::function<std::vector<double>()> losses = {};  // of all steps so far; may be absent
+};
+
+struct LabSetup {
+  LabShape shape = {};
+  DType dtype = DType::f32;
+  int warmup = 1, steps = 3;
+  // Makes the program of one rank. Called again with tp = 1 for the comparison.
+  std::function<LabProgram(RankContext&)> make = {};
+  // |difference| allowed given the largest magnitude of the reference; 0: bitwise.
+  std::function<double(double largest)> bound = {};
+};
+
+// Refuses grids and devices that do not exist, before anything is built.
+void check_options(const LabOptions& options);
+RunReport run_on(const LabOptions& options, const RankProgram& program);
+
+// Default shapes: small on cpu, a block of real size (70B-class) on modelled and cuda.
+LabShape complete(const ShapeFlags& flags, const LabShape& small, const LabShape& real,
+                  const LabOptions& options);
+DType dtype_on(const std::string& device);  // cpu computes in f32, modelled prices bf16
+
+LabResult run_lab(const std::string& name, const LabOptions& options, const LabSetup& setup);
+
+// Values in [-1, 1] with mean 0 that depend on (seed, name, index) only.
+Fill uniform_fill(std::uint64_t seed, double scale);
+// Small integers: sums of their products are exact in any order.
+Fill integer_fill(std::uint64_t seed);
+
+// A tensor [rows, columns] filled by `fill` under `name`, the same on every rank.
+Tensor make_input(RankContext& ctx, const std::string& name, Index rows, Index columns, DType dtype,
+                  const Fill& fill);
+
+}  // namespace shardpipe

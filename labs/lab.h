@@ -1,0 +1,89 @@
+// A Lab: one technique with its toggles, run naive or optimised on any backend, and what came out.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/launch/launch.h"
+#include "core/model/checkpoint.h"
+
+namespace shardpipe {
+
+// Shape flags; what is not given takes the lab's default for the device.
+struct ShapeFlags {
+  std::optional<Index> layers, hidden, ffn, heads, kv_heads, vocab, seq, batch;
+};
+
+struct LabShape {  // a complete shape
+  Index layers = 1, hidden = 1, ffn = 1, heads = 1, kv_heads = 1, vocab = 256, seq = 1, batch = 1;
+  Index tokens() const { return seq * batch; }
+};
+
+struct LabOptions {
+  std::string device = "cpu";       // cpu, cuda, modelled
+  std::string hardware = "8xH100";  // profile, for modelled
+  GridShape grid = {.tp = 2};
+  std::string order = "tp-dp-pp";
+  std::string technique = "paired";  // or naive
+  ShapeFlags shape = {};
+  std::optional<int> steps = {};
+  std::uint64_t seed = 1;
+  double time_limit_s = 10;
+  std::string trace_file = {};
+  bool check = true;                                // cpu: compare with one rank
+  std::map<std::string, std::string> toggles = {};  // the lab's own flags
+
+  bool paired() const { return technique == "paired"; }
+  const std::string& toggle(const std::string& name) const;  // its value or default
+  bool on(const std::string& name) const { return toggle(name) == "on"; }
+};
+
+struct Check {
+  std::string against = "one rank (tp=1), every rank and gradient";
+  bool bitwise = false;
+  double max_abs_diff = 0, bound = 0;
+  bool passed() const { return max_abs_diff <= bound; }
+};
+
+struct LabResult {
+  std::string lab = {};
+  LabOptions options = {};
+  LabShape shape = {};
+  DType dtype = DType::f32;
+  int steps = 0;
+  RunReport report = {};
+  std::vector<double> loss = {};
+  std::optional<Check> check = {};
+};
+
+struct Toggle {
+  std::string name = {};                 // the flag is --name
+  std::vector<std::string> values = {};  // allowed; empty: any text
+  std::string default_value = {};
+  std::string help = {};
+};
+
+struct Lab {
+  std::string name = {};
+  int day = 0;
+  std::string summary = {};
+  std::vector<Toggle> toggles = {};
+  std::function<LabResult(const LabOptions&)> run = {};
+};
+
+// All labs, in the order of the course.
+const std::vector<Lab>& all_labs();
+// Usage error that lists the names if there is none.
+const Lab& find_lab(const std::string& name);
+
+Lab tp_linear_lab();
+Lab tp_mlp_lab();
+Lab tp_attention_lab();
+Lab tp_block_lab();
+Lab tp_train_lab();
+
+}  // namespace shardpipe

@@ -1,0 +1,62 @@
+#include "labs/layer_lab.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/model/error_bound.h"
+
+namespace shardpipe {
+namespace {
+
+LabProgram make_program(RankContext& ctx, const LayerLab& lab, const LabOptions& o,
+                        const LabShape& s, DType dtype) {
+  std::shared_ptr<Layer> layer = lab.make(ctx, s, dtype);
+  // Uniform weights of variance 1/D keep activations of order one.
+  const Fill fill = uniform_fill(o.seed, std::sqrt(3.0 / static_cast<double>(s.hidden)));
+  for (Parameter* p : layer->parameters()) fill_parameter(ctx, *p, fill);
+  const Fill data = uniform_fill(o.seed, 1);
+  const Tensor x = make_input(ctx, "x", s.tokens(), s.hidden, dtype, data);    // [T,D]
+  const Tensor dy = make_input(ctx, "dy", s.tokens(), s.hidden, dtype, data);  // [T,D]
+  auto last = std::make_shared<std::pair<Tensor, Tensor>>();  // y, dx of the last step
+  return {.step =
+              [=, &ctx](int) {
+                *last = {};
+                for (Parameter* p : layer->parameters()) ctx.math.fill(p->grad, 0, ctx.compute);
+                {
+                  const Scope mark = ctx.scope({.phase = Phase::forward});
+                  last->first = layer->forward(x, 0, ctx);
+                }
+                const Scope mark = ctx.scope({.phase = Phase::backward});
+                last->second = layer->backward(dy, 0, ctx);
+                layer->reduce_replicated_gradients(ctx);
+              },
+          .numbers =
+              [=, &ctx] {
+                HostTensors all = gather_gradients(ctx, layer->parameters());
+                all["y"] = {x.shape(), ctx.math.to_host(last->first, ctx.compute)};
+                all["dx"] = {x.shape(), ctx.math.to_host(last->second, ctx.compute)};
+                return all;
+              }};
+}
+
+}  // namespace
+
+LabResult run_layer_lab(const LayerLab& lab, const LabOptions& o) {
+  const LabShape shape = complete(
+      o.shape, {.hidden = 256, .ffn = 1024, .heads = 8, .kv_heads = 8, .seq = 128, .batch = 2},
+      {.hidden = 8192, .ffn = 28672, .heads = 64, .kv_heads = 8, .seq = 4096, .batch = 1}, o);
+  const DType dtype = dtype_on(o.device);
+  // Sums of K products of mixed signs: their magnitudes exceed the result by up to about sqrt(K).
+  // A weight's gradient is one more sum, over the tokens.
+  const Index longest = std::max({shape.hidden, shape.ffn, shape.tokens()});
+  const double chain = static_cast<double>(2 * lab.roundings(shape) + shape.tokens());
+  const double factor = 2 * kUnitRoundoff * chain * std::sqrt(static_cast<double>(longest));
+  return run_lab(lab.name, o,
+                 {.shape = shape,
+                  .dtype = dtype,
+                  .steps = o.steps.value_or(3),
+                  .make = [=](RankContext& ctx) { return make_program(ctx, lab, o, shape, dtype); },
+                  .bound = [=](double largest) { return factor * largest; }});
+}
+
+}  // namespace shardpipe

@@ -1,0 +1,21 @@
+// The labs whose subject is one Layer on x [T,D]: MLP, attention, block. They differ in the layer
+// only.
+#pragma once
+
+#include "core/tensor_parallel/layer.h"
+#include "labs/harness.h"
+
+namespace shardpipe {
+
+struct LayerLab {
+  std::string name = {};
+  // Makes the layer of one rank.
+  std::function<std::unique_ptr<Layer>(RankContext&, const LabShape&, DType)> make = {};
+  // Dependent roundings from x to y (core/model/error_bound.h).
+  std::function<Index(const LabShape&)> roundings = {};
+};
+
+// Forward and backward of x and weights, with random data; y, dx and every gradient are compared.
+LabResult run_layer_lab(const LayerLab& lab, const LabOptions& options);
+
+}  // namespace shardpipe

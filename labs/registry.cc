@@ -1,0 +1,27 @@
+// The one list of labs.
+#include "labs/lab.h"
+
+namespace shardpipe {
+
+const std::vector<Lab>& all_labs() {
+  static const std::vector<Lab> labs = {tp_linear_lab(), tp_mlp_lab(), tp_attention_lab(),
+                                        tp_block_lab(), tp_train_lab()};
+  return labs;
+}
+
+const Lab& find_lab(const std::string& name) {
+  std::string names;
+  for (const Lab& lab : all_labs()) {
+    if (lab.name == name) return lab;
+    names += (names.empty() ? "" : ", ") + lab.name;
+  }
+  usage_error(text("there is no lab '", name, "' (labs: ", names, ")"));
+}
+
+const std::string& LabOptions::toggle(const std::string& name) const {
+  const auto found = toggles.find(name);
+  if (found == toggles.end()) fail(ExitCode::fault, text("the lab has no toggle ", name));
+  return found->second;
+}
+
+}  // namespace shardpipe

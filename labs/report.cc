@@ -1,0 +1,224 @@
+#include "labs/report.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "core/trace/stats.h"
+
+namespace shardpipe {
+namespace {
+
+using nlohmann::json;
+
+std::string format(const char* pattern, double value, const char* unit) {
+  char buffer[64];
+  std::snprintf(buffer, sizeof buffer, pattern, value, unit);
+  return buffer;
+}
+
+constexpr double kNs = 1e-9;
+
+// Calls and bytes of one axis and kind: the maximum over ranks.
+std::vector<CommCount> communication(const LabResult& r) {
+  std::vector<CommCount> all;
+  for (const RankReport& rank : r.report.ranks)
+    for (const CommCount& c : rank.communication) {
+      auto it = std::find_if(all.begin(), all.end(), [&](const CommCount& x) {
+        return x.group == c.group && x.kind == c.kind;
+      });
+      if (it == all.end()) {
+        all.push_back(c);
+        continue;
+      }
+      it->calls = std::max(it->calls, c.calls);
+      it->bytes = std::max(it->bytes, c.bytes);
+      it->wire_bytes = std::max(it->wire_bytes, c.wire_bytes);
+    }
+  return all;
+}
+
+json shape_json(const LabShape& s) {
+  return {{"layers", s.layers},     {"hidden", s.hidden}, {"ffn", s.ffn}, {"heads", s.heads},
+          {"kv_heads", s.kv_heads}, {"vocab", s.vocab},   {"seq", s.seq}, {"batch", s.batch}};
+}
+
+json rank_json(const LabResult& r, std::size_t rank, const RankTime& stats) {
+  const ProcessGrid grid(r.options.grid, parse_order(r.options.order));
+  const GridCoord c = grid.coord_of(static_cast<int>(rank));
+  return {{"rank", rank},
+          {"coord", {{"tp", c.tp}, {"pp", c.pp}, {"dp", c.dp}}},
+          {"compute_s", static_cast<double>(stats.compute_ns) * kNs},
+          {"exposed_comm_s", static_cast<double>(stats.exposed_comm_ns) * kNs},
+          {"overlapped_comm_s", static_cast<double>(stats.overlapped_comm_ns) * kNs},
+          {"idle_s", static_cast<double>(stats.idle_ns) * kNs},
+          {"peak_bytes", r.report.ranks[rank].peak_bytes},
+          {"peak_in_flight", 1}};
+}
+
+// One line per figure: its name, both sides, the ratio b / a.
+struct Row {
+  std::string name;
+  double a, b;
+  std::string (*print)(double);
+};
+
+std::string print_count(double n) { return format("%.0f%s", n, ""); }
+
+std::vector<Row> figures(const LabResult& a, const LabResult& b) {
+  auto sum = [](const LabResult& r, std::int64_t RankTime::*field) {
+    const TraceStats stats = statistics(r.report.trace);
+    std::int64_t worst = 0;
+    for (const RankTime& rank : stats.ranks) worst = std::max(worst, rank.*field);
+    return static_cast<double>(worst) * kNs / r.steps;
+  };
+  auto total = [](const LabResult& r, std::int64_t CommCount::*field) {
+    double n = 0;
+    for (const CommCount& c : communication(r)) n += static_cast<double>(c.*field);
+    return n / r.steps;
+  };
+  auto peak = [](const LabResult& r) {
+    std::int64_t bytes = 0;
+    for (const RankReport& rank : r.report.ranks) bytes = std::max(bytes, rank.peak_bytes);
+    return static_cast<double>(bytes);
+  };
+  auto step = [](const LabResult& r) {
+    return static_cast<double>(r.report.trace.wall_ns) * kNs / r.steps;
+  };
+  return {{"step time", step(a), step(b), human_time},
+          {"compute (slowest rank)", sum(a, &RankTime::compute_ns), sum(b, &RankTime::compute_ns),
+           human_time},
+          {"exposed communication", sum(a, &RankTime::exposed_comm_ns),
+           sum(b, &RankTime::exposed_comm_ns), human_time},
+          {"overlapped communication", sum(a, &RankTime::overlapped_comm_ns),
+           sum(b, &RankTime::overlapped_comm_ns), human_time},
+          {"idle", sum(a, &RankTime::idle_ns), sum(b, &RankTime::idle_ns), human_time},
+          {"collective calls a step", total(a, &CommCount::calls), total(b, &CommCount::calls),
+           print_count},
+          {"payload bytes a step", total(a, &CommCount::bytes), total(b, &CommCount::bytes),
+           human_bytes},
+          {"wire bytes a rank and step", total(a, &CommCount::wire_bytes),
+           total(b, &CommCount::wire_bytes), human_bytes},
+          {"peak memory a rank", peak(a), peak(b), human_bytes}};
+}
+
+std::string padded(const std::string& s, std::size_t width) {
+  return s.size() >= width ? s : s + std::string(width - s.size(), ' ');
+}
+std::string right(const std::string& s, std::size_t width) {
+  return s.size() >= width ? s : std::string(width - s.size(), ' ') + s;
+}
+
+std::string clock_of(const LabResult& r) {
+  return r.report.trace.clock == "modelled" ? "modelled on " + r.options.hardware : "measured here";
+}
+
+std::string check_text(const LabResult& r) {
+  if (!r.check)
+    return r.options.device == "modelled" ? "" : "check      one rank: nothing to compare\n";
+  const Check& c = *r.check;
+  return text("check      ", c.passed() ? "equal to " : "DIFFERS from ", c.against,
+              c.bitwise ? ": bitwise\n"
+                        : text(": largest difference ", format("%.2e%s", c.max_abs_diff, ""),
+                               ", bound ", format("%.2e%s", c.bound, ""), "\n"));
+}
+
+}  // namespace
+
+std::string human_time(double s) {
+  if (s >= 1) return format("%.2f %s", s, "s");
+  if (s >= 1e-3) return format("%.2f %s", s * 1e3, "ms");
+  return format("%.1f %s", s * 1e6, "us");
+}
+
+std::string human_bytes(double b) {
+  if (b >= 1024.0 * 1024 * 1024) return format("%.2f %s", b / (1024.0 * 1024 * 1024), "GiB");
+  if (b >= 1024.0 * 1024) return format("%.2f %s", b / (1024.0 * 1024), "MiB");
+  if (b >= 1024) return format("%.1f %s", b / 1024, "KiB");
+  return format("%.0f %s", b, "B");
+}
+
+json to_json(const LabResult& r) {
+  const double wall_s = static_cast<double>(r.report.trace.wall_ns) * kNs;
+  const TraceStats stats = statistics(r.report.trace);
+  json ranks = json::array(), comm = json::array();
+  for (std::size_t i = 0; i < r.report.ranks.size(); ++i)
+    ranks.push_back(rank_json(r, i, stats.ranks.at(i)));
+  for (const CommCount& c : communication(r))
+    comm.push_back({{"group", c.group},
+                    {"kind", name_of(c.kind)},
+                    {"calls", c.calls},
+                    {"bytes_per_rank", c.bytes},
+                    {"wire_bytes_per_rank", c.wire_bytes}});
+  json check = nullptr;
+  if (r.check)
+    check = {{"against", r.check->against},
+             {"bitwise", r.check->bitwise},
+             {"max_abs_diff", r.check->max_abs_diff},
+             {"bound", r.check->bound}};
+  const LabOptions& o = r.options;
+  json toggles = json::object();
+  for (const auto& [name, value] : o.toggles) toggles[name] = value;
+  return {
+      {"lab", r.lab},
+      {"technique", o.technique},
+      {"toggles", toggles},
+      {"device", o.device},
+      {"hardware", o.device == "modelled" ? json(o.hardware) : json(nullptr)},
+      {"clock", r.report.trace.clock},
+      {"grid", {{"tp", o.grid.tp}, {"pp", o.grid.pp}, {"dp", o.grid.dp}, {"order", o.order}}},
+      {"wall_s", wall_s},
+      {"step_s", wall_s / r.steps},
+      {"steps", r.steps},
+      {"tokens_per_s", wall_s > 0 ? static_cast<double>(r.shape.tokens() * r.steps) / wall_s : 0.0},
+      {"shape", shape_json(r.shape)},
+      {"dtype", name_of(r.dtype)},
+      {"seed", o.seed},
+      {"ranks", ranks},
+      {"communication", comm},
+      {"loss", r.loss},
+      {"check", check},
+      {"trace", o.trace_file.empty() ? json(nullptr) : json(o.trace_file)}};
+}
+
+json compare_json(const LabResult& a, const LabResult& b) {
+  json difference = json::object();
+  for (const Row& row : figures(a, b)) {
+    std::string key = row.name;
+    std::replace(key.begin(), key.end(), ' ', '_');
+    difference[key] = row.b - row.a;
+  }
+  return {{"a", to_json(a)}, {"b", to_json(b)}, {"difference", difference}};
+}
+
+std::string to_text(const LabResult& r) {
+  const LabOptions& o = r.options;
+  const LabShape& s = r.shape;
+  std::string out =
+      text(r.lab, "  ", o.technique, "  tp=", o.grid.tp, "  ", o.device, "  ", name_of(r.dtype),
+           "\n", "shape      layers ", s.layers, "  hidden ", s.hidden, "  ffn ", s.ffn, "  heads ",
+           s.heads, "/", s.kv_heads, "  seq ", s.seq, "  batch ", s.batch, "\n", "step       ",
+           human_time(static_cast<double>(r.report.trace.wall_ns) * kNs / r.steps), " (",
+           clock_of(r), ", mean of ", r.steps, ")\n");
+  if (!r.loss.empty())
+    out += text("loss       ", format("%.4f%s", r.loss.front(), ""), " -> ",
+                format("%.4f%s", r.loss.back(), ""), " in ", r.loss.size(), " steps\n");
+  out += check_text(r);
+  out += "\nper step                  calls      payload   sent by a rank\n";
+  for (const CommCount& c : communication(r))
+    out += text(padded(text(c.group, " ", name_of(c.kind)), 22),
+                right(format("%.4g%s", static_cast<double>(c.calls) / r.steps, ""), 9),
+                right(human_bytes(static_cast<double>(c.bytes) / r.steps), 13),
+                right(human_bytes(static_cast<double>(c.wire_bytes) / r.steps), 17), "\n");
+  if (communication(r).empty()) out += "(no communication)\n";
+  return out + "\n" + to_text(statistics(r.report.trace), r.report.trace);
+}
+
+std::string compare_text(const LabResult& a, const LabResult& b) {
+  std::string out = text(padded("", 28), right("a", 14), right("b", 14), right("b / a", 10), "\n");
+  for (const Row& row : figures(a, b))
+    out += text(padded(row.name, 28), right(row.print(row.a), 14), right(row.print(row.b), 14),
+                right(row.a > 0 ? format("%.2fx%s", row.b / row.a, "") : "-", 10), "\n");
+  return out + text("\na: ", clock_of(a), "; b: ", clock_of(b), "\n");
+}
+
+}  // namespace shardpipe

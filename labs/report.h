@@ -1,0 +1,21 @@
+// A LabResult for people and for programs (keys: docs/cli.md).
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "labs/lab.h"
+
+namespace shardpipe {
+
+nlohmann::json to_json(const LabResult& result);
+nlohmann::json compare_json(const LabResult& a, const LabResult& b);  // {"a","b","difference"}
+
+// At most 100 columns.
+std::string to_text(const LabResult& result);
+std::string compare_text(const LabResult& a, const LabResult& b);
+
+std::string human_time(double seconds);  // "12.3 ms"
+std::string human_bytes(double bytes);   // "1.50 MiB"
+
+}  // namespace shardpipe
