@@ -35,6 +35,7 @@ struct RankReport {
 struct RunReport {
   Trace trace = {};  // the window; wall_ns is its length
   std::vector<RankReport> ranks = {};
+  std::vector<std::string> notes = {};  // what a reader of the figures should know, one line each
 };
 
 // One thread per rank, real numbers, measured time. Throws what the first failing rank threw; a

@@ -1,0 +1,61 @@
+# The CUDA language, where there is a compiler for it. Sets SHARDPIPE_HAS_CUDA; finds NCCL.
+# SHARDPIPE_CUDA: AUTO takes what it finds, ON makes a missing compiler an error, OFF does not look.
+set(SHARDPIPE_HAS_CUDA OFF)
+if(NOT SHARDPIPE_CUDA MATCHES "^(AUTO|ON|OFF)$")
+  message(FATAL_ERROR "SHARDPIPE_CUDA is ${SHARDPIPE_CUDA}; allowed: AUTO, ON, OFF")
+endif()
+if(SHARDPIPE_CUDA STREQUAL "OFF")
+  return()
+endif()
+
+# check_language looks at CUDACXX and PATH; the toolkit's usual place is often on neither.
+if(NOT CMAKE_CUDA_COMPILER AND NOT DEFINED ENV{CUDACXX} AND EXISTS /usr/local/cuda/bin/nvcc)
+  find_program(NVCC_ON_PATH nvcc)
+  mark_as_advanced(NVCC_ON_PATH)
+  if(NOT NVCC_ON_PATH)
+    set(ENV{CUDACXX} /usr/local/cuda/bin/nvcc)
+  endif()
+endif()
+include(CheckLanguage)
+check_language(CUDA)
+if(NOT CMAKE_CUDA_COMPILER)
+  if(SHARDPIPE_CUDA STREQUAL "ON")
+    message(FATAL_ERROR "SHARDPIPE_CUDA=ON, but no CUDA compiler was found: put nvcc on PATH or "
+      "name it in CUDACXX")
+  endif()
+  message(STATUS "cuda backend: not built, no CUDA compiler found")
+  return()
+endif()
+
+# Always explicit: CMake's own lists (all, all-major) are older than the toolkits, and native needs
+# a GPU. Machine code for A100 and H100, and PTX that newer GPUs translate at load time.
+if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
+  set(CMAKE_CUDA_ARCHITECTURES 80-real 90-real 90-virtual)
+endif()
+set(CMAKE_CUDA_RUNTIME_LIBRARY Shared)
+enable_language(CUDA)
+# CMake before 3.26 does not know that nvcc 12 has C++20.
+if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION)
+  set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION "-std=c++20")
+  set(CMAKE_CUDA20_EXTENSION_COMPILE_OPTION "-std=c++20")
+endif()
+set(CMAKE_CUDA_STANDARD 20)
+set(CMAKE_CUDA_STANDARD_REQUIRED ON)
+set(CMAKE_CUDA_EXTENSIONS OFF)
+
+find_package(CUDAToolkit 12.0)
+if(NOT CUDAToolkit_FOUND OR NOT TARGET CUDA::cublas)
+  if(SHARDPIPE_CUDA STREQUAL "ON")
+    message(FATAL_ERROR "SHARDPIPE_CUDA=ON needs the CUDA toolkit 12.0 or newer with cuBLAS")
+  endif()
+  message(STATUS "cuda backend: not built, it needs the CUDA toolkit 12.0 or newer with cuBLAS")
+  return()
+endif()
+set(SHARDPIPE_HAS_CUDA ON)
+find_package(NCCL QUIET)
+if(NCCL_FOUND)
+  message(STATUS "cuda backend: toolkit ${CUDAToolkit_VERSION}, NCCL ${NCCL_VERSION}")
+else()
+  message(STATUS "cuda backend: toolkit ${CUDAToolkit_VERSION}, no NCCL: ranks are threads that "
+    "read each other's memory")
+endif()
