@@ -7,6 +7,7 @@
 #include "core/base/random.h"
 #include "core/cost/hardware.h"
 #include "core/cost/roofline.h"
+#include "core/model/config.h"
 
 namespace shardpipe {
 namespace {
