@@ -100,7 +100,11 @@ void write_safetensors(const std::string& file, const HostTensors& tensors) {
   }
   std::error_code error;
   std::filesystem::rename(temporary, file, error);
-  if (error) usage_error(text(file, ": cannot be written (", error.message(), ")"));
+  if (error) {
+    std::error_code ignored;
+    std::filesystem::remove(temporary, ignored);
+    usage_error(text(file, ": cannot be written (", error.message(), ")"));
+  }
 }
 
 HostTensors read_safetensors(const std::string& file) {
