@@ -1,6 +1,7 @@
 // This program brings gemm_plain.cc along; its functions stand before those of the library, so the
 // tests of gemm_test.cc run on the plain product here.
 #include "core/backends/cpu/kernels/blas.h"
+#include "core/launch/machine.h"
 #include "tests/support/catch.h"
 
 namespace shardpipe {
