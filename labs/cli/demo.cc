@@ -7,8 +7,8 @@
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
+#include <numeric>
 
-#include "core/base/data_root.h"
 #include "core/model/error_bound.h"
 #include "core/trace/chrome_json.h"
 #include "core/trace/terminal_timeline.h"
@@ -20,7 +20,8 @@ namespace shardpipe {
 namespace {
 
 // Large enough that a step is work and not overhead, small enough for two cores.
-constexpr const char* kShape = "--layers 4 --hidden 256 --ffn 1024 --heads 8 --seq 128 --batch 4 ";
+constexpr const char* kShape =
+    "--layers 4 --hidden 256 --ffn 1024 --heads 8 --seq 128 --batch 4 --learning-rate 0.001 ";
 
 struct Entry {
   int tp;
@@ -72,15 +73,19 @@ std::string communication_of(const LabResult& r) {
   return line;
 }
 
+// Means of ten steps: a step sees few bytes, so single losses jump.
 void print_losses(const std::vector<Entry>& entries, int steps) {
-  std::printf("\nloss after step  ");
+  std::printf("\nmean loss of steps ");
   for (const Entry& e : entries)
     std::printf("  tp=%d %-7s", e.tp, e.tp == 1 ? "" : e.technique.c_str());
   std::printf("\n");
-  for (int step = 0; step < steps; step += step + 1 == steps ? 1 : std::min(10, steps - 1 - step)) {
-    std::printf("%15d  ", step);
+  for (int first = 0; first < steps; first += 10) {
+    const int last = std::min(first + 10, steps);
+    std::printf("%13d..%-4d", first, last - 1);
     for (const Entry& e : entries)
-      std::printf("  %-12.6f", e.train.loss[static_cast<std::size_t>(step)]);
+      std::printf("  %-12.6f",
+                  std::accumulate(e.train.loss.begin() + first, e.train.loss.begin() + last, 0.0) /
+                      (last - first));
     std::printf("\n");
   }
 }
@@ -150,7 +155,7 @@ void save(const std::vector<Entry>& entries, const std::string& folder) {
 
 int verb_demo(const Arguments& arguments) {
   std::string out = ".lab/demo";
-  int steps = 41;
+  int steps = 61;
   CLI::App app("Trains a small language model on 1, 2 and 4 ranks, naive and paired.", "lab demo");
   app.add_option("--out", out, "folder for the traces")->capture_default_str();
   app.add_option("--steps", steps, "training steps")
@@ -181,7 +186,7 @@ int verb_demo(const Arguments& arguments) {
       "%s/docs\n",
       static_cast<long long>(s.layers), static_cast<long long>(s.hidden),
       static_cast<long long>(s.heads), static_cast<long long>(s.batch),
-      static_cast<long long>(s.seq), data_root().c_str());
+      static_cast<long long>(s.seq));
   print_losses(entries, steps);
   const int code = print_agreement(entries, s);
   print_table(entries, entries[0].block.shape);
