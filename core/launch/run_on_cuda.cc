@@ -6,7 +6,7 @@
 
 #include "core/launch/cuda_plugin.h"
 #include "core/launch/launch.h"
-#include "core/launch/plugins.h"
+#include "core/launch/machine.h"
 
 namespace shardpipe {
 namespace {
