@@ -9,7 +9,8 @@ namespace shardpipe {
 // pthread)".
 std::string blas_description();
 
-// GPUs, or the reason why the cuda backend does not run here.
+// One line: GPUs, their memory, runtime and driver, or the reason why the cuda backend does not run
+// here. Never throws.
 std::string cuda_status();
 
 }  // namespace shardpipe

@@ -6,7 +6,7 @@
 
 #include "core/tensor/tensor.h"
 
-namespace shardpipe {
+namespace shardpipe::cuda {
 
 // bf16 is the upper half of an f32. Rounds to nearest, ties to even; NaN stays NaN.
 __host__ __device__ inline std::uint16_t bf16_bits(float value) {
@@ -41,4 +41,4 @@ inline Array array(const View& view) {
   return {view.data, view.dtype == DType::bf16};
 }
 
-}  // namespace shardpipe
+}  // namespace shardpipe::cuda

@@ -5,7 +5,7 @@
 
 #include "core/base/error.h"
 
-namespace shardpipe {
+namespace shardpipe::cuda {
 
 std::int64_t now_ns() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(
@@ -99,4 +99,4 @@ void Board::rethrow() const {
   if (error_) std::rethrow_exception(error_);
 }
 
-}  // namespace shardpipe
+}  // namespace shardpipe::cuda

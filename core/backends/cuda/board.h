@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace shardpipe {
+namespace shardpipe::cuda {
 
 std::int64_t now_ns();  // steady clock: one clock for all threads of a host
 
@@ -59,4 +59,4 @@ class Board {
   std::exception_ptr error_;
 };
 
-}  // namespace shardpipe
+}  // namespace shardpipe::cuda

@@ -9,7 +9,7 @@
 
 #include "core/backends/cuda/device.h"
 
-namespace shardpipe {
+namespace shardpipe::cuda {
 
 class Bootstrap {
  public:
@@ -47,4 +47,4 @@ class ThreadBootstrap : public Bootstrap {
   std::map<std::string, std::string> values_;
 };
 
-}  // namespace shardpipe
+}  // namespace shardpipe::cuda

@@ -5,7 +5,7 @@
 #include "core/backends/cuda/stream.h"
 #include "core/tensor/kernels.h"
 
-namespace shardpipe {
+namespace shardpipe::cuda {
 
 class CudaKernels : public Kernels {
  public:
@@ -75,4 +75,4 @@ class CudaKernels : public Kernels {
   void sgd(const View& value, const View& grad, float learning_rate, Stream& stream) override;
 };
 
-}  // namespace shardpipe
+}  // namespace shardpipe::cuda

@@ -1,6 +1,6 @@
 #include "core/backends/cuda/device.h"
 
-namespace shardpipe {
+namespace shardpipe::cuda {
 
 std::unique_ptr<Stream> CudaDevice::make_stream(const std::string& name) {
   return std::make_unique<CudaStream>(*this, share_.make_stream(), make_log_(next_stream_++, name));
@@ -62,4 +62,4 @@ void CudaDevice::abort() noexcept {
   for (Watched* watched : watched_) watched->abort();
 }
 
-}  // namespace shardpipe
+}  // namespace shardpipe::cuda

@@ -13,7 +13,7 @@
 #include "core/device/device.h"
 #include "core/trace/recorder.h"
 
-namespace shardpipe {
+namespace shardpipe::cuda {
 
 // A communicator of a library that can fail or hang on its own: asked while the rank waits.
 class Watched {
@@ -65,4 +65,4 @@ class CudaDevice : public Device {
   int next_stream_ = 0;
 };
 
-}  // namespace shardpipe
+}  // namespace shardpipe::cuda

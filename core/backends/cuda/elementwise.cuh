@@ -8,7 +8,7 @@
 #include "core/backends/cuda/array.cuh"
 #include "core/tensor/kernels.h"
 
-namespace shardpipe {
+namespace shardpipe::cuda {
 
 struct FillElement {
   Array out;
@@ -221,4 +221,4 @@ struct Sgd {
   }
 };
 
-}  // namespace shardpipe
+}  // namespace shardpipe::cuda

@@ -7,7 +7,7 @@
 
 #include "core/backends/cuda/virtual_gpu.h"
 
-namespace shardpipe {
+namespace shardpipe::cuda {
 namespace {
 
 struct Driver {
@@ -104,4 +104,4 @@ GpuShares split_multiprocessors(int gpu, int ranks) {
   return result;
 }
 
-}  // namespace shardpipe
+}  // namespace shardpipe::cuda

@@ -13,7 +13,7 @@
 #include "core/backends/cuda/handles.h"
 #include "core/comm/transport.h"
 
-namespace shardpipe {
+namespace shardpipe::cuda {
 
 // One message on its way. Guarded by the group's mutex.
 struct Letter {
@@ -84,4 +84,4 @@ class GroupKeys {
   std::map<std::string, int> times_;
 };
 
-}  // namespace shardpipe
+}  // namespace shardpipe::cuda

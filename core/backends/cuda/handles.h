@@ -10,7 +10,7 @@
 
 #include "core/base/error.h"
 
-namespace shardpipe {
+namespace shardpipe::cuda {
 
 inline void check(cudaError_t e, Where where = Where::here()) {
   if (e != cudaSuccess)
@@ -53,4 +53,4 @@ inline OwnedEvent make_event_handle(Timing timing) {
   return OwnedEvent(event);
 }
 
-}  // namespace shardpipe
+}  // namespace shardpipe::cuda

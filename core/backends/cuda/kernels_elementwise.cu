@@ -2,7 +2,7 @@
 #include "core/backends/cuda/elementwise.cuh"
 #include "core/backends/cuda/launch.cuh"
 
-namespace shardpipe {
+namespace shardpipe::cuda {
 
 void CudaKernels::add(const View& out, const View& a, const View& b, Stream& stream) {
   for_each(out.elements(), AddElements{array(out), array(a), array(b)}, stream);
@@ -58,4 +58,4 @@ void CudaKernels::sgd(const View& value, const View& grad, float learning_rate, 
   for_each(value.elements(), Sgd{array(value), array(grad), learning_rate}, stream);
 }
 
-}  // namespace shardpipe
+}  // namespace shardpipe::cuda

@@ -5,7 +5,7 @@
 
 #include "core/backends/cuda/cuda_kernels.h"
 
-namespace shardpipe {
+namespace shardpipe::cuda {
 namespace {
 
 cublasOperation_t op_of(Transpose t) { return t == Transpose::yes ? CUBLAS_OP_T : CUBLAS_OP_N; }
@@ -18,10 +18,10 @@ void CudaKernels::gemm(const GemmCall& c, Stream& stream) {
   const Index row_a = c.op_a == Transpose::no ? c.k : c.m;  // elements of a stored row
   const Index row_b = c.op_b == Transpose::no ? c.n : c.k;
   check(cublasGemmStridedBatchedEx_64(
-      cuda(stream).blas(), op_of(c.op_b), op_of(c.op_a), c.n, c.m, c.k, &c.alpha, c.b.data,
+      native(stream).blas(), op_of(c.op_b), op_of(c.op_a), c.n, c.m, c.k, &c.alpha, c.b.data,
       type_of(c.b.dtype), std::max<Index>(row_b, 1), c.k * c.n, c.a.data, type_of(c.a.dtype),
       std::max<Index>(row_a, 1), c.m * c.k, &c.beta, c.out.data, type_of(c.out.dtype), c.n,
       c.m * c.n, c.batch, CUBLAS_COMPUTE_32F, CUBLAS_GEMM_DEFAULT));
 }
 
-}  // namespace shardpipe
+}  // namespace shardpipe::cuda

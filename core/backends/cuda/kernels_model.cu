@@ -3,7 +3,7 @@
 #include "core/backends/cuda/elementwise.cuh"
 #include "core/backends/cuda/launch.cuh"
 
-namespace shardpipe {
+namespace shardpipe::cuda {
 
 void CudaKernels::causal_softmax(const View& p, const View& scores, Stream& stream) {
   for_rows(p.shape.rows(), CausalSoftmaxRow{array(p), array(scores), p.shape.last()}, stream);
@@ -79,4 +79,4 @@ void CudaKernels::cross_entropy_backward(const View& dlogits, const View& p, con
            stream);
 }
 
-}  // namespace shardpipe
+}  // namespace shardpipe::cuda

@@ -3,7 +3,7 @@
 #include "core/backends/cuda/elementwise.cuh"
 #include "core/backends/cuda/launch.cuh"
 
-namespace shardpipe {
+namespace shardpipe::cuda {
 namespace {
 
 void copy_block(const View& out, Index out_row, Index out_at, const View& in, Index in_row,
@@ -13,7 +13,7 @@ void copy_block(const View& out, Index out_row, Index out_at, const View& in, In
   check(cudaMemcpy2DAsync(out.data + out_at * size, static_cast<std::size_t>(out_row * size),
                           in.data + in_at * size, static_cast<std::size_t>(in_row * size),
                           static_cast<std::size_t>(columns * size), static_cast<std::size_t>(rows),
-                          cudaMemcpyDeviceToDevice, cuda(stream).handle()));
+                          cudaMemcpyDeviceToDevice, native(stream).handle()));
 }
 
 template <class Raw>
@@ -42,13 +42,13 @@ void move_heads(const View& heads, const View& x, Index first_column, bool split
 void CudaKernels::upload(const View& out, const void* host, Stream& stream) {
   if (out.bytes() == 0) return;
   check(cudaMemcpyAsync(out.data, host, static_cast<std::size_t>(out.bytes()),
-                        cudaMemcpyHostToDevice, cuda(stream).handle()));
+                        cudaMemcpyHostToDevice, native(stream).handle()));
 }
 
 void CudaKernels::download(void* host, const View& in, Stream& stream) {
   if (in.bytes() == 0) return;
   check(cudaMemcpyAsync(host, in.data, static_cast<std::size_t>(in.bytes()), cudaMemcpyDeviceToHost,
-                        cuda(stream).handle()));
+                        native(stream).handle()));
 }
 
 void CudaKernels::fill(const View& out, float value, Stream& stream) {
@@ -63,7 +63,7 @@ void CudaKernels::copy(const View& out, const View& in, Stream& stream) {
     for_each(out.elements(), ScaleElement{array(out), array(in), 1}, stream);
   } else if (out.bytes() > 0) {
     check(cudaMemcpyAsync(out.data, in.data, static_cast<std::size_t>(out.bytes()),
-                          cudaMemcpyDeviceToDevice, cuda(stream).handle()));
+                          cudaMemcpyDeviceToDevice, native(stream).handle()));
   }
 }
 
@@ -95,4 +95,4 @@ void CudaKernels::merge_heads(const View& x, const View& heads, Index first_colu
   move_heads(heads, x, first_column, /*split=*/false, stream);
 }
 
-}  // namespace shardpipe
+}  // namespace shardpipe::cuda

@@ -1,7 +1,7 @@
 #include "core/backends/cuda/cuda_kernels.h"
 #include "core/backends/cuda/launch.cuh"
 
-namespace shardpipe {
+namespace shardpipe::cuda {
 
 void CudaKernels::layer_norm(const View& y, const View& stats, const View& x, const View& gamma,
                              const View& beta, float epsilon, Stream& stream) {
@@ -62,4 +62,4 @@ void CudaKernels::rms_norm_backward_weight(const View& dgamma, const View& dy, c
            stream);
 }
 
-}  // namespace shardpipe
+}  // namespace shardpipe::cuda

@@ -6,7 +6,22 @@
 #include "core/backends/cuda/rowwise.cuh"
 #include "core/backends/cuda/stream.h"
 
-namespace shardpipe {
+namespace shardpipe::cuda {
+
+struct Warp {
+  static constexpr int lanes = 32;
+  int lane;
+  __device__ float sum(float value) const {
+    for (int step = lanes / 2; step > 0; step /= 2)
+      value += __shfl_xor_sync(0xffffffffu, value, step);
+    return value;  // the same bits in every lane: each adds the same pairs
+  }
+  __device__ float max(float value) const {
+    for (int step = lanes / 2; step > 0; step /= 2)
+      value = fmaxf(value, __shfl_xor_sync(0xffffffffu, value, step));
+    return value;
+  }
+};
 
 inline constexpr int kThreads = 256;
 
@@ -33,16 +48,16 @@ __global__ void rows_kernel(Index rows, Functor functor) {
 template <class Functor>
 void for_each(Index n, const Functor& functor, Stream& stream) {
   if (n == 0) return;
-  each_kernel<<<blocks_for(n), kThreads, 0, cuda(stream).handle()>>>(n, functor);
+  each_kernel<<<blocks_for(n), kThreads, 0, native(stream).handle()>>>(n, functor);
   check(cudaGetLastError());
 }
 
 template <class Functor>
 void for_rows(Index rows, const Functor& functor, Stream& stream) {
   if (rows == 0) return;
-  rows_kernel<<<blocks_for(rows * Warp::lanes), kThreads, 0, cuda(stream).handle()>>>(rows,
-                                                                                      functor);
+  rows_kernel<<<blocks_for(rows * Warp::lanes), kThreads, 0, native(stream).handle()>>>(rows,
+                                                                                        functor);
   check(cudaGetLastError());
 }
 
-}  // namespace shardpipe
+}  // namespace shardpipe::cuda

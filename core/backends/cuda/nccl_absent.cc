@@ -1,7 +1,7 @@
 // Built where NCCL was not found: ranks read each other's memory instead.
 #include "core/backends/cuda/nccl_transport.h"
 
-namespace shardpipe {
+namespace shardpipe::cuda {
 
 bool has_nccl() { return false; }
 
@@ -11,4 +11,4 @@ std::unique_ptr<Transport> make_nccl_transport(CudaDevice&, std::shared_ptr<Peer
   fail(ExitCode::absent, "NCCL was not found when this was configured");
 }
 
-}  // namespace shardpipe
+}  // namespace shardpipe::cuda

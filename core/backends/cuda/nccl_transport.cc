@@ -10,7 +10,7 @@
 
 #include "core/backends/cuda/nccl_transport.h"
 
-namespace shardpipe {
+namespace shardpipe::cuda {
 namespace {
 
 void check(ncclResult_t e, Where where = Where::here()) {
@@ -48,8 +48,8 @@ class NcclTransport : public Transport, public Watched {
     std::memcpy(&id, id_bytes.data(), sizeof id);
     ncclConfig_t config = NCCL_CONFIG_INITIALIZER;
     config.blocking = 0;
-    shardpipe::check(cudaMalloc(&token_, sizeof(std::int32_t)));
-    shardpipe::check(cudaMemset(token_, 0, sizeof(std::int32_t)));
+    cuda::check(cudaMalloc(&token_, sizeof(std::int32_t)));
+    cuda::check(cudaMemset(token_, 0, sizeof(std::int32_t)));
     check(ncclCommInitRankConfig(&comm_, group_->group.size(), id, static_cast<int>(me), &config));
     settle("the start");
   }
@@ -57,8 +57,8 @@ class NcclTransport : public Transport, public Watched {
   void run(const CommCall& call, Stream& stream) override {
     if (call.turn != next_turn_++)
       fail(text("call #", call.turn, " of ", group_->group.label(), " came out of turn"));
-    call.kind == OpKind::exchange ? exchange(call, cuda(stream).handle())
-                                  : collective(call, cuda(stream).handle());
+    call.kind == OpKind::exchange ? exchange(call, native(stream).handle())
+                                  : collective(call, native(stream).handle());
     settle(name_of(call.kind));
   }
 
@@ -151,4 +151,4 @@ std::unique_ptr<Transport> make_nccl_transport(CudaDevice& device, std::shared_p
   return transport;
 }
 
-}  // namespace shardpipe
+}  // namespace shardpipe::cuda

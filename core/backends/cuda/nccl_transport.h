@@ -5,7 +5,7 @@
 #include "core/backends/cuda/bootstrap.h"
 #include "core/backends/cuda/peer_transport.h"
 
-namespace shardpipe {
+namespace shardpipe::cuda {
 
 bool has_nccl();
 
@@ -14,4 +14,4 @@ std::unique_ptr<Transport> make_nccl_transport(CudaDevice& device, std::shared_p
                                                const std::string& key, Bootstrap& bootstrap,
                                                PeerTransport::Open open);
 
-}  // namespace shardpipe
+}  // namespace shardpipe::cuda

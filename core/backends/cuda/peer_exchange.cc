@@ -3,7 +3,7 @@
 // each other, as with NCCL.
 #include "core/backends/cuda/peer_transport.h"
 
-namespace shardpipe {
+namespace shardpipe::cuda {
 namespace {
 
 std::shared_ptr<OwnedEvent> record_new_event(CudaStream& stream) {
@@ -114,4 +114,4 @@ std::string PeerTransport::held_by(const Exchange& exchange) const {
   return text("waits in an exchange of ", peers_->group.label(), " for ", missing);
 }
 
-}  // namespace shardpipe
+}  // namespace shardpipe::cuda

@@ -4,7 +4,7 @@
 
 #include "core/backends/cuda/reduce.h"
 
-namespace shardpipe {
+namespace shardpipe::cuda {
 namespace {
 
 Offer offer_of(const CommCall& call) {
@@ -43,7 +43,7 @@ PeerTransport::PeerTransport(CudaDevice& device, std::shared_ptr<PeerGroup> grou
 }
 
 void PeerTransport::run(const CommCall& call, Stream& stream) {
-  CudaStream& s = cuda(stream);
+  CudaStream& s = native(stream);
   if (call.kind == OpKind::exchange) return run_exchange(call, s);
   auto kept = std::make_shared<const CommCall>(call);
   hold_for_turn(call.turn, s, [this, kept, &s] { bring(*kept, s); });
@@ -166,4 +166,4 @@ Transport::Part PeerTransport::subgroup(const std::vector<int>& ranks, const std
   return open_(keys_.next(peers_->group, ranks, axis), world_ranks, axis);
 }
 
-}  // namespace shardpipe
+}  // namespace shardpipe::cuda

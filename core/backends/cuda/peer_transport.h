@@ -18,7 +18,7 @@
 #include "core/backends/cuda/groups.h"
 #include "core/comm/transport.h"
 
-namespace shardpipe {
+namespace shardpipe::cuda {
 
 class PeerTransport : public Transport {
  public:
@@ -67,4 +67,4 @@ class PeerTransport : public Transport {
   OwnedEvent last_call_ = make_event_handle(Timing::no);
 };
 
-}  // namespace shardpipe
+}  // namespace shardpipe::cuda

@@ -5,7 +5,7 @@
 #include "core/backends/cuda/nccl_transport.h"
 #include "core/backends/cuda/run.h"
 
-namespace shardpipe {
+namespace shardpipe::cuda {
 namespace {
 
 // "" or why there is no GPU. The count stays as it is when CUDA has no driver to ask.
@@ -57,4 +57,4 @@ extern "C" void shardpipe_cuda_status(std::string& status) { describe(status); }
 static_assert(std::is_same_v<decltype(shardpipe_cuda_run), CudaRun>);
 static_assert(std::is_same_v<decltype(shardpipe_cuda_status), CudaStatus>);
 
-}  // namespace shardpipe
+}  // namespace shardpipe::cuda

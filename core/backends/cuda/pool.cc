@@ -2,7 +2,7 @@
 
 #include "core/backends/cuda/handles.h"
 
-namespace shardpipe {
+namespace shardpipe::cuda {
 
 void* Pool::take(std::int64_t block_bytes) {
   std::vector<void*>& blocks = free_[block_bytes];
@@ -32,4 +32,4 @@ void Pool::trim() noexcept {
   }
 }
 
-}  // namespace shardpipe
+}  // namespace shardpipe::cuda

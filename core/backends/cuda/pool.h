@@ -13,7 +13,7 @@
 
 #include "core/device/device.h"
 
-namespace shardpipe {
+namespace shardpipe::cuda {
 
 // The bytes really taken for `bytes`: eight steps to every power of two, at least 512. So sizes
 // that differ a little share their blocks, and under 1/8 is wasted.
@@ -54,4 +54,4 @@ class PooledBuffer : public Buffer {
   std::int64_t block_bytes_;
 };
 
-}  // namespace shardpipe
+}  // namespace shardpipe::cuda

@@ -2,7 +2,7 @@
 
 #include "core/backends/cuda/launch.cuh"
 
-namespace shardpipe {
+namespace shardpipe::cuda {
 namespace {
 
 struct ReduceFloats {
@@ -48,4 +48,4 @@ void reduce(const PeerPointers& out, Index out_first, const PeerPointers& in, In
              stream);
 }
 
-}  // namespace shardpipe
+}  // namespace shardpipe::cuda

@@ -4,7 +4,7 @@
 #include "core/backends/cuda/stream.h"
 #include "core/comm/transport.h"
 
-namespace shardpipe {
+namespace shardpipe::cuda {
 
 inline constexpr int kMaxPeers = 64;  // their addresses travel as kernel arguments
 
@@ -18,4 +18,4 @@ struct PeerPointers {
 void reduce(const PeerPointers& out, Index out_first, const PeerPointers& in, Index in_first,
             Index count, DType dtype, ReduceOp op, CudaStream& stream);
 
-}  // namespace shardpipe
+}  // namespace shardpipe::cuda

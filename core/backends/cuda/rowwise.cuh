@@ -1,28 +1,13 @@
-// What one team of threads computes for one row. A team is a warp on the GPU and a single thread on
-// the host (in tests): its members take every lanes-th column and then add up. Letters as in
-// core/tensor/math.h; D columns.
+// What one team of threads computes for one row. A team is a warp on the GPU (launch.cuh) and a
+// single thread on the host (in tests): its members take every lanes-th column and then add up.
+// Letters as in core/tensor/math.h; D columns.
 #pragma once
 
 #include <cmath>
 
 #include "core/backends/cuda/array.cuh"
 
-namespace shardpipe {
-
-struct Warp {
-  static constexpr int lanes = 32;
-  int lane;
-  __device__ float sum(float value) const {
-    for (int step = lanes / 2; step > 0; step /= 2)
-      value += __shfl_xor_sync(0xffffffffu, value, step);
-    return value;  // the same bits in every lane: each adds the same pairs
-  }
-  __device__ float max(float value) const {
-    for (int step = lanes / 2; step > 0; step /= 2)
-      value = fmaxf(value, __shfl_xor_sync(0xffffffffu, value, step));
-    return value;
-  }
-};
+namespace shardpipe::cuda {
 
 struct Solo {
   static constexpr int lanes = 1;
@@ -203,4 +188,4 @@ struct CrossEntropyOfAll {  // one row of T columns: loss = mean_T (log(sum) + m
   }
 };
 
-}  // namespace shardpipe
+}  // namespace shardpipe::cuda

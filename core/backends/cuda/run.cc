@@ -9,7 +9,7 @@
 #include "core/backends/cuda/nccl_transport.h"
 #include "core/launch/run_rank.h"
 
-namespace shardpipe {
+namespace shardpipe::cuda {
 namespace {
 
 class Run {
@@ -157,4 +157,4 @@ RunReport run_ranks(const RunOptions& options, const RankProgram& program, int g
   return Run(options, program, gpus).go();
 }
 
-}  // namespace shardpipe
+}  // namespace shardpipe::cuda

@@ -3,9 +3,9 @@
 
 #include "core/launch/launch.h"
 
-namespace shardpipe {
+namespace shardpipe::cuda {
 
 // gpus >= 1. Rank r uses GPU r * gpus / ranks (each its own, while there are enough).
 RunReport run_ranks(const RunOptions& options, const RankProgram& program, int gpus);
 
-}  // namespace shardpipe
+}  // namespace shardpipe::cuda

@@ -4,7 +4,7 @@
 
 #include "core/backends/cuda/device.h"
 
-namespace shardpipe {
+namespace shardpipe::cuda {
 namespace {
 
 // Bounds what the host may run ahead, and with it the memory that queued operations keep.
@@ -183,4 +183,4 @@ OwnedEvent CudaStream::take_event() {
   return event;
 }
 
-}  // namespace shardpipe
+}  // namespace shardpipe::cuda

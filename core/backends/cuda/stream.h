@@ -16,7 +16,7 @@
 #include "core/device/device.h"
 #include "core/trace/recorder.h"
 
-namespace shardpipe {
+namespace shardpipe::cuda {
 
 class CudaDevice;
 
@@ -86,6 +86,6 @@ class CudaStream : public Stream {
   bool moved_ = false;
 };
 
-inline CudaStream& cuda(Stream& stream) { return static_cast<CudaStream&>(stream); }
+inline CudaStream& native(Stream& stream) { return static_cast<CudaStream&>(stream); }
 
-}  // namespace shardpipe
+}  // namespace shardpipe::cuda

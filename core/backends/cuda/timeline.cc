@@ -2,7 +2,7 @@
 
 #include "core/backends/cuda/board.h"
 
-namespace shardpipe {
+namespace shardpipe::cuda {
 
 Timeline::Timeline(cudaStream_t stream) : stream_(stream) { drop_anchor(); }
 
@@ -33,4 +33,4 @@ void Timeline::renew_if_old() {
   if (now_ns() - anchor_ns_ > kOld_ns) drop_anchor();
 }
 
-}  // namespace shardpipe
+}  // namespace shardpipe::cuda

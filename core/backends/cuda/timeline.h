@@ -8,7 +8,7 @@
 
 #include "core/backends/cuda/handles.h"
 
-namespace shardpipe {
+namespace shardpipe::cuda {
 
 class Timeline {
  public:
@@ -28,4 +28,4 @@ class Timeline {
   std::int64_t anchor_ns_ = 0, error_ns_ = 0;
 };
 
-}  // namespace shardpipe
+}  // namespace shardpipe::cuda

@@ -1,6 +1,6 @@
 #include "core/backends/cuda/virtual_gpu.h"
 
-namespace shardpipe {
+namespace shardpipe::cuda {
 
 GpuShares share_gpu(int gpu, int ranks) {
   GpuShares result;
@@ -13,4 +13,4 @@ GpuShares share_gpu(int gpu, int ranks) {
   return result;
 }
 
-}  // namespace shardpipe
+}  // namespace shardpipe::cuda

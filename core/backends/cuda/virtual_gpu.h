@@ -9,7 +9,7 @@
 
 #include "core/backends/cuda/handles.h"
 
-namespace shardpipe {
+namespace shardpipe::cuda {
 
 class GpuShare {
  public:
@@ -29,4 +29,4 @@ GpuShares share_gpu(int gpu, int ranks);
 // The part that needs the driver's green contexts: shares is left empty if there are none.
 GpuShares split_multiprocessors(int gpu, int ranks);
 
-}  // namespace shardpipe
+}  // namespace shardpipe::cuda
