@@ -93,7 +93,7 @@ TEST_CASE("traffic: a gated MLP gathers [T,2F] where Mlp gathers [T,F]") {
     if (c.mlp.pairing == Pairing::col_row)
       check(c.layer, 4, {all_reduces(1, kTD), all_reduces(1, kTD)});
     else
-      check(c.layer, 4, {all_gathers(2, 2 * kTF + kTD), all_reduces(2, 2 * kTD)});
+      check(c.layer, 4, {all_gathers(2, 2 * kTF + kTD), all_reduces(2, kTF + kTD)});
   }
 }
 
