@@ -6,6 +6,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "core/base/data_root.h"
 #include "core/base/error.h"
 
 namespace shardpipe {
@@ -15,8 +16,7 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 fs::path profile_folder() {
-  const char* root = std::getenv("SHARDPIPE_DATA_DIR");
-  return fs::path(root != nullptr ? root : SHARDPIPE_DATA_ROOT) / "core" / "cost" / "profiles";
+  return fs::path(data_root()) / "core" / "cost" / "profiles";
 }
 
 // A JSON object and how to name it: "8xH100.json: key 'inside.latency_s' ...".

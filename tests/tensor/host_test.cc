@@ -1,4 +1,6 @@
 // Numbers from and to the host, and what rounding to bf16 does.
+#include <bit>
+
 #include "core/tensor/bf16.h"
 #include "tests/tensor/math_fixture.h"
 

@@ -66,11 +66,11 @@ TEST_CASE("copy_columns moves a block of columns and leaves the others") {
 TEST_CASE("concat_columns and split_columns undo each other") {
   for (const DType dtype : {DType::f32, DType::bf16}) {
     MathFixture f;
-    const Tensor parts = in_dtype(f, f.upload({3, 2, 2}, counting(12)), dtype);
-    const Tensor whole = f.fresh({2, 6}, dtype);
+    const Tensor parts = in_dtype(f, f.upload({2, 3, 2}, counting(12)), dtype);
+    const Tensor whole = f.fresh({3, 4}, dtype);
     f.math.concat_columns(whole, parts, f.stream);
-    CHECK(f.host(whole) == Numbers{0, 1, 4, 5, 8, 9, 2, 3, 6, 7, 10, 11});
-    const Tensor again = f.fresh({3, 2, 2}, dtype);
+    CHECK(f.host(whole) == Numbers{0, 1, 6, 7, 2, 3, 8, 9, 4, 5, 10, 11});
+    const Tensor again = f.fresh({2, 3, 2}, dtype);
     f.math.split_columns(again, whole, f.stream);
     CHECK(f.host(again) == counting(12));
   }
