@@ -33,8 +33,7 @@ void RaceCheck::start(std::int64_t buffer, const Access& access, const Clock& kn
     if (overlap && !ordered && (old.write || access.write)) report(buffer, old, access);
     // Whoever conflicts with the old access and is not after this one races with this one as well,
     // so the old one may go.
-    const bool same_reader = old.stream == access.stream && !old.write;
-    if (covered && ordered && (access.write || same_reader)) {
+    if (covered && ordered && (access.write || !old.write)) {
       const int unused = *link;
       *link = old.next;
       old.next = std::exchange(free_, unused);

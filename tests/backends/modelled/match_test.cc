@@ -29,12 +29,12 @@ RankProgram broadcast(int root) {
 }  // namespace
 
 TEST_CASE("modelled: collectives that differ name each rank's call") {
-  CHECK(mismatch(all_reduce(1024),
+  CHECK(mismatch(all_reduce(3072),
                  [](RankContext& ctx) {
                    ctx.tp.all_gather(Tensor(ctx.device, {3072}), Tensor(ctx.device, {1024}),
                                      ctx.compute);
                  }) ==
-        "all_reduce #1 of group tp[0,1,2] does not match: rank 0, rank 1 call all_reduce of 4096 "
+        "all_reduce #1 of group tp[0,1,2] does not match: rank 0, rank 1 call all_reduce of 12288 "
         "bytes f32; rank 2 calls all_gather of 12288 bytes f32");
   CHECK(mismatch(all_reduce(10), all_reduce(11)) ==
         "all_reduce #1 of group tp[0,1,2] does not match: rank 0, rank 1 call all_reduce of 40 "

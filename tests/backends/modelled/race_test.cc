@@ -153,6 +153,38 @@ TEST_CASE("modelled: data that went through another rank orders") {
   CHECK(contains(ping_pong(false), "overwriter (stream comm) writes"));
 }
 
+TEST_CASE("modelled: one event orders all streams that wait for it") {
+  CHECK(race_of([](RankContext& ctx) {
+          auto third = ctx.device.make_stream("third");
+          Tensor x(ctx.device, {10});
+          work(ctx.compute, 1, {x.write()});
+          const Event written = ctx.compute.record();
+          ctx.comm.wait(written);
+          third->wait(written);
+          work(ctx.comm, 1, {x.read()});
+          work(*third, 1, {x.read()});
+        }) == "");
+}
+
+TEST_CASE("modelled: that a send waited for its receiver is luck and orders nothing") {
+  // Rank 0 writes, then receives on compute. Rank 2, once its send is through, sends again: the
+  // second message would come as early if the first had been buffered.
+  CHECK(contains(race_of([](RankContext& ctx) {
+                   Tensor x(ctx.device, {10}), token(ctx.device, {1}), second(ctx.device, {1});
+                   if (ctx.rank == 0) {
+                     work(ctx.compute, 1, {x.write()}, "writer");
+                     recv(ctx.tp, 2, token, ctx.compute);
+                     recv(ctx.world, 2, second, ctx.comm);
+                     work(ctx.comm, 1, {x.write()}, "overwriter");
+                   }
+                   if (ctx.rank == 2) {
+                     send(ctx.tp, 0, token, ctx.compute);
+                     send(ctx.world, 0, second, ctx.compute);
+                   }
+                 }),
+                 "overwriter (stream comm) writes 40 bytes"));
+}
+
 TEST_CASE("modelled: a collective on two streams of two ranks orders both") {
   const auto meeting = [](bool root_is_writer) {
     return race_of([=](RankContext& ctx) {
