@@ -1,7 +1,6 @@
 #include "core/cost/hardware.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -15,9 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-fs::path profile_folder() {
-  return fs::path(data_root()) / "core" / "cost" / "profiles";
-}
+fs::path profile_folder() { return fs::path(data_root()) / "core" / "cost" / "profiles"; }
 
 // A JSON object and how to name it: "8xH100.json: key 'inside.latency_s' ...".
 class Object {
