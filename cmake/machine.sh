@@ -1,6 +1,6 @@
 # What the machine lacks, and its installation; read by ./lab before the first build. Needed are a
 # C++20 compiler, CMake 3.22, a build program and two header-only libraries; the rest (Ninja, ccache,
-# Catch2 for the tests, OpenBLAS for speed) is installed where it can be had and done without elsewhere.
+# Catch2 for tests, OpenBLAS for speed, zlib) is installed where it can be had and done without elsewhere.
 # Uses of ./lab: root, build, may_install, say, die, has. Sets complete.
 # shellcheck shell=bash disable=SC2154,SC2034
 
@@ -43,21 +43,22 @@ lacks catch2
 #if !__has_include(<openblas_config.h>) && !__has_include(<openblas/openblas_config.h>)
 lacks libopenblas-pthread-dev
 #endif
+#if !__has_include(<zlib.h>)
+lacks zlib1g-dev
+#endif
 HEADERS
 }
 
-# Installs packages with apt-get; what cannot be had is looked at again by check_machine.
+# Installs packages with apt-get, as far as that is possible here; check_machine looks at the result.
 install_packages() {
   local log=$build/install.log as_root="" install package
+  has apt-get || return 0
   if [[ $(id -u) != 0 ]]; then
-    if has sudo; then as_root="sudo -n"; fi
-    if has sudo && [[ -t 0 ]]; then as_root=sudo; fi  # may ask for the password
+    as_root="sudo -n"
+    if [[ -t 0 ]]; then as_root=sudo; fi  # may ask for the password
+    $as_root true || return 0
   fi
   install="$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends"
-  if ! has apt-get || [[ $(id -u) != 0 && ! $as_root ]] || ! $as_root true; then
-    say "please install, as root (Debian, Ubuntu): apt-get install $*"
-    return
-  fi
   say "installing with apt-get: $* (log: $log)"
   {
     compgen -G '/var/lib/apt/lists/*Packages*' || $as_root apt-get update
@@ -69,12 +70,17 @@ install_packages() {
 # Installs what is missing, unless forbidden; ends here when what the build needs is not there.
 check_machine() {
   local missing needed="" package
+  rm -f "$build/install.log"
   missing=$(missing_packages | xargs)
   if [[ $missing && $may_install ]]; then
     # shellcheck disable=SC2086  # a list of words
     install_packages $missing
     missing=$(missing_packages | xargs)
   fi
+  [[ $missing ]] || return 0
+  complete=""
+  grep -hs '^E:' "$build/install.log" | sort -u | head -2 >&2 || true
+  say "missing (named as on Debian and Ubuntu); as root: apt-get update && apt-get install -y $missing"
   for package in $missing; do
     case $package in
       ninja-build) has make || needed+=" $package" ;;
@@ -82,7 +88,5 @@ check_machine() {
       nlohmann-json3-dev|libcli11-dev) [[ $may_install ]] || needed+=" $package" ;;  # CMake looks on
     esac
   done
-  [[ ! $missing ]] || say "missing: $missing (Debian, Ubuntu: apt-get install $missing)"
-  [[ ! $needed ]] || die "cannot build without$needed (needed: g++ 11 or clang 14, CMake 3.22)${CXX:+; CXX=$CXX}"
-  if [[ $missing ]]; then complete=""; fi
+  [[ ! $needed ]] || die "cannot build without$needed (g++ 11 or clang 14, CMake 3.22)${CXX:+; CXX=$CXX}"
 }

@@ -20,7 +20,7 @@ struct LabSetup {
   int warmup = 1, steps = 3;
   // Makes the program of one rank. Called again with tp = 1 for the comparison.
   std::function<LabProgram(RankContext&)> make = {};
-  // |difference| allowed given the largest magnitude of the reference; 0: bitwise.
+  // |difference| allowed, given the largest magnitude of any number compared; 0: bitwise.
   std::function<double(double largest)> bound = {};
 };
 

@@ -50,7 +50,7 @@ LabResult run_layer_lab(const LayerLab& lab, const LabOptions& o) {
   // A weight's gradient is one more sum, over the tokens.
   const Index longest = std::max({shape.hidden, shape.ffn, shape.tokens()});
   const double chain = static_cast<double>(2 * lab.roundings(shape) + shape.tokens());
-  const double factor = 2 * kUnitRoundoff * chain * std::sqrt(static_cast<double>(longest));
+  const double factor = relative_difference(chain) * std::sqrt(static_cast<double>(longest));
   return run_lab(lab.name, o,
                  {.shape = shape,
                   .dtype = dtype,

@@ -38,6 +38,7 @@ void Communicator::submit(CommCall call, OpInfo info, Stream& stream) {
   info.kind = call.kind;
   info.name = name_of(call.kind);
   info.group = &group_;
+  info.rank = rank_;
   info.turn = call.turn;
   info.sequence = call.sequence;
   info.root = call.root;

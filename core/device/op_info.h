@@ -85,6 +85,7 @@ struct OpInfo {
 
   // Communication only.
   const Group* group = nullptr;
+  int rank = -1;               // this rank in the group; -1: not said
   std::int64_t turn = -1;      // position among this rank's operations on the communicator
   std::int64_t sequence = -1;  // position among its collectives
   int root = -1;               // broadcast

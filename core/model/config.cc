@@ -34,9 +34,6 @@ void check_config(const DecoderConfig& c, int tp) {
     usage_error(text("rotary embedding needs an even head dimension: --hidden ", c.hidden,
                      " / --heads ", c.heads, " is ", c.hidden / c.heads));
   head_share(c.heads, c.kv_heads, tp);
-  if (!c.paired && c.hidden % tp != 0)
-    usage_error(text("--technique naive splits --hidden ", c.hidden, ", which --tp ", tp,
-                     " does not divide"));
 }
 
 BlockOptions block_options(const DecoderConfig& c) {

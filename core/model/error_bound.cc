@@ -1,6 +1,13 @@
 #include "core/model/error_bound.h"
 
+#include <cmath>
+
 namespace shardpipe {
+
+double relative_difference(double roundings) {
+  constexpr double kLambda = 6;
+  return 2 * kLambda * kUnitRoundoff * std::sqrt(roundings);
+}
 
 Index block_roundings(const DecoderConfig& c) {
   const Index D = c.hidden, C = D / c.heads, S = c.sequence;
@@ -16,7 +23,7 @@ Index step_roundings(const DecoderConfig& c) {
 }
 
 double loss_bound(const DecoderConfig& c, int step, double loss) {
-  return 2 * kUnitRoundoff * static_cast<double>(step_roundings(c)) * (step + 1) * loss;
+  return relative_difference(static_cast<double>(step_roundings(c))) * (step + 1) * loss;
 }
 
 }  // namespace shardpipe

@@ -100,10 +100,17 @@ void write_safetensors(const std::string& file, const HostTensors& tensors) {
   }
   std::error_code error;
   std::filesystem::rename(temporary, file, error);
-  if (error) usage_error(text(file, ": cannot be written (", error.message(), ")"));
+  if (error) {
+    std::error_code ignored;
+    std::filesystem::remove(temporary, ignored);
+    usage_error(text(file, ": cannot be written (", error.message(), ")"));
+  }
 }
 
 HostTensors read_safetensors(const std::string& file) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(file, ignored))
+    usage_error(text(file, ": is a folder, not a safetensors file"));
   std::ifstream in(file, std::ios::binary);
   if (!in) usage_error(text(file, ": cannot be read"));
   const std::string all((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());

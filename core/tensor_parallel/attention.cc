@@ -34,6 +34,7 @@ Tensor AttentionCore::forward(Tensor qkv, int microbatch, RankContext& ctx) {
   Tensor context(ctx.device, {qkv.size(0), shares_ * share_.heads * C_},
                  qkv.dtype());  // [T, n h C]
   auto& saved = saved_[microbatch];
+  saved.clear();  // of an earlier forward that had no backward
   for (int i = 0; i < shares_; ++i) saved.push_back(attend(qkv, context, i, ctx));
   return context;
 }

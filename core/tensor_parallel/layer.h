@@ -55,14 +55,20 @@ class Sequential : public Layer {
   std::vector<std::unique_ptr<Layer>> layers_;
 };
 
-// Takes the entry of a micro-batch out of a stash.
+// The entry of a micro-batch in a stash.
 template <class Saved>
-Saved take(std::map<int, Saved>& stash, int microbatch, Where where = Where::here()) {
-  auto it = stash.find(microbatch);
+Saved& kept(std::map<int, Saved>& stash, int microbatch, Where where = Where::here()) {
+  const auto it = stash.find(microbatch);
   if (it == stash.end())
     fail(text("backward of micro-batch ", microbatch, " without its forward"), where);
-  Saved saved = std::move(it->second);
-  stash.erase(it);
+  return it->second;
+}
+
+// Takes it out.
+template <class Saved>
+Saved take(std::map<int, Saved>& stash, int microbatch, Where where = Where::here()) {
+  Saved saved = std::move(kept(stash, microbatch, where));
+  stash.erase(microbatch);
   return saved;
 }
 

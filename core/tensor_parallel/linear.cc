@@ -74,7 +74,7 @@ Tensor ColumnParallelLinear::backward_input(Tensor dy, int microbatch, RankConte
   ctx.math.gemm(dx, dy, Transpose::no, weight_.value, Transpose::no, {.name = "gemm dx"},
                 ctx.compute);
   ctx.tp.all_reduce(dx, ctx.compute);
-  saved_.at(microbatch).dy = dy;
+  kept(saved_, microbatch).dy = dy;
   return dx;
 }
 
@@ -127,7 +127,7 @@ Tensor RowParallelLinear::backward_input(Tensor dy, int microbatch, RankContext&
   Tensor dx(ctx.device, {dy.size(0), weight_.value.size(1)}, dy.dtype());  // [T,D/t]
   ctx.math.gemm(dx, dy, Transpose::no, weight_.value, Transpose::no, {.name = "gemm dx"},
                 ctx.compute);
-  saved_.at(microbatch).dy = dy;
+  kept(saved_, microbatch).dy = dy;
   return options_.input_is_parallel ? dx : gather_columns(dx, ctx);
 }
 

@@ -16,7 +16,7 @@ Tensor LayerNorm::forward(Tensor x, int microbatch, RankContext& ctx) {
 }
 
 Tensor LayerNorm::backward_input(Tensor dy, int microbatch, RankContext& ctx) {
-  Saved& s = saved_.at(microbatch);
+  Saved& s = kept(saved_, microbatch);
   s.dy = dy;
   Tensor dx(ctx.device, dy.shape(), dy.dtype());  // [T,D]
   ctx.math.layer_norm_backward_input(dx, dy, s.x, s.stats, scale_.value, ctx.compute);
@@ -41,7 +41,7 @@ Tensor RmsNorm::forward(Tensor x, int microbatch, RankContext& ctx) {
 }
 
 Tensor RmsNorm::backward_input(Tensor dy, int microbatch, RankContext& ctx) {
-  Saved& s = saved_.at(microbatch);
+  Saved& s = kept(saved_, microbatch);
   s.dy = dy;
   Tensor dx(ctx.device, dy.shape(), dy.dtype());  // [T,D]
   ctx.math.rms_norm_backward_input(dx, dy, s.x, s.stats, scale_.value, ctx.compute);

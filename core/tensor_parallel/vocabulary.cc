@@ -57,7 +57,7 @@ Tensor VocabParallelHead::backward_input(Tensor dlogits, int microbatch, RankCon
   ctx.math.gemm(dx, dlogits, Transpose::no, table_.value, Transpose::no, {.name = "gemm dx"},
                 ctx.compute);
   ctx.tp.all_reduce(dx, ctx.compute);
-  saved_.at(microbatch).dlogits = dlogits;
+  kept(saved_, microbatch).dlogits = dlogits;
   return dx;
 }
 

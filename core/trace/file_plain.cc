@@ -1,7 +1,8 @@
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
-#include <fstream>
-#include <iterator>
+#include <memory>
+#include <vector>
 
 #include "core/base/error.h"
 #include "core/trace/file.h"
@@ -9,10 +10,16 @@
 namespace shardpipe {
 
 std::string file_bytes(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) usage_error(text(file, ": cannot be read: ", std::strerror(errno)));
-  std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-  if (in.bad()) usage_error(text(file, ": cannot be read: ", std::strerror(errno)));
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> in(std::fopen(file.c_str(), "rb"),
+                                                           std::fclose);
+  if (in == nullptr) usage_error(text(file, ": cannot be read: ", std::strerror(errno)));
+  std::string bytes;
+  std::vector<char> chunk(1 << 16);
+  std::size_t num_read = 0;
+  while ((num_read = std::fread(chunk.data(), 1, chunk.size(), in.get())) > 0)
+    bytes.append(chunk.data(), num_read);
+  if (std::ferror(in.get()) != 0)
+    usage_error(text(file, ": cannot be read: ", std::strerror(errno)));
   if (bytes.compare(0, 2, "\x1f\x8b") == 0)
     usage_error(text(file, ": is gzip, and this build has no zlib: unpack it with gunzip first"));
   return bytes;

@@ -70,9 +70,9 @@ std::string InkSet::legend(int columns) {
     stop_colour(item);
     items.push_back(item + " " + kWords[i]);
   }
-  items.push_back(!unicode_ ? "small letter, + or -: part of the time"
+  items.push_back(!unicode_ ? "small, + or -: part of the time"
                   : colour_ ? "height: share of the time"
-                            : "small letter, low bar, light shade: part of the time");
+                            : "small, low or light: part of the time");
   std::string out, line;
   for (const std::string& item : items) {
     if (!line.empty() && width_of(line) + 3 + width_of(item) > columns) {

@@ -170,7 +170,7 @@ std::string axis(const Scale& scale) {
     out += label;
     i += static_cast<int>(label.size());
   }
-  return out + "\n";
+  return out.substr(0, out.find_last_not_of(' ') + 1) + "\n";
 }
 
 Scale scale_of(std::int64_t end_ns, int num_ranks, const TimelineOptions& options) {
@@ -217,10 +217,11 @@ std::string draw_pair(const std::string& name_a, const Trace& a, const std::stri
                     ink_set.legend(options.columns);
   if (a.wall_ns <= 0 || b.wall_ns <= 0) return out;
   char ratio[32];
-  std::snprintf(ratio, sizeof ratio, "%.2f",
-                static_cast<double>(a.wall_ns) / static_cast<double>(b.wall_ns));
-  return out + text(printable(name_a, 24), " / ", printable(name_b, 24), ": ", time_text(a.wall_ns),
-                    " / ", time_text(b.wall_ns), " = ", ratio, "x\n");
+  std::snprintf(ratio, sizeof ratio,
+                "%.2fx: ", static_cast<double>(a.wall_ns) / static_cast<double>(b.wall_ns));
+  const std::string verdict = text(ratio, printable(name_a, 24), " ", time_text(a.wall_ns), ", ",
+                                   printable(name_b, 24), " ", time_text(b.wall_ns));
+  return out + printable(verdict, options.columns) + "\n";
 }
 
 }  // namespace shardpipe

@@ -7,8 +7,8 @@
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
+#include <numeric>
 
-#include "core/base/data_root.h"
 #include "core/model/error_bound.h"
 #include "core/trace/chrome_json.h"
 #include "core/trace/terminal_timeline.h"
@@ -18,6 +18,10 @@
 
 namespace shardpipe {
 namespace {
+
+// Large enough that a step is work and not overhead, small enough for two cores.
+constexpr const char* kShape =
+    "--layers 4 --hidden 256 --ffn 1024 --heads 8 --seq 128 --batch 4 --learning-rate 0.001 ";
 
 struct Entry {
   int tp;
@@ -31,6 +35,26 @@ LabResult run_flags(const std::string& lab, const std::string& flags) {
   LabOptions options = parse_lab_flags(l, split_words(flags)).options;
   options.check = false;  // the runs are compared with each other
   return l.run(options);
+}
+
+// One step of a trace, as a trace of its own.
+Trace one_step(const Trace& all, int step) {
+  Trace one = all;
+  one.spans.clear();
+  std::int64_t begin = all.wall_ns, end = 0;
+  for (const Span& s : all.spans)
+    if (s.tags.step == step) {
+      begin = std::min(begin, s.posted_ns);
+      end = std::max(end, s.end_ns);
+      one.spans.push_back(s);
+    }
+  for (Span& s : one.spans) {
+    s.posted_ns -= begin;
+    s.ready_ns -= begin;
+    s.end_ns -= begin;
+  }
+  one.wall_ns = end - begin;
+  return one;
 }
 
 double step_s(const LabResult& r) {
@@ -49,15 +73,19 @@ std::string communication_of(const LabResult& r) {
   return line;
 }
 
+// Means of ten steps: a step sees few bytes, so single losses jump.
 void print_losses(const std::vector<Entry>& entries, int steps) {
-  std::printf("\nloss after step  ");
+  std::printf("\nmean loss of steps ");
   for (const Entry& e : entries)
     std::printf("  tp=%d %-7s", e.tp, e.tp == 1 ? "" : e.technique.c_str());
   std::printf("\n");
-  for (int step = 0; step < steps; step += step + 1 == steps ? 1 : std::min(10, steps - 1 - step)) {
-    std::printf("%15d  ", step);
+  for (int first = 0; first < steps; first += 10) {
+    const int last = std::min(first + 10, steps);
+    std::printf("%13d..%-4d", first, last - 1);
     for (const Entry& e : entries)
-      std::printf("  %-12.6f", e.train.loss[static_cast<std::size_t>(step)]);
+      std::printf("  %-12.6f",
+                  std::accumulate(e.train.loss.begin() + first, e.train.loss.begin() + last, 0.0) /
+                      (last - first));
     std::printf("\n");
   }
 }
@@ -106,12 +134,10 @@ void print_table(const std::vector<Entry>& entries, const LabShape& block) {
   }
 }
 
-void draw(const char* title, const Entry& naive, const Entry& paired, bool modelled) {
+void draw(const char* title, const Trace& naive, const Trace& paired) {
   std::cout << "\n"
             << title << "\n"
-            << draw_pair("naive", modelled ? naive.block.report.trace : naive.train.report.trace,
-                         "paired", modelled ? paired.block.report.trace : paired.train.report.trace,
-                         {.colour = colour_wanted()});
+            << draw_pair("naive", naive, "paired", paired, {.colour = colour_wanted()});
 }
 
 void save(const std::vector<Entry>& entries, const std::string& folder) {
@@ -129,7 +155,7 @@ void save(const std::vector<Entry>& entries, const std::string& folder) {
 
 int verb_demo(const Arguments& arguments) {
   std::string out = ".lab/demo";
-  int steps = 31;
+  int steps = 61;
   CLI::App app("Trains a small language model on 1, 2 and 4 ranks, naive and paired.", "lab demo");
   app.add_option("--out", out, "folder for the traces")->capture_default_str();
   app.add_option("--steps", steps, "training steps")
@@ -148,23 +174,26 @@ int verb_demo(const Arguments& arguments) {
   for (const auto& [tp, technique] : std::vector<std::pair<int, std::string>>{
            {1, "paired"}, {2, "naive"}, {2, "paired"}, {4, "naive"}, {4, "paired"}}) {
     const std::string flags = text("--tp ", tp, " --technique ", technique, " ");
-    std::cerr << "training on cpu: " << flags << "...\n";
+    std::cerr << "training on this machine: tp=" << tp << (tp == 1 ? "" : " " + technique)
+              << " ...\n";
     entries.push_back(
-        {tp, technique, run_flags("tp-train", text(flags, "--steps ", steps)),
+        {tp, technique, run_flags("tp-train", text(flags, kShape, "--steps ", steps)),
          run_flags("tp-block", flags + "--device modelled --family llama --steps 1")});
   }
   const LabShape& s = entries[0].train.shape;
   std::printf(
-      "\nA byte-level GPT-2 (%lld layers, D=%lld, %lld heads), %lld x %lld bytes a step from "
-      "%s/docs\n",
+      "\nA byte-level GPT-2 (%lld layers, D=%lld, %lld heads), %lld x %lld bytes of docs/ a step\n",
       static_cast<long long>(s.layers), static_cast<long long>(s.hidden),
       static_cast<long long>(s.heads), static_cast<long long>(s.batch),
-      static_cast<long long>(s.seq), data_root().c_str());
+      static_cast<long long>(s.seq));
   print_losses(entries, steps);
   const int code = print_agreement(entries, s);
   print_table(entries, entries[0].block.shape);
-  draw("measured here: training step, tp=2, naive and paired", entries[1], entries[2], false);
-  draw("modelled on 8xH100: one block, tp=4, naive and paired", entries[3], entries[4], true);
+  const Trace &naive = entries[1].train.report.trace, &paired = entries[2].train.report.trace;
+  draw("measured here: the last training step, tp=2", one_step(naive, steps - 1),
+       one_step(paired, steps - 1));
+  draw("modelled on 8xH100: one block forward and backward, tp=4", entries[3].block.report.trace,
+       entries[4].block.report.trace);
   save(entries, out);
   std::printf("\ntraces: %s/*.json (drop one on ui.perfetto.dev, or: ./lab trace stats FILE)\n",
               out.c_str());

@@ -9,6 +9,7 @@
 #include "core/backends/cpu/kernels/blas.h"
 #include "core/backends/cpu/kernels/cpu_kernels.h"
 #include "core/base/random.h"
+#include "core/launch/machine.h"
 #include "core/tensor/math.h"
 #include "tests/support/immediate_device.h"
 
@@ -103,6 +104,26 @@ void bench_gemm(Bench& bench) {
             [&](Math& m, Stream& s) { m.gemm(c, a, yes, b, no, {}, s); });
 }
 
+// What Math costs without kernels: checks and an OpInfo, on a device without numbers.
+void bench_logging() {
+  ImmediateDevice device(false);
+  CpuKernels kernels;
+  Math math(kernels);
+  const auto stream = device.make_stream("compute");
+  const Tensor x(device, {1024, 2048}), y(device, {1024, 2048}), stats(device, {1024, 2});
+  const Tensor a(device, {1024, 1024}), b(device, {1024, 2048}), gamma(device, {2048});
+  const int rounds = 100000;
+  const auto start = std::chrono::steady_clock::now();
+  for (int i = 0; i < rounds; ++i) {
+    math.gemm(y, a, Transpose::no, b, Transpose::no, {}, *stream);
+    math.gelu(y, x, GeluKind::tanh, *stream);
+    math.layer_norm(y, stats, x, gamma, gamma, 0, *stream);
+  }
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+  std::printf("Math, logged only: %.2f million operations/s\n",
+              1e-6 * 3 * rounds / elapsed.count());
+}
+
 }  // namespace
 }  // namespace shardpipe
 
@@ -112,4 +133,5 @@ int main() {
   shardpipe::Bench bench;
   shardpipe::bench_rows(bench);
   shardpipe::bench_gemm(bench);
+  shardpipe::bench_logging();
 }

@@ -3,7 +3,6 @@
 // shows in the result.
 #pragma once
 
-#include <cstring>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,9 +13,8 @@ namespace shardpipe {
 
 class ImmediateBuffer : public Buffer {
  public:
-  explicit ImmediateBuffer(std::int64_t bytes) : bytes_(static_cast<std::size_t>(bytes)) {
-    std::memset(bytes_.data(), 0xff, bytes_.size());
-  }
+  explicit ImmediateBuffer(std::int64_t bytes)
+      : bytes_(static_cast<std::size_t>(bytes), std::byte{0xff}) {}
   std::byte* data() override { return bytes_.data(); }
 
  private:

@@ -38,11 +38,12 @@ const SoftmaxCase kSoftmaxCases[] = {{1, 1, 1}, {3, 1, 5}, {2, 3, 7}, {1, 2, 33}
 }  // namespace
 
 TEST_CASE("causal softmax sees its own position and those before, for grouped queries too") {
-  for (const auto& [N, groups, S] : kSoftmaxCases)
+  for (const SoftmaxCase& c : kSoftmaxCases)
     for (const bool in_place : {false, true}) {
       MathFixture f;
-      CAPTURE(N, groups, S, in_place);
-      const Shape shape = {N, groups * S, S};
+      const Index S = c.S;
+      CAPTURE(c.N, c.groups, S, in_place);
+      const Shape shape = {c.N, c.groups * S, S};
       Numbers scores = random_numbers(shape.elements(), 1);
       for (double& x : scores) x *= 8;
       const Tensor x = f.upload(shape, scores), p = in_place ? x : f.fresh(shape);
@@ -67,11 +68,12 @@ TEST_CASE("causal softmax takes scores of any size") {
 }
 
 TEST_CASE("causal_softmax_backward equals central differences, in place too") {
-  for (const auto& [N, groups, S] : kSoftmaxCases)
+  for (const SoftmaxCase& c : kSoftmaxCases)
     for (const int in_place : {0, 1, 2}) {
       MathFixture f;
-      CAPTURE(N, groups, S, in_place);
-      const Shape shape = {N, groups * S, S};
+      const Index S = c.S;
+      CAPTURE(c.N, c.groups, S, in_place);
+      const Shape shape = {c.N, c.groups * S, S};
       const Numbers scores = random_numbers(shape.elements(), 1);
       const Numbers dp = random_numbers(shape.elements(), 2);  // beyond the diagonal too
       const Tensor p = f.fresh(shape), d = f.upload(shape, dp);

@@ -13,18 +13,20 @@ namespace {
 class CpuDevice : public Device {
  public:
   CpuDevice(const RunClock& clock, WaitBoard& board, int rank, Party& program,
-            std::function<StreamLog*(int stream, const std::string& name)> make_log)
+            std::function<StreamLog*(int stream, const std::string& name)> make_log,
+            const std::atomic<bool>& recording)
       : clock_(clock),
         board_(board),
         rank_(rank),
         program_(program),
-        make_log_(std::move(make_log)) {}
+        make_log_(std::move(make_log)),
+        recording_(recording) {}
 
   std::int64_t physical_bytes() const override { return pool_->physical_bytes(); }
   bool has_numbers() const override { return true; }
   std::unique_ptr<Stream> make_stream(const std::string& name) override {
     return std::make_unique<CpuStream>(tags(), name, clock_, board_, rank_, program_,
-                                       make_log_(streams_++, name));
+                                       make_log_(streams_++, name), recording_);
   }
 
  private:
@@ -37,6 +39,7 @@ class CpuDevice : public Device {
   int rank_;
   Party& program_;
   std::function<StreamLog*(int, const std::string&)> make_log_;
+  const std::atomic<bool>& recording_;
   std::shared_ptr<MemoryPool> pool_ = std::make_shared<MemoryPool>();
   int streams_ = 0;
 };
@@ -62,18 +65,28 @@ struct Run {
 };
 
 void run_one(Run& run, int rank, Party& party, const RankProgram& program) {
-  CpuDevice device(run.clock, run.board, rank, party,
-                   [&](int stream, const std::string& name) -> StreamLog* {
-                     if (!run.options.record_trace) return nullptr;
-                     std::lock_guard lock(run.mutex);
-                     return &run.recorder.make_log(rank, stream, name);
-                   });
+  std::atomic<bool> recording{true};
+  CpuDevice device(
+      run.clock, run.board, rank, party,
+      [&](int stream, const std::string& name) -> StreamLog* {
+        if (!run.options.record_trace) return nullptr;
+        std::lock_guard lock(run.mutex);
+        return &run.recorder.make_log(rank, stream, name);
+      },
+      recording);
   const auto kernels =
       run.options.make_kernels ? run.options.make_kernels() : std::make_unique<CpuKernels>();
   const auto world = run.registry.world();
-  auto mark = [&run](std::int64_t& when_ns) {
+  // After the barrier that opens the window: the first rank past it begins the window of all.
+  auto mark_begin = [&run] {
     std::lock_guard lock(run.mutex);
-    when_ns = std::max(when_ns, run.clock.now_ns());
+    const std::int64_t now_ns = run.clock.now_ns();
+    run.begin_ns = run.begin_ns == 0 ? now_ns : std::min(run.begin_ns, now_ns);
+  };
+  auto mark_end = [&] {
+    recording.store(false);  // what a rank does after its window would lie in that of slower ranks
+    std::lock_guard lock(run.mutex);
+    run.end_ns = std::max(run.end_ns, run.clock.now_ns());
   };
   run.reports[static_cast<std::size_t>(rank)] = run_rank(
       {.device = device,
@@ -83,8 +96,8 @@ void run_one(Run& run, int rank, Party& party, const RankProgram& program) {
            world->group, rank,
            std::make_unique<CpuTransport>(run.registry, world, rank, run.options.buffered_sends),
            std::make_shared<CommCounters>()),
-       .mark_begin = [&] { mark(run.begin_ns); },
-       .mark_end = [&] { mark(run.end_ns); }},
+       .mark_begin = mark_begin,
+       .mark_end = mark_end},
       [&](RankContext& ctx) {
         try {
           program(ctx);

@@ -82,6 +82,26 @@ TEST_CASE("modelled: bodies are dropped") {
   CHECK(runs == 0);
 }
 
+TEST_CASE("modelled: Math has sizes, costs and order here, but no numbers") {
+  const auto column_row = [](bool waits) {
+    return [waits](RankContext& ctx) {
+      Tensor x(ctx.device, {5, 7}), w(ctx.device, {7, 3}), y(ctx.device, {5, 3});
+      ctx.math.upload(x, std::vector<float>(35, -1.5f), ctx.compute);
+      ctx.math.gemm(y, x, Transpose::no, w, Transpose::no, {}, ctx.compute);  // y [5,3] partial
+      if (waits) ctx.comm.wait(ctx.compute.record());                         // y is partial
+      ctx.tp.all_reduce(y, ctx.comm);
+    };
+  };
+  const RunReport report = run_modelled({.grid = {.tp = 3}}, AlphaBeta(), column_row(true));
+  CHECK(spans_of(report.trace, 2, "gemm").at(0).busy_ns() == 2 * 5 * 3 * 7);  // a flop a ns
+  CHECK(contains(failure_of({.grid = {.tp = 3}}, column_row(false)).message,
+                 "all_reduce (stream comm) writes 60 bytes of buffer 2 (from byte 0) that gemm "
+                 "(stream compute) writes"));
+  CHECK(failure_of({.grid = {.tp = 3}}, [](RankContext& ctx) {
+          ctx.math.to_host(Tensor(ctx.device, {2}), ctx.compute);
+        }).message != "");
+}
+
 TEST_CASE("modelled: sizes that no one has at home") {
   RunOptions options{.grid = {.tp = 8, .pp = 8, .dp = 16}};
   options.record_trace = false;

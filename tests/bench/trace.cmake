@@ -1,0 +1,2 @@
+add_executable(bench_trace bench_trace.cc)
+target_link_libraries(bench_trace PRIVATE shardpipe)

@@ -1,0 +1,111 @@
+// The labs as a lesson: what each technique communicates, and that its result is that of one rank.
+#include "labs/lab.h"
+
+#include "labs/report.h"
+#include "tests/support/catch.h"
+
+namespace shardpipe {
+namespace {
+
+LabOptions options_of(const Lab& lab, const std::string& technique, int tp,
+                      const std::string& device) {
+  LabOptions o{.device = device, .grid = {.tp = tp}, .technique = technique, .steps = 1};
+  for (const Toggle& t : lab.toggles) o.toggles[t.name] = t.default_value;
+  return o;
+}
+
+LabOptions small(const std::string& name, const std::string& technique, int tp) {
+  LabOptions o = options_of(find_lab(name), technique, tp, "cpu");
+  o.shape = {
+      .layers = 2, .hidden = 48, .ffn = 96, .heads = 12, .kv_heads = 12, .seq = 16, .batch = 2};
+  return o;
+}
+
+double calls(const LabResult& r, OpKind kind) {
+  double n = 0;
+  for (const CommCount& c : r.report.ranks[0].communication)
+    if (c.kind == kind) n += static_cast<double>(c.calls);
+  return n / r.steps;
+}
+
+}  // namespace
+
+TEST_CASE("every lab, naive and paired, on 2, 3 and 4 ranks equals one rank") {
+  for (const Lab& lab : all_labs())
+    for (const char* technique : {"naive", "paired"})
+      for (const int tp : {2, 3, 4}) {
+        const LabResult r = lab.run(small(lab.name, technique, tp));
+        INFO(lab.name << " " << technique << " tp=" << tp);
+        REQUIRE(r.check.has_value());
+        INFO("difference " << r.check->max_abs_diff << " bound " << r.check->bound);
+        CHECK(r.check->passed());
+        if (lab.name == "tp-linear") CHECK(r.check->bitwise);
+      }
+}
+
+TEST_CASE("counters do not depend on the device: cpu and modelled enter the same collectives") {
+  for (const Lab& lab : all_labs())
+    for (const char* technique : {"naive", "paired"}) {
+      LabOptions o = small(lab.name, technique, 4);
+      o.check = false;
+      const LabResult cpu = lab.run(o);
+      o.device = "modelled";
+      const LabResult modelled = lab.run(o);
+      INFO(lab.name << " " << technique);
+      const auto &a = cpu.report.ranks[3].communication,
+                 &b = modelled.report.ranks[3].communication;
+      REQUIRE(a.size() == b.size());
+      for (std::size_t i = 0; i < a.size(); ++i) {
+        CHECK(a[i].kind == b[i].kind);
+        CHECK(a[i].calls == b[i].calls);
+      }
+    }
+}
+
+TEST_CASE(
+    "a paired MLP needs one all-reduce forward and one backward; a paired block two and two") {
+  for (const int tp : {2, 4, 8}) {
+    LabOptions mlp = options_of(find_lab("tp-mlp"), "paired", tp, "modelled");
+    const LabResult m = find_lab("tp-mlp").run(mlp);
+    CHECK(calls(m, OpKind::all_reduce) == 2);
+    CHECK(m.report.ranks[0].communication.size() == 1);
+    const LabResult b =
+        find_lab("tp-block").run(options_of(find_lab("tp-block"), "paired", tp, "modelled"));
+    CHECK(calls(b, OpKind::all_reduce) == 4);
+    CHECK(b.report.ranks[0].communication.size() == 1);
+  }
+}
+
+TEST_CASE("paired is faster than naive on every modelled machine of 8 ranks, and on every tp") {
+  for (const char* hardware : {"8xA100", "8xH100"})
+    for (const int tp : {2, 4, 8})
+      for (const char* name : {"tp-mlp", "tp-attention", "tp-block"}) {
+        LabOptions o = options_of(find_lab(name), "naive", tp, "modelled");
+        o.hardware = hardware;
+        const auto naive = find_lab(name).run(o).report.trace.wall_ns;
+        o.technique = "paired";
+        const auto paired = find_lab(name).run(o).report.trace.wall_ns;
+        INFO(hardware << " " << name << " tp=" << tp << ": " << naive << " and " << paired
+                      << " ns");
+        CHECK(paired < naive);
+      }
+}
+
+TEST_CASE("run --json has the promised keys and per rank compute + exposed + idle = wall") {
+  LabOptions o = options_of(find_lab("tp-block"), "naive", 4, "modelled");
+  const nlohmann::json d = to_json(find_lab("tp-block").run(o));
+  for (const char* key : {"lab", "technique", "device", "hardware", "clock", "grid", "wall_s",
+                          "step_s", "steps", "tokens_per_s", "shape", "dtype", "seed", "ranks",
+                          "communication", "loss", "check", "trace"})
+    CHECK(d.contains(key));
+  CHECK(d.at("loss").empty());
+  CHECK(d.at("check").is_null());
+  CHECK(d.at("ranks").size() == 4);
+  for (const auto& r : d.at("ranks")) {
+    const double sum = r.at("compute_s").get<double>() + r.at("exposed_comm_s").get<double>() +
+                       r.at("idle_s").get<double>();
+    CHECK(sum == Approx(d.at("wall_s").get<double>()).epsilon(1e-12));
+  }
+}
+
+}  // namespace shardpipe

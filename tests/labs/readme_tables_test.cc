@@ -1,0 +1,89 @@
+// Tables in the labs' READMEs and in docs/ are computed from counters. A table stands between
+//   <!-- counters: LAB FLAGS... -->   and   <!-- end -->
+// and this test holds it against a run. LAB_UPDATE_TABLES=1 ./build/test_labs rewrites them.
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "labs/cli/lab_flags.h"
+#include "labs/report.h"
+#include "tests/support/catch.h"
+
+namespace shardpipe {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string read(const fs::path& file) {
+  std::ifstream in(file);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+// One row for every "|"-separated set of flags.
+std::string table(const std::string& directive) {
+  const auto words = split_words(directive);
+  const Lab& lab = find_lab(words.at(0));
+  std::string out =
+      "| flags | forward and backward of one step | payload a rank | sent by a rank (ring) "
+      "|\n|---|---|---|---|\n";
+  std::istringstream rows(directive.substr(directive.find(words[0]) + words[0].size()));
+  for (std::string flags; std::getline(rows, flags, '|');) {
+    const auto arguments = split_words(flags);
+    LabOptions o = parse_lab_flags(lab, arguments).options;
+    o.check = false;
+    o.steps = 1;
+    const LabResult r = lab.run(o);
+    std::string calls, row;
+    double bytes = 0, wire = 0;
+    for (const CommCount& c : r.report.ranks[0].communication) {
+      calls += text(calls.empty() ? "" : ", ", c.calls, " ", name_of(c.kind),
+                    c.group == "tp" ? "" : " in " + c.group);
+      bytes += static_cast<double>(c.bytes);
+      wire += static_cast<double>(c.wire_bytes);
+    }
+    for (const std::string& a : arguments) row += (row.empty() ? "" : " ") + a;
+    out += text("| `", row, "` | ", calls.empty() ? "none" : calls, " | ", human_bytes(bytes),
+                " | ", human_bytes(wire), " |\n");
+  }
+  return out;
+}
+
+std::string updated(const std::string& page) {
+  const std::string open = "<!-- counters: ", close = " -->\n", end = "<!-- end -->";
+  std::string out;
+  std::size_t at = 0;
+  for (std::size_t begin; (begin = page.find(open, at)) != std::string::npos;) {
+    const std::size_t stop = page.find(close, begin), last = page.find(end, begin);
+    REQUIRE(stop != std::string::npos);
+    REQUIRE(last != std::string::npos);
+    out += page.substr(at, stop + close.size() - at);
+    out += table(page.substr(begin + open.size(), stop - begin - open.size()));
+    at = last;
+  }
+  return out + page.substr(at);
+}
+
+}  // namespace
+
+TEST_CASE("tables in READMEs and docs are what the counters say") {
+  int tables = 0;
+  for (const char* folder : {"labs", "docs"})
+    for (const auto& entry :
+         fs::recursive_directory_iterator(fs::path(SHARDPIPE_SOURCE_DIR) / folder)) {
+      if (entry.path().extension() != ".md") continue;
+      const std::string page = read(entry.path());
+      if (page.find("<!-- counters: ") == std::string::npos) continue;
+      ++tables;
+      const std::string fresh = updated(page);
+      if (std::getenv("LAB_UPDATE_TABLES") != nullptr) {
+        std::ofstream(entry.path()) << fresh;
+        continue;
+      }
+      INFO(entry.path() << ": LAB_UPDATE_TABLES=1 ./build/test_labs rewrites its tables");
+      CHECK(fresh == page);
+    }
+  CHECK(tables > 0);
+}
+
+}  // namespace shardpipe

@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# Plants one bug at a time in a copy of the sources and sees that a test fails for each: the proof
+# that the tests look where bugs live. A bug is bugs/NAME.patch: a line that says what is wrong, a line
+# "programs: ..." with the test programs to try first, and the diff.
+#   tests/planted_bugs/run.sh [NAME...]     all bugs, or some; writes docs/planted_bugs.md when all ran
+# Takes some minutes: one build, then one file and one link per bug. Exit code 1 if a bug survives.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+work=$root/build/planted_bugs
+programs="comm cpu tensor tensor_parallel layers_exact layers_reference model decoder_exact decoder_reference modelled"
+mkdir -p "$work/source"
+
+# Only files that changed are copied, so a second run builds little.
+mkdir -p "$work/fresh"
+(cd "$root" && git ls-files -z -- CMakeLists.txt cmake core labs tests docs | xargs -0 tar cf -) |
+  tar xf - -C "$work/fresh"
+(cd "$work/fresh" && find . -type f -print0 | while IFS= read -r -d '' f; do
+  cmp -s "$f" "$work/source/$f" || { mkdir -p "$work/source/$(dirname "$f")" && cp "$f" "$work/source/$f"; }
+done)
+
+targets=$(printf 'test_%s ' $programs)
+build() { cmake --build "$work/build" --target $targets >"$work/build.log" 2>&1; }
+# First program of a list that fails, or nothing. A hang is a failure too.
+first_failure() {
+  local program
+  for program in "$@"; do
+    timeout 60 "$work/build/test_$program" >"$work/$program.log" 2>&1 || { echo "$program"; return; }
+  done
+}
+
+cmake -S "$work/source" -B "$work/build" -G Ninja -DSHARDPIPE_CUDA=OFF >"$work/build.log" 2>&1
+build || { tail -20 "$work/build.log"; exit 1; }
+failed=$(first_failure $programs)
+[[ -z $failed ]] || { echo "without a bug test_$failed fails already: see $work/$failed.log"; exit 1; }
+
+names=("$@")
+[[ $# -gt 0 ]] || for patch in "$root"/tests/planted_bugs/bugs/*.patch; do names+=("$(basename "$patch" .patch)"); done
+rows="" survivors=0
+for name in "${names[@]}"; do
+  patch=$root/tests/planted_bugs/bugs/$name.patch
+  what=$(sed -n 1p "$patch")
+  first=$(sed -n 's/^programs: //p' "$patch")
+  if ! (cd "$work/source" && patch -p1 --quiet --no-backup-if-mismatch <"$patch"); then
+    echo "$name: the patch does not apply any more"; exit 1
+  fi
+  if build; then
+    rest=$(for p in $programs; do [[ " $first " == *" $p "* ]] || echo "$p"; done)
+    caught=$(first_failure $first $rest)
+    test=$([[ -z $caught ]] || awk '/^-+$/ { getline; if ($0 !~ /^-+$/ && length) { print; exit } }' "$work/$caught.log")
+  else
+    caught=compiler test="does not compile"
+  fi
+  (cd "$work/source" && patch -p1 --quiet --reverse --no-backup-if-mismatch <"$patch")
+  if [[ $caught ]]; then
+    printf 'caught    %-28s by %s\n' "$name" "$caught"
+  else
+    printf 'SURVIVED  %-28s %s\n' "$name" "$what"
+    survivors=$((survivors + 1))
+  fi
+  rows+="| \`$name\` | $what | ${caught:+test_}${caught:-**survived**} | ${test:-} |"$'\n'
+done
+echo "${#names[@]} bugs planted, $survivors survived"
+
+if [[ $# = 0 ]]; then
+  {
+    echo "# Planted bugs"
+    echo
+    echo "\`tests/planted_bugs/run.sh\` breaks one thing at a time and sees a test fail. It wrote this table."
+    echo "${#names[@]} bugs planted, $survivors survived."
+    echo
+    echo "| bug | what is wrong | caught by | first failing test |"
+    echo "|---|---|---|---|"
+    printf '%s' "$rows"
+  } >"$root/docs/planted_bugs.md"
+fi
+[[ $survivors = 0 ]]

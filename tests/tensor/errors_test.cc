@@ -1,0 +1,153 @@
+// What Math and the cpu kernels refuse, word by word.
+#include "tests/tensor/math_fixture.h"
+
+namespace shardpipe {
+namespace {
+
+struct Refusal {
+  std::function<void()> call;
+  const char* message;
+};
+
+void check(const std::vector<Refusal>& refusals) {
+  for (const Refusal& r : refusals) CHECK(message_of(r.call) == r.message);
+}
+
+}  // namespace
+
+TEST_CASE("gemm names the shapes that do not fit") {
+  MathFixture f;
+  const auto no = Transpose::no, yes = Transpose::yes;
+  const auto gemm = [&](Tensor out, Tensor a, Transpose op_a, Tensor b, Transpose op_b) {
+    return [=, &f] { f.math.gemm(out, a, op_a, b, op_b, {}, f.stream); };
+  };
+  const Tensor a = f.fresh({2, 3}), b = f.fresh({3, 5}), out = f.fresh({2, 5});
+  const Tensor half = f.fresh({3, 5}, DType::bf16);
+  check({
+      {gemm(out, a, no, f.fresh({4, 5}), no), "gemm: [2,3] x [4,5] does not give [2,5]"},
+      {gemm(out, a, yes, b, no), "gemm: [2,3]^T x [3,5] does not give [2,5]"},
+      {gemm(out, a, no, b, yes), "gemm: [2,3] x [3,5]^T does not give [2,5]"},
+      {gemm(f.fresh({5, 2}), a, no, b, no), "gemm: [2,3] x [3,5] does not give [5,2]"},
+      {gemm(out, a, no, f.fresh({1, 3, 5}), no), "gemm: [2,3] x [1,3,5] does not give [2,5]"},
+      {gemm(f.fresh({7, 2, 5}), f.fresh({7, 2, 3}), no, f.fresh({6, 3, 5}), no),
+       "gemm: [7,2,3] x [6,3,5] does not give [7,2,5]"},
+      {gemm(f.fresh({5}), f.fresh({3}), no, f.fresh({5}), no), "gemm: [3] x [5] does not give [5]"},
+      {gemm(Tensor(), a, no, b, no), "gemm: [2,3] x [3,5] does not give []"},
+      {gemm(out, a, no, half, no), "gemm: b is bf16, it should be f32"},
+      {gemm(out, f.fresh({2, 3}, DType::i32), no, b, no),
+       "gemm: takes f32 or bf16 tensors, not i32"},
+      {gemm(out, f.fresh({2, 5}), no, out.reshape({5, 2}), no),
+       "gemm: [2,5] x [5,2] does not give [2,5]"},
+  });
+  const Tensor square = f.fresh({4, 4});
+  check({{gemm(square, square, no, f.fresh({4, 4}), no), "gemm: a shares memory with an output"}});
+}
+
+TEST_CASE("moving operations name what lies outside") {
+  MathFixture f;
+  Math& math = f.math;
+  Stream& s = f.stream;
+  const Tensor x = f.fresh({4, 6});
+  check({
+      {[&] {
+         math.copy(x, f.fresh({5, 5}), s);
+       },
+       "copy: out [4,6] has 24 elements, in [5,5] has 25"},
+      {[&] {
+         math.copy(x, f.fresh({4, 6}, DType::i32), s);
+       },
+       "copy: i32 does not convert to f32 (f32 and bf16 do)"},
+      {[&] {
+         math.copy_columns(x, 0, f.fresh({4, 5}), 3, 3, s);
+       },
+       "copy_columns: 3 columns from 3 are outside of in [4,5]"},
+      {[&] {
+         math.copy_columns(x, -1, f.fresh({4, 5}), 0, 3, s);
+       },
+       "copy_columns: 3 columns from -1 are outside of out [4,6]"},
+      {[&] {
+         math.copy_columns(x, 0, f.fresh({3, 6}), 0, 1, s);
+       },
+       "copy_columns: out [4,6] and in [3,6] differ in rows"},
+      {[&] {
+         math.concat_columns(x, f.fresh({2, 4, 2}), s);
+       },
+       "concat_columns: parts [2,4,2] [n,T,F] do not make up [4,6] [T,n*F]"},
+      {[&] {
+         math.split_columns(f.fresh({2, 4, 3}, DType::bf16), x, s);
+       },
+       "split_columns: out is bf16, it should be f32"},
+      {[&] {
+         math.split_heads(f.fresh({2, 2, 2, 3}), x, 1, s);
+       },
+       "split_heads: heads [2,2,2,3] [B,H,S,C] from column 1 do not fit x [4,6] [B*S,W]"},
+      {[&] { math.upload(x, std::vector<float>(23), s); },
+       "upload: 23 values for [4,6], which has 24 elements"},
+      {[&] { math.upload(x, std::vector<std::int32_t>(24), s); },
+       "upload: integers do not go into a f32 tensor"},
+      {[&] { math.to_host(f.fresh({2}, DType::i32), s); },
+       "to_host: takes f32 or bf16 tensors, not i32"},
+      {[&] { math.to_host(Tensor(), s); }, "to_host: in is an empty tensor"},
+      {[&] { math.fill(Tensor(), 1, s); }, "fill: out is an empty tensor"},
+  });
+}
+
+TEST_CASE("operations name the operand, its shape and the shape it should have") {
+  MathFixture f;
+  Math& math = f.math;
+  Stream& s = f.stream;
+  const Tensor x = f.fresh({4, 6}), y = f.fresh({4, 6}), w = f.fresh({6}), half = f.fresh({5});
+  const Tensor scores = f.fresh({2, 5, 3}), ids = f.fresh({4}, DType::i32);
+  check({
+      {[&] { math.add(x, y, w, s); }, "add: b is [6], it should be [4,6]"},
+      {[&] { math.add_bias(x, half, s); }, "add_bias: bias is [5], it should be [6]"},
+      {[&] { math.gelu(x, x, GeluKind::erf, s); }, "gelu: x shares memory with an output"},
+      {[&] { math.scale(x.slice(0, 2), x.slice(1, 2), 2, s); },
+       "scale: in shares memory with an output"},
+      {[&] {
+         math.silu_gate(x, f.fresh({4, 11}), s);
+       },
+       "silu_gate: gate_up [4,11] should have 4 rows of 12 columns for [4,6]"},
+      {[&] {
+         math.layer_norm(y, f.fresh({4, 1}), x, w, w, 0, s);
+       },
+       "layer_norm: stats is [4,1], it should be [4,2]"},
+      {[&] {
+         math.rms_norm(y, f.fresh({4, 1}, DType::bf16), x, w, 0, s);
+       },
+       "rms_norm: stats is bf16, it should be f32"},
+      {[&] { math.causal_softmax(scores, scores, s); },
+       "causal_softmax: [2,5,3] is not [N,R,S] with R a multiple of S"},
+      {[&] { math.rotary(x, x, 1e4f, false, s); }, "rotary: [4,6] is not [B,H,S,C] with C even"},
+      {[&] {
+         math.embedding(y, f.fresh({9, 5}), ids, 0, s);
+       },
+       "embedding: tokens [4] and table [9,5] do not give [4,6]"},
+      {[&] {
+         math.embedding(y, f.fresh({9, 6}), f.fresh({4}), 0, s);
+       },
+       "embedding: tokens is f32, it should be i32"},
+      {[&] { math.row_max(f.fresh({4}), x, 7, s); }, "row_max: 7 columns of x [4,6]"},
+      {[&] { math.cross_entropy(f.fresh({1}), f.fresh({4}), f.fresh({4}), f.fresh({3}), s); },
+       "cross_entropy: target is [3], it should be [4]"},
+      {[&] {
+         math.adamw(x, y, f.fresh({4, 6}), f.fresh({4, 6}), {.step = 0}, s);
+       },
+       "adamw: step is 0, steps count from 1"},
+      {[&] { math.adamw(x, y, w, w, {}, s); }, "adamw: m is [6], it should be [4,6]"},
+  });
+  CHECK(f.device.log().empty());  // nothing of this was submitted
+}
+
+TEST_CASE("the cpu kernels compute in f32 only") {
+  MathFixture f;
+  const Tensor x = f.fresh({2, 2}, DType::bf16), y = f.fresh({2, 2}, DType::bf16);
+  const auto tail = std::string(
+      ": the cpu backend computes in f32, not in bf16 (bf16 is for storage: copy converts)");
+  CHECK(message_of([&] { f.math.gelu(y, x, GeluKind::tanh, f.stream); }) == "gelu" + tail);
+  CHECK(message_of([&] { f.math.add(y, x, x, f.stream); }) == "add" + tail);
+  CHECK(message_of([&] { f.math.gemm(y, x, Transpose::no, x, Transpose::no, {}, f.stream); }) ==
+        "gemm" + tail);
+}
+
+}  // namespace shardpipe
