@@ -10,7 +10,7 @@ endif()
 
 # check_language looks at CUDACXX and PATH; the toolkit's usual place is often on neither.
 if(NOT CMAKE_CUDA_COMPILER AND NOT DEFINED ENV{CUDACXX} AND EXISTS /usr/local/cuda/bin/nvcc)
-  find_program(NVCC_ON_PATH nvcc)
+  find_program(NVCC_ON_PATH nvcc PATHS ENV PATH NO_DEFAULT_PATH)
   mark_as_advanced(NVCC_ON_PATH)
   if(NOT NVCC_ON_PATH)
     set(ENV{CUDACXX} /usr/local/cuda/bin/nvcc)

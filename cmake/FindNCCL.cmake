@@ -1,10 +1,10 @@
 # NCCL ships no CMake configuration. Looks beside the CUDA toolkit, under NCCL_ROOT, and where pip
 # puts the nvidia-nccl wheel: site-packages/nvidia/nccl (which has libnccl.so.2 and no libnccl.so).
-find_package(Python3 QUIET COMPONENTS Interpreter)
+find_program(NCCL_PYTHON python3)
 set(NCCL_WHEELS "")
-if(Python3_Interpreter_FOUND)
+if(NCCL_PYTHON)
   execute_process(
-    COMMAND ${Python3_EXECUTABLE} -c
+    COMMAND ${NCCL_PYTHON} -c
       "import sys; print(';'.join(p + '/nvidia/nccl' for p in sys.path if p))"
     OUTPUT_VARIABLE NCCL_WHEELS OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
 endif()
@@ -24,7 +24,7 @@ endif()
 include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(NCCL REQUIRED_VARS NCCL_LIBRARY NCCL_INCLUDE_DIR
   VERSION_VAR NCCL_VERSION)
-mark_as_advanced(NCCL_INCLUDE_DIR NCCL_LIBRARY)
+mark_as_advanced(NCCL_INCLUDE_DIR NCCL_LIBRARY NCCL_PYTHON)
 if(NCCL_FOUND AND NOT TARGET NCCL::nccl)
   add_library(NCCL::nccl UNKNOWN IMPORTED)
   set_target_properties(NCCL::nccl PROPERTIES IMPORTED_LOCATION ${NCCL_LIBRARY}
