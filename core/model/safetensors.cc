@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/model/checkpoint.h"
+#include "core/tensor/bf16.h"
 
 namespace shardpipe {
 namespace {
@@ -14,10 +15,6 @@ using nlohmann::json;
 static_assert(std::endian::native == std::endian::little, "safetensors files are little-endian");
 
 constexpr std::uint64_t kMaxHeader = 100'000'000;  // the limit of the reference implementation
-
-float from_bf16(std::uint16_t x) {
-  return std::bit_cast<float>(static_cast<std::uint32_t>(x) << 16);
-}
 
 float from_f16(std::uint16_t x) {
   const int exponent = (x >> 10) & 31, mantissa = x & 1023;

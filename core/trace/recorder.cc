@@ -107,7 +107,8 @@ StreamLog& Recorder::make_log(int rank, int stream, const std::string& name) {
   return *entries_.back().log;
 }
 
-Trace Recorder::finish(std::int64_t begin_ns, std::int64_t end_ns) const {
+Trace Recorder::finish(std::int64_t begin_ns, std::int64_t end_ns,
+                       const std::vector<std::int64_t>& rank_end_ns) const {
   if (end_ns < begin_ns) fail(text("trace: window ends at ", end_ns, " before ", begin_ns, " ns"));
 
   std::vector<LaneLog> logs;
@@ -121,8 +122,10 @@ Trace Recorder::finish(std::int64_t begin_ns, std::int64_t end_ns) const {
   std::unordered_map<std::string, std::int32_t> name_index;
   std::unordered_map<int, std::int32_t> group_index;
   for (const LaneLog& log : logs) {
+    const std::int64_t last_ns =
+        rank_end_ns.empty() ? end_ns : rank_end_ns.at(static_cast<std::size_t>(log.lane->rank));
     for (const SpanRecord* record : sorted_by_posted(*log.log)) {
-      if (record->posted_ns < begin_ns || record->posted_ns >= end_ns) continue;
+      if (record->posted_ns < begin_ns || record->posted_ns >= last_ns) continue;
       Span span = span_of(*record, log.lane->rank, last);
       span.lane = static_cast<std::int32_t>(trace.lanes.size());
       const std::string name = record->name;

@@ -45,7 +45,10 @@ class Recorder {
 
   // The spans that begin inside [begin_ns, end_ns), shifted so that the window begins at 0.
   // Collectives whose ready_ns is -1 get it here: the latest posted_ns of their (group, sequence).
-  Trace finish(std::int64_t begin_ns, std::int64_t end_ns) const;
+  // rank_end_ns: where each rank's own window ended, if ranks go on to other work; what a rank
+  // posts after it is left out.
+  Trace finish(std::int64_t begin_ns, std::int64_t end_ns,
+               const std::vector<std::int64_t>& rank_end_ns = {}) const;
 
  private:
   struct Entry {

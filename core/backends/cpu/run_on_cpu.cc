@@ -1,4 +1,5 @@
 // Ranks are threads of this process.
+#include <algorithm>
 #include <thread>
 
 #include "core/backends/cpu/kernels/cpu_kernels.h"
@@ -13,20 +14,18 @@ namespace {
 class CpuDevice : public Device {
  public:
   CpuDevice(const RunClock& clock, WaitBoard& board, int rank, Party& program,
-            std::function<StreamLog*(int stream, const std::string& name)> make_log,
-            const std::atomic<bool>& recording)
+            std::function<StreamLog*(int stream, const std::string& name)> make_log)
       : clock_(clock),
         board_(board),
         rank_(rank),
         program_(program),
-        make_log_(std::move(make_log)),
-        recording_(recording) {}
+        make_log_(std::move(make_log)) {}
 
   std::int64_t physical_bytes() const override { return pool_->physical_bytes(); }
   bool has_numbers() const override { return true; }
   std::unique_ptr<Stream> make_stream(const std::string& name) override {
     return std::make_unique<CpuStream>(tags(), name, clock_, board_, rank_, program_,
-                                       make_log_(streams_++, name), recording_);
+                                       make_log_(streams_++, name));
   }
 
  private:
@@ -39,7 +38,6 @@ class CpuDevice : public Device {
   int rank_;
   Party& program_;
   std::function<StreamLog*(int, const std::string&)> make_log_;
-  const std::atomic<bool>& recording_;
   std::shared_ptr<MemoryPool> pool_ = std::make_shared<MemoryPool>();
   int streams_ = 0;
 };
@@ -50,6 +48,7 @@ struct Run {
       : options(o),
         grid(o.grid, o.order),
         registry(o.grid.ranks()),
+        end_ns(static_cast<std::size_t>(o.grid.ranks())),
         reports(static_cast<std::size_t>(o.grid.ranks())),
         board(o.grid.ranks(), o.time_limit_s) {}
 
@@ -59,21 +58,19 @@ struct Run {
   GroupRegistry registry;
   Recorder recorder;
   std::mutex mutex;  // guards recorder.make_log and the window
-  std::int64_t begin_ns = 0, end_ns = 0;
+  std::int64_t begin_ns = 0;
+  std::vector<std::int64_t> end_ns;  // by rank
   std::vector<RankReport> reports;
   WaitBoard board;
 };
 
 void run_one(Run& run, int rank, Party& party, const RankProgram& program) {
-  std::atomic<bool> recording{true};
-  CpuDevice device(
-      run.clock, run.board, rank, party,
-      [&](int stream, const std::string& name) -> StreamLog* {
-        if (!run.options.record_trace) return nullptr;
-        std::lock_guard lock(run.mutex);
-        return &run.recorder.make_log(rank, stream, name);
-      },
-      recording);
+  CpuDevice device(run.clock, run.board, rank, party,
+                   [&](int stream, const std::string& name) -> StreamLog* {
+                     if (!run.options.record_trace) return nullptr;
+                     std::lock_guard lock(run.mutex);
+                     return &run.recorder.make_log(rank, stream, name);
+                   });
   const auto kernels =
       run.options.make_kernels ? run.options.make_kernels() : std::make_unique<CpuKernels>();
   const auto world = run.registry.world();
@@ -84,9 +81,8 @@ void run_one(Run& run, int rank, Party& party, const RankProgram& program) {
     run.begin_ns = run.begin_ns == 0 ? now_ns : std::min(run.begin_ns, now_ns);
   };
   auto mark_end = [&] {
-    recording.store(false);  // what a rank does after its window would lie in that of slower ranks
     std::lock_guard lock(run.mutex);
-    run.end_ns = std::max(run.end_ns, run.clock.now_ns());
+    run.end_ns[static_cast<std::size_t>(rank)] = run.clock.now_ns();
   };
   run.reports[static_cast<std::size_t>(rank)] = run_rank(
       {.device = device,
@@ -128,8 +124,10 @@ RunReport run_on_cpu(const RunOptions& options, const RankProgram& program) {
     });
   for (auto& thread : threads) thread.join();
   if (run.board.error() != nullptr) std::rethrow_exception(run.board.error());
-  RunReport report{.trace = run.recorder.finish(run.begin_ns, run.end_ns),
-                   .ranks = std::move(run.reports)};
+  RunReport report{
+      .trace = run.recorder.finish(
+          run.begin_ns, *std::max_element(run.end_ns.begin(), run.end_ns.end()), run.end_ns),
+      .ranks = std::move(run.reports)};
   report.trace.clock = "measured";
   return report;
 }

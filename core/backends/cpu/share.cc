@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "core/backends/cpu/transport.h"
+#include "core/tensor/bf16.h"
 
 namespace shardpipe::cpu {
 namespace {
@@ -10,20 +11,11 @@ namespace {
 constexpr Index kBlock = 8192;  // elements: 32 KB of float, so a block stays in the first cache
 
 // bf16 sums are formed in float and rounded once (to nearest even).
-float widen(std::uint16_t x) {
-  const std::uint32_t bits = static_cast<std::uint32_t>(x) << 16;
-  float value;
-  std::memcpy(&value, &bits, sizeof value);
-  return value;
-}
+float widen(std::uint16_t x) { return from_bf16(x); }
 float widen(float x) { return x; }
 std::int64_t widen(std::int32_t x) { return x; }
 
-void narrow(float value, std::uint16_t& out) {
-  std::uint32_t bits;
-  std::memcpy(&bits, &value, sizeof bits);
-  out = static_cast<std::uint16_t>((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
-}
+void narrow(float value, std::uint16_t& out) { out = to_bf16(value); }
 void narrow(float value, float& out) { out = value; }
 void narrow(std::int64_t value, std::int32_t& out) { out = static_cast<std::int32_t>(value); }
 

@@ -7,7 +7,7 @@
 namespace shardpipe::cpu {
 
 CpuStream::CpuStream(const Tags& tags, std::string name, const RunClock& clock, WaitBoard& board,
-                     int rank, Party& program, StreamLog* log, const std::atomic<bool>& recording)
+                     int rank, Party& program, StreamLog* log)
     : Stream(tags, /*runs_bodies=*/true),
       name_(std::move(name)),
       clock_(clock),
@@ -16,7 +16,6 @@ CpuStream::CpuStream(const Tags& tags, std::string name, const RunClock& clock, 
       program_(program),
       party_(board.add_party(rank, name_)),
       log_(log),
-      recording_(recording),
       worker_([this] { work(); }) {}
 
 CpuStream::~CpuStream() {
@@ -118,7 +117,7 @@ void CpuStream::run_operation(Task& task) {
   task.body();
   task.body = nullptr;  // frees the operands
   current_.end_ns = clock_.now_ns();
-  if (log_ != nullptr && recording_.load()) log_->add(current_);
+  if (log_ != nullptr) log_->add(current_);
 }
 
 }  // namespace shardpipe::cpu

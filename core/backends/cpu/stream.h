@@ -34,10 +34,9 @@ struct CpuEvent : Event::State {
 
 class CpuStream : public Stream {
  public:
-  // `program`: the party of the thread that submits. `log` may be nullptr: no trace. `recording` is
-  // false after the window; it changes only while the stream is idle.
+  // `program`: the party of the thread that submits. `log` may be nullptr: no trace.
   CpuStream(const Tags& tags, std::string name, const RunClock& clock, WaitBoard& board, int rank,
-            Party& program, StreamLog* log, const std::atomic<bool>& recording);
+            Party& program, StreamLog* log);
   ~CpuStream() override;
 
   Event record() override;
@@ -76,7 +75,6 @@ class CpuStream : public Stream {
   Party& program_;
   Party& party_;
   StreamLog* log_;
-  const std::atomic<bool>& recording_;
   SpanRecord current_;
   std::vector<Task> ring_{kCapacity};
   std::atomic<std::uint64_t> pushed_{0}, popped_{0};

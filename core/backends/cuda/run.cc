@@ -147,7 +147,7 @@ RunReport Run::go() {
   board_.rethrow();
   if (options_.record_trace)
     report_.trace = recorder_.finish(*std::min_element(begin_ns_.begin(), begin_ns_.end()),
-                                     *std::max_element(end_ns_.begin(), end_ns_.end()));
+                                     *std::max_element(end_ns_.begin(), end_ns_.end()), end_ns_);
   return std::move(report_);
 }
 

@@ -108,12 +108,15 @@ TEST_CASE("cuda: a transformer block agrees with the cpu backend") {
     const auto want = step_of(run_on_cpu, tp, 10, 24, block, gpt2_init(1));
     const auto got = step_of(run_here, tp, 10, 24, block, gpt2_init(1));
     REQUIRE(got.size() == want.size());
+    // Of all tensors: some gradients are sums that cancel (a key bias's is zero but for rounding).
+    double largest = 0;
+    for (const auto& [name, numbers] : want)
+      for (const float x : numbers) largest = std::max(largest, std::abs(double{x}));
     for (const auto& [name, numbers] : want) {
-      double worst = 0, largest = 0;
+      double worst = 0;
       for (std::size_t i = 0; i < numbers.size(); ++i) {
         const double error = std::abs(double{got.at(name)[i]} - numbers[i]);
         if (!(error <= worst)) worst = error;  // a NaN is kept
-        largest = std::max(largest, std::abs(double{numbers[i]}));
       }
       INFO("tp " << tp << ", " << name);
       CHECK(worst <= 1e-4 * largest);
