@@ -15,7 +15,8 @@ namespace shardpipe {
 
 // Shape flags; what is not given takes the lab's default for the device.
 struct ShapeFlags {
-  std::optional<Index> layers, hidden, ffn, heads, kv_heads, vocab, seq, batch;
+  std::optional<Index> layers = {}, hidden = {}, ffn = {}, heads = {}, kv_heads = {}, vocab = {},
+                       seq = {}, batch = {};
 };
 
 struct LabShape {  // a complete shape
