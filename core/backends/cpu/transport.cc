@@ -109,23 +109,24 @@ void CpuTransport::check_match(const CommCall& call) const {
            payload(other).dtype == payload(call).dtype;
   };
   const bool all_same = std::all_of(group_->seats.begin(), group_->seats.end(),
-                                    [&](const auto& s) { return same(*s->call); });
+                                    [&](const auto& s) { return same(s->call); });
   if (all_same) return;
   std::string sentence = "ranks of one group meet in different operations: ";
   for (int r = 0; r < size(); ++r)
     sentence += text(r == 0 ? "" : "; ", "rank ", group_->group.ranks[static_cast<std::size_t>(r)],
-                     " is in ", describe(*seat(r).call, group_->group));
+                     " is in ", describe(seat(r).call, group_->group));
   fail(sentence);
 }
 
 void CpuTransport::collective(const CommCall& call, CpuStream& stream) {
-  seat(rank_).call = &call;
+  seat(rank_).call = call;
   meet(call, stream);  // every rank's call is in its seat
   check_match(call);
   std::vector<const CommCall*> calls;
-  for (const auto& s : group_->seats) calls.push_back(s->call);
+  for (const auto& s : group_->seats) calls.push_back(&s->call);
   run_share(calls, rank_);
-  meet(call, stream);  // every rank has done its share
+  meet(call, stream);     // every rank has done its share
+  seat(rank_).call = {};  // lets go of its memory
 }
 
 }  // namespace shardpipe::cpu
