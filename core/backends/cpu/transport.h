@@ -33,7 +33,7 @@ class GroupState {
     std::atomic<std::int64_t> next_turn{0};
     Signal changed;  // something this rank may wait for
     CommCall call;   // its collective, between arriving and leaving. A copy: where a run ends with
-                    // an error, other ranks may still read it after this rank's operation is gone
+                     // an error, other ranks may still read it after this rank's operation is gone
     std::mutex mutex;                                      // guards inbox
     std::vector<std::deque<std::shared_ptr<Post>>> inbox;  // by sender
   };
