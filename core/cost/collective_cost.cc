@@ -82,20 +82,20 @@ double collective_s(OpKind kind, const Method& method, int ranks, double bytes) 
 
 Placement place(const std::vector<int>& world_ranks, int ranks_per_node) {
   // Groups list their ranks node by node, so that nodes are runs; a group that goes back to an
-  // earlier node is sorted first.
+  // earlier node is sorted first. One division a run, not a rank: this is the hot path.
   Placement at{.ranks = static_cast<int>(world_ranks.size()), .nodes = 0, .ranks_per_node = 0};
-  int node = -1, on_node = 0;
+  int first = 0, end = 0, on_node = 0;  // world ranks of the present node: [first, end)
   for (const int rank : world_ranks) {
-    const int here = rank / ranks_per_node;
-    if (here < node) {
+    if (rank < first) {
       std::vector<int> sorted = world_ranks;
       std::sort(sorted.begin(), sorted.end());
       return place(sorted, ranks_per_node);
     }
-    if (here != node) {
+    if (rank >= end) {
       ++at.nodes;
       on_node = 0;
-      node = here;
+      first = rank / ranks_per_node * ranks_per_node;
+      end = first + ranks_per_node;
     }
     at.ranks_per_node = std::max(at.ranks_per_node, ++on_node);
   }

@@ -32,7 +32,7 @@ void check(const DecoderCase& c) {
     const Worst worst = worst_of(run, want, roundings);
     INFO(c.name << ", " << worst.where << ": " << worst.ratio << " of the bound");
     CHECK(worst.ratio <= 1);
-    CHECK(worst.ratio > 1e-4);  // a bound that loose would find nothing
+    CHECK(worst.ratio > 1e-3);  // a bound that loose would find nothing
   }
 }
 
@@ -57,7 +57,7 @@ TEST_CASE("training: losses at tp = k are those at tp = 1 within loss_bound") {
       std::vector<double> all;
       run_tp(tp, [&](RankContext& ctx) {
         Decoder model(ctx, c);
-        model.fill(ctx, gpt2_init(1));
+        model.fill(ctx, random_fill(1, c.hidden));
         AdamW optimizer(ctx, model.parameters(), {.weight_decay = 0.1f});
         for (int step = 0; step < kSteps; ++step) {
           const Tensor loss = model.forward(make_tokens(ctx, tokens_of(c, 0)),

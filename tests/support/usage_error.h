@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <initializer_list>
 #include <string>
 
 #include "core/base/error.h"
@@ -24,10 +25,12 @@ inline std::string usage_message(const std::function<void()>& f) {
   return "no error";
 }
 
-inline bool says(const std::string& message, std::initializer_list<const char*> words) {
+// Empty if the message contains all of these, otherwise a sentence.
+inline std::string lacks(const std::string& message, std::initializer_list<const char*> words) {
   for (const char* word : words)
-    if (message.find(word) == std::string::npos) return false;
-  return true;
+    if (message.find(word) == std::string::npos)
+      return text("'", word, "' is not in '", message, "'");
+  return "";
 }
 
 }  // namespace shardpipe

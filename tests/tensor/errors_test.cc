@@ -113,6 +113,14 @@ TEST_CASE("operations name the operand, its shape and the shape it should have")
        },
        "layer_norm: stats is [4,1], it should be [4,2]"},
       {[&] {
+         math.layer_norm(y, f.fresh({4, 2}), x, half, w, 0, s);
+       },
+       "layer_norm: gamma is [5], it should be [6]"},
+      {[&] {
+         math.rms_norm_backward_weight(half, y, x, f.fresh({4, 1}), s);
+       },
+       "rms_norm_backward_weight: dgamma is [5], it should be [6]"},
+      {[&] {
          math.rms_norm(y, f.fresh({4, 1}, DType::bf16), x, w, 0, s);
        },
        "rms_norm: stats is bf16, it should be f32"},

@@ -45,6 +45,7 @@ void multiply_tile(Tile& sum, const float* a, const float* b, Index depth) {
   Tile local = {};
   for (Index l = 0; l < depth; ++l)
     for (Index r = 0; r < kTileRows; ++r)
+#pragma omp simd  // else g++ unrolls this loop into single multiplications, 8 times slower
       for (Index c = 0; c < kTileColumns; ++c)
         local[r][c] += a[l * kTileRows + r] * b[l * kTileColumns + c];
   std::copy(&local[0][0], &local[0][0] + kTileRows * kTileColumns, &sum[0][0]);

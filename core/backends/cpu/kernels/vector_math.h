@@ -20,7 +20,7 @@ void for_each_index(Index n, Function f) {
   for (Index i = 0; i < n; ++i) f(i);
 }
 
-// e^x, relative error below 2e-7. Below -87.33, where f32 loses precision, 0; above 88.72
+// e^x, relative error below 1e-7. Below -87.33, where f32 loses precision, 0; above 88.72
 // infinity; NaN stays NaN. Cephes' expf (Moshier, 1989): e^x = 2^n e^r, |r| <= ln 2 / 2.
 inline float vector_exp(float x) {
   constexpr float kLow = -87.33f, kHigh = 88.72f;
