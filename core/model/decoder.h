@@ -1,14 +1,8 @@
-// Decoder: a whole language model on the ranks of one tensor-parallel group.
-// T = B S tokens; tokens and targets are i32 [T], whole sequences of S.
-//   x = embedding(tokens) (+ positions);  x = block(x) for every layer;
-//   loss = cross_entropy(head(norm(x)), targets)
+// Decoder: a whole language model on the ranks of one tensor-parallel group: a DecoderStage that is
+// first and last.
 #pragma once
 
-#include <memory>
-#include <vector>
-
-#include "core/model/config.h"
-#include "core/tensor_parallel/vocabulary.h"
+#include "core/model/decoder_stage.h"
 
 namespace shardpipe {
 
@@ -16,35 +10,30 @@ class Decoder {
  public:
   // Throws a usage error if the shape is impossible on ctx.tp.size() ranks. Weights are not yet
   // set.
-  Decoder(RankContext& ctx, const DecoderConfig& config);
-
-  Decoder(const Decoder&) = delete;  // its parts refer to its tables
-  Decoder& operator=(const Decoder&) = delete;
+  Decoder(RankContext& ctx, const DecoderConfig& config)
+      : stage_(ctx, config, {.layers = config.layers}) {}
 
   // The same numbers for every tensor-parallel size.
-  void fill(RankContext& ctx, const Fill& fill);
+  void fill(RankContext& ctx, const Fill& fill) { stage_.fill(ctx, fill); }
 
-  // Mean loss over the tokens, [1] f32, the same on every rank.
-  Tensor forward(Tensor tokens, Tensor targets, int microbatch, RankContext& ctx);
+  // Mean loss over the tokens, [1] f32, the same on every rank. Tokens and targets are i32 [T].
+  Tensor forward(Tensor tokens, Tensor targets, int microbatch, RankContext& ctx) {
+    stage_.set_batch(microbatch, tokens, targets);
+    return stage_.forward({}, microbatch, ctx);
+  }
   // Gradients of scale * loss are added to every parameter's grad.
-  void backward(float scale, int microbatch, RankContext& ctx);
+  void backward(float scale, int microbatch, RankContext& ctx) {
+    stage_.set_loss_scale(scale);
+    stage_.backward({}, microbatch, ctx);
+  }
   // Once a step, after the last backward.
-  void reduce_replicated_gradients(RankContext& ctx);
+  void reduce_replicated_gradients(RankContext& ctx) { stage_.reduce_replicated_gradients(ctx); }
 
-  std::vector<Parameter*> parameters();
-  const DecoderConfig& config() const { return config_; }
+  std::vector<Parameter*> parameters() { return stage_.parameters(); }
+  const DecoderConfig& config() const { return stage_.config(); }
 
  private:
-  Tensor embed(Tensor tokens, int microbatch, RankContext& ctx);
-  void embed_backward(Tensor dx, int microbatch, RankContext& ctx);
-
-  DecoderConfig config_;
-  Parameter table_, head_table_, positions_;  // head_table_ unless tied; positions_ in gpt2
-  VocabParallelEmbedding embedding_;
-  Sequential trunk_;  // blocks and the last norm
-  VocabParallelHead head_;
-  CrossEntropy loss_;
-  std::map<int, Tensor> saved_places_;  // i32 [T]: the position of each token
+  DecoderStage stage_;
 };
 
 }  // namespace shardpipe

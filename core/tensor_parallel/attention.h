@@ -40,6 +40,7 @@ class AttentionCore : public PureLayer {
   AttentionCore(HeadShare share, int shares, Index C, Index sequence, float rotary_theta);
   Tensor forward(Tensor qkv, int microbatch, RankContext& ctx) override;
   Tensor backward_input(Tensor dy, int microbatch, RankContext& ctx) override;
+  void drop(int microbatch) override { saved_.erase(microbatch); }
 
  private:
   struct Saved {

@@ -54,6 +54,11 @@ Tensor TransformerBlock::backward(Tensor dy, int microbatch, RankContext& ctx) {
   return add_gradients(attention_.backward(dz, microbatch, ctx), dz, ctx);
 }
 
+void TransformerBlock::drop(int microbatch) {
+  attention_.drop(microbatch);
+  mlp_.drop(microbatch);
+}
+
 void TransformerBlock::reduce_replicated_gradients(RankContext& ctx) {
   const Scope mark = ctx.scope({.layer = layer_});
   attention_.reduce_replicated_gradients(ctx);

@@ -29,6 +29,7 @@ class TransformerBlock : public Layer {
   Tensor backward_input(Tensor dy, int microbatch, RankContext& ctx) override;
   void backward_weight(int microbatch, RankContext& ctx) override;
   Tensor backward(Tensor dy, int microbatch, RankContext& ctx) override;
+  void drop(int microbatch) override;
   void reduce_replicated_gradients(RankContext& ctx) override;
   std::vector<Parameter*> parameters() override;
 

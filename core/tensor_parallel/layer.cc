@@ -24,6 +24,10 @@ Tensor Sequential::backward(Tensor dy, int microbatch, RankContext& ctx) {
   return dy;
 }
 
+void Sequential::drop(int microbatch) {
+  for (auto& layer : layers_) layer->drop(microbatch);
+}
+
 void Sequential::reduce_replicated_gradients(RankContext& ctx) {
   for (auto& layer : layers_) layer->reduce_replicated_gradients(ctx);
 }

@@ -25,6 +25,10 @@ class Layer {
     return dx;
   }
 
+  // Forgets what forward kept of a micro-batch: its backward will not come (recomputation,
+  // inference).
+  virtual void drop(int microbatch) = 0;
+
   // Once a step, after the last backward: sums gradients of weights that several ranks of a tensor
   // parallel group hold copies of, each copy having seen a part of the work.
   virtual void reduce_replicated_gradients(RankContext&) {}
@@ -48,6 +52,7 @@ class Sequential : public Layer {
   Tensor backward_input(Tensor dy, int microbatch, RankContext& ctx) override;
   void backward_weight(int microbatch, RankContext& ctx) override;
   Tensor backward(Tensor dy, int microbatch, RankContext& ctx) override;
+  void drop(int microbatch) override;
   void reduce_replicated_gradients(RankContext& ctx) override;
   std::vector<Parameter*> parameters() override;
 

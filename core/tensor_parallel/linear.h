@@ -41,6 +41,7 @@ class ColumnParallelLinear : public Layer {
   Tensor forward(Tensor x, int microbatch, RankContext& ctx) override;
   Tensor backward_input(Tensor dy, int microbatch, RankContext& ctx) override;
   void backward_weight(int microbatch, RankContext& ctx) override;
+  void drop(int microbatch) override { saved_.erase(microbatch); }
   void reduce_replicated_gradients(RankContext& ctx) override;
   std::vector<Parameter*> parameters() override;
 
@@ -74,6 +75,7 @@ class RowParallelLinear : public Layer {
   Tensor forward(Tensor x, int microbatch, RankContext& ctx) override;
   Tensor backward_input(Tensor dy, int microbatch, RankContext& ctx) override;
   void backward_weight(int microbatch, RankContext& ctx) override;
+  void drop(int microbatch) override { saved_.erase(microbatch); }
   std::vector<Parameter*> parameters() override;
 
  private:

@@ -27,6 +27,7 @@ class OrderGateUp : public PureLayer {
   Tensor backward_input(Tensor dy, int, RankContext& ctx) override {
     return reorder(dy, true, ctx);
   }
+  void drop(int) override {}
 
  private:
   static Tensor reorder(Tensor x, bool back, RankContext& ctx) {

@@ -34,6 +34,7 @@ class Gelu : public PureLayer {
   explicit Gelu(GeluKind kind) : kind_(kind) {}
   Tensor forward(Tensor x, int microbatch, RankContext& ctx) override;
   Tensor backward_input(Tensor dy, int microbatch, RankContext& ctx) override;
+  void drop(int microbatch) override { saved_x_.erase(microbatch); }
 
  private:
   GeluKind kind_;
@@ -45,6 +46,7 @@ class SiluGate : public PureLayer {
  public:
   Tensor forward(Tensor gate_up, int microbatch, RankContext& ctx) override;
   Tensor backward_input(Tensor dy, int microbatch, RankContext& ctx) override;
+  void drop(int microbatch) override { saved_.erase(microbatch); }
 
  private:
   std::map<int, Tensor> saved_;

@@ -14,6 +14,7 @@ class LayerNorm : public Layer {
   Tensor forward(Tensor x, int microbatch, RankContext& ctx) override;
   Tensor backward_input(Tensor dy, int microbatch, RankContext& ctx) override;
   void backward_weight(int microbatch, RankContext& ctx) override;
+  void drop(int microbatch) override { saved_.erase(microbatch); }
   std::vector<Parameter*> parameters() override { return {&scale_, &shift_}; }
 
  private:
@@ -31,6 +32,7 @@ class RmsNorm : public Layer {
   Tensor forward(Tensor x, int microbatch, RankContext& ctx) override;
   Tensor backward_input(Tensor dy, int microbatch, RankContext& ctx) override;
   void backward_weight(int microbatch, RankContext& ctx) override;
+  void drop(int microbatch) override { saved_.erase(microbatch); }
   std::vector<Parameter*> parameters() override { return {&scale_}; }
 
  private:

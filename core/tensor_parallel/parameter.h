@@ -25,6 +25,8 @@ struct Parameter {
   Tensor value, grad;
   // The pieces rank `tp_rank` holds; the same function on every rank.
   std::function<std::vector<Piece>(int tp_rank)> pieces;
+  // Another pipeline stage holds the same weight and counts it (tied embeddings: the head's table).
+  bool copy = false;
 };
 
 // Makes value and grad; grad is zeroed.

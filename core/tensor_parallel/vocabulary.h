@@ -31,6 +31,7 @@ class VocabParallelEmbedding {
       : table_(table), vocabulary_(vocabulary) {}
   Tensor forward(Tensor tokens, int microbatch, RankContext& ctx);  // i32 [T] -> [T,D]
   void backward(Tensor dy, int microbatch, RankContext& ctx);       // grad += ; no dx
+  void drop(int microbatch) { saved_tokens_.erase(microbatch); }
 
  private:
   Parameter& table_;  // the head's too where embeddings are tied
@@ -45,6 +46,7 @@ class VocabParallelHead : public Layer {
   Tensor forward(Tensor x, int microbatch, RankContext& ctx) override;
   Tensor backward_input(Tensor dlogits, int microbatch, RankContext& ctx) override;
   void backward_weight(int microbatch, RankContext& ctx) override;
+  void drop(int microbatch) override { saved_.erase(microbatch); }
 
  private:
   struct Saved {
@@ -64,6 +66,7 @@ class CrossEntropy {
   Tensor forward(Tensor logits, Tensor targets, int microbatch, RankContext& ctx);
   // dlogits [T,V'/t] = scale/T * d(sum of losses): scale 1 is the gradient of the mean.
   Tensor backward(float scale, int microbatch, RankContext& ctx);
+  void drop(int microbatch) { saved_.erase(microbatch); }
 
  private:
   struct Saved {

@@ -1,0 +1,88 @@
+#include "core/model/decoder_ends.h"
+
+namespace shardpipe {
+
+DecoderEmbedding::DecoderEmbedding(RankContext& ctx, const DecoderConfig& config)
+    : has_positions_(config.family == Family::gpt2),
+      sequence_(config.sequence),
+      table_(make_vocabulary_table(ctx, "embedding.weight", config.vocabulary, config.hidden,
+                                   config.dtype)),
+      embedding_(table_, config.vocabulary) {
+  const Shape shape = {config.sequence, config.hidden};
+  if (has_positions_)
+    positions_ = make_parameter(ctx, shape, config.dtype, replicated("positions.weight", shape));
+}
+
+Tensor DecoderEmbedding::forward(Tensor, int microbatch, RankContext& ctx) {
+  const Tensor tokens = take(tokens_, microbatch);         // i32 [T]
+  Tensor x = embedding_.forward(tokens, microbatch, ctx);  // [T,D]
+  if (!has_positions_) return x;
+  std::vector<std::int32_t> places(static_cast<std::size_t>(tokens.size(0)));
+  for (std::size_t i = 0; i < places.size(); ++i)
+    places[i] = static_cast<std::int32_t>(static_cast<Index>(i) % sequence_);
+  Tensor place(ctx.device, {tokens.size(0)}, DType::i32);
+  ctx.math.upload(place, places, ctx.compute);
+  Tensor shift(ctx.device, x.shape(), x.dtype());  // [T,D]
+  ctx.math.embedding(shift, positions_.value, place, 0, ctx.compute);
+  ctx.math.add(x, x, shift, ctx.compute);
+  saved_places_[microbatch] = place;
+  return x;
+}
+
+Tensor DecoderEmbedding::backward_input(Tensor dx, int microbatch, RankContext&) {
+  saved_dx_[microbatch] = dx;
+  return {};
+}
+
+void DecoderEmbedding::backward_weight(int microbatch, RankContext& ctx) {
+  const Tensor dx = take(saved_dx_, microbatch);
+  embedding_.backward(dx, microbatch, ctx);
+  if (has_positions_)
+    ctx.math.embedding_backward(positions_.grad, dx, take(saved_places_, microbatch), 0,
+                                ctx.compute);
+}
+
+void DecoderEmbedding::drop(int microbatch) {
+  embedding_.drop(microbatch);
+  saved_places_.erase(microbatch);
+}
+
+std::vector<Parameter*> DecoderEmbedding::parameters() {
+  if (has_positions_) return {&table_, &positions_};
+  return {&table_};
+}
+
+DecoderHead::DecoderHead(RankContext& ctx, const DecoderConfig& config, Parameter* tied)
+    : own_(tied == nullptr),
+      head_(tied == nullptr ? own_table_ : *tied),
+      loss_(config.vocabulary, /*vocab_parallel=*/config.paired) {
+  if (!own_) return;
+  own_table_ = make_vocabulary_table(ctx, config.tied ? "embedding.weight" : "head.weight",
+                                     config.vocabulary, config.hidden, config.dtype);
+  own_table_.copy = config.tied;
+}
+
+Tensor DecoderHead::forward(Tensor x, int microbatch, RankContext& ctx) {
+  const Tensor logits = head_.forward(x, microbatch, ctx);  // [T,V'/t]
+  return loss_.forward(logits, take(targets_, microbatch), microbatch, ctx);
+}
+
+Tensor DecoderHead::backward_input(Tensor, int microbatch, RankContext& ctx) {
+  return head_.backward_input(loss_.backward(loss_scale_, microbatch, ctx), microbatch, ctx);
+}
+
+void DecoderHead::backward_weight(int microbatch, RankContext& ctx) {
+  head_.backward_weight(microbatch, ctx);
+}
+
+void DecoderHead::drop(int microbatch) {
+  head_.drop(microbatch);
+  loss_.drop(microbatch);
+}
+
+std::vector<Parameter*> DecoderHead::parameters() {
+  if (own_) return {&own_table_};
+  return {};
+}
+
+}  // namespace shardpipe

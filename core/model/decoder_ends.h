@@ -1,0 +1,56 @@
+// The two ends of a decoder as layers: tokens -> x [T,D], and x [T,D] -> loss [1].
+#pragma once
+
+#include "core/model/config.h"
+#include "core/tensor_parallel/vocabulary.h"
+
+namespace shardpipe {
+
+// x = embedding(tokens) (+ positions in gpt2). There is no dx.
+class DecoderEmbedding : public Layer {
+ public:
+  DecoderEmbedding(RankContext& ctx, const DecoderConfig& config);
+
+  void set_tokens(int microbatch, Tensor tokens) { tokens_[microbatch] = tokens; }
+  Tensor forward(Tensor unused, int microbatch, RankContext& ctx) override;
+  Tensor backward_input(Tensor dx, int microbatch, RankContext& ctx) override;  // -> empty
+  void backward_weight(int microbatch, RankContext& ctx) override;
+  void drop(int microbatch) override;
+  std::vector<Parameter*> parameters() override;
+  Parameter& table() { return table_; }
+
+ private:
+  bool has_positions_;
+  Index sequence_;
+  Parameter table_, positions_;
+  VocabParallelEmbedding embedding_;
+  std::map<int, Tensor> tokens_;
+  std::map<int, Tensor> saved_places_;  // i32 [T]: the position of each token
+  std::map<int, Tensor> saved_dx_;
+};
+
+// loss = cross_entropy(x table^T, targets).
+class DecoderHead : public Layer {
+ public:
+  // tied: the embedding's table, if this rank has it; otherwise the head has its own.
+  DecoderHead(RankContext& ctx, const DecoderConfig& config, Parameter* tied);
+
+  void set_targets(int microbatch, Tensor targets) { targets_[microbatch] = targets; }
+  void set_loss_scale(float scale) { loss_scale_ = scale; }
+  Tensor forward(Tensor x, int microbatch, RankContext& ctx) override;
+  Tensor backward_input(Tensor unused, int microbatch, RankContext& ctx) override;
+  void backward_weight(int microbatch, RankContext& ctx) override;
+  void drop(int microbatch) override;
+  std::vector<Parameter*> parameters() override;
+  Parameter* own_table() { return own_ ? &own_table_ : nullptr; }
+
+ private:
+  bool own_;
+  Parameter own_table_;
+  VocabParallelHead head_;
+  CrossEntropy loss_;
+  float loss_scale_ = 1;
+  std::map<int, Tensor> targets_;
+};
+
+}  // namespace shardpipe
