@@ -9,8 +9,11 @@
 
 namespace shardpipe {
 
-// Complete: each (stage, micro-batch) has F and B, or F, I and W, once, on one rank (or F alone in
-// all of them). Ordered: F(s,k) after F(s-1,k); B or I of (s,k) after F(s,k) and after B or I of
+// Each (stage, micro-batch) has F and B, or F, I and W, once, on one rank (or F alone in all of
+// them).
+std::string check_completeness(const Schedule& schedule);
+
+// check_completeness; and F(s,k) after F(s-1,k); B or I of (s,k) after F(s,k) and after B or I of
 // (s+1,k); W after I; and the ranks do not wait for each other in a circle.
 std::string check_schedule(const Schedule& schedule);
 

@@ -19,6 +19,9 @@ struct Action {
   int stage = 0;  // of the model, not of the machine
   ActionKind kind = ActionKind::F;
   int microbatch = 0;
+  // This F and the B after it run interleaved, as one block: the messages of one under the compute
+  // of the other (dualpipe). Both start when both have their inputs, and end together.
+  bool with_next = false;
   bool operator==(const Action&) const = default;
 };
 

@@ -14,12 +14,16 @@ struct Costs {
   double F = 1, I = 1, W = 1, C = 0;
 };
 
+double cost_of(ActionKind kind, const Costs& costs);  // before division by the chunks
+
 struct Interval {
   double start = 0, end = 0;
 };
 
 struct Timing {
-  std::vector<std::vector<Interval>> ranks = {};  // as Schedule::ranks
+  // As Schedule::ranks. The two actions of a block (Action::with_next) both last as long as the
+  // block.
+  std::vector<std::vector<Interval>> ranks = {};
   double makespan = 0;
   double bubble_over_ideal = 0;  // makespan over the busiest rank's work, minus 1
   double bubble_over_total = 0;  // 1 - that work over the makespan
