@@ -18,6 +18,14 @@ bool parse_number(std::string_view digits, int& number) {
   return std::from_chars(digits.data(), end, number).ptr == end;
 }
 
+// For one line of an error: short, and without control characters.
+std::string shown(std::string_view word) {
+  std::string out(word.substr(0, 40));
+  std::replace_if(
+      out.begin(), out.end(), [](unsigned char c) { return c < 0x20 || c > 0x7e; }, '?');
+  return out;
+}
+
 }  // namespace
 
 std::string to_string(const Action& action) {
@@ -30,7 +38,7 @@ Action parse_action(std::string_view word) {
   const std::size_t at = word.find_first_of(kLetters);
   if (at == std::string_view::npos || !parse_number(word.substr(0, at), action.stage) ||
       !parse_number(word.substr(at + 1), action.microbatch))
-    usage_error(text("'", word.substr(0, 40),
+    usage_error(text("'", shown(word),
                      "' is not an action: stage, one of F B I W, micro-batch, such as 0F1"));
   action.kind = static_cast<ActionKind>(kLetters.find(word[at]));
   return action;
