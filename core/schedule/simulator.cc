@@ -1,0 +1,159 @@
+#include "core/schedule/simulator.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "core/base/error.h"
+#include "core/schedule/checker.h"
+#include "core/schedule/replay.h"
+
+namespace shardpipe {
+namespace {
+
+double work_of(const std::vector<Action>& order, const Schedule& schedule, const Costs& costs) {
+  double work = 0;
+  for (const Action& a : order) work += cost_of(a.kind, costs);
+  return work / schedule.chunks;
+}
+
+// The most forwards held at once, where `releases` says which action lets one go.
+template <class Releases>
+int peak(const std::vector<Action>& order, Releases releases) {
+  int held = 0, most = 0;
+  for (const Action& a : order) {
+    if (a.kind == ActionKind::F) most = std::max(most, ++held);
+    if (releases(a.kind)) --held;
+  }
+  return most;
+}
+
+void count_in_flight(const Schedule& schedule, Timing& timing) {
+  const bool forward_only = is_forward_only(schedule);
+  for (const auto& order : schedule.ranks) {
+    timing.peak_in_flight.push_back(peak(order, [=](ActionKind kind) {
+      return kind == ActionKind::B || kind == ActionKind::W || forward_only;
+    }));
+    timing.peak_until_input_gradient.push_back(peak(order, [=](ActionKind kind) {
+      return kind == ActionKind::B || kind == ActionKind::I || forward_only;
+    }));
+  }
+}
+
+// For each action the shortest time before it and behind it that data need to get there, were all
+// ranks free: the longest chain of actions and messages. What ranks do besides is left out, so this
+// is a bound whatever the order.
+class Chains {
+ public:
+  Chains(const Schedule& schedule, const Placement& placement, const Costs& costs)
+      : schedule_(schedule), placement_(placement), costs_(costs) {
+    const std::size_t slots =
+        static_cast<std::size_t>(schedule.stages) * static_cast<std::size_t>(schedule.microbatches);
+    forward_head_.resize(slots);
+    input_tail_.resize(slots);
+    forward_tail_.resize(slots);
+    is_split_.resize(slots);
+    for (const auto& order : schedule.ranks)
+      for (const Action& a : order)
+        if (a.kind == ActionKind::I) is_split_[slot(a.stage, a.microbatch)] = 1;
+    forward_only_ = is_forward_only(schedule);
+    for (int k = 0; k < schedule.microbatches; ++k) measure(k);
+  }
+
+  // Earliest start + own work + shortest rest of one rank.
+  double bound(const std::vector<Action>& order) const {
+    double head = std::numeric_limits<double>::infinity(), tail = head;
+    for (const Action& a : order) {
+      const std::size_t at = slot(a.stage, a.microbatch);
+      if (a.kind == ActionKind::F) {
+        head = std::min(head, forward_head_[at]);
+        tail = std::min(tail, forward_tail_[at]);
+      } else {
+        tail = std::min(tail, a.kind == ActionKind::W ? 0 : input_tail_[at]);
+      }
+    }
+    return order.empty() ? 0 : head + work_of(order, schedule_, costs_) + tail;
+  }
+
+ private:
+  std::size_t slot(int stage, int microbatch) const {
+    return static_cast<std::size_t>(stage) * static_cast<std::size_t>(schedule_.microbatches) +
+           static_cast<std::size_t>(microbatch);
+  }
+  double cost(ActionKind kind) const { return cost_of(kind, costs_) / schedule_.chunks; }
+
+  // From stage to stage + 1, or back.
+  double hop(int stage, int microbatch) const {
+    return placement_.rank_of(stage, microbatch) == placement_.rank_of(stage + 1, microbatch)
+               ? 0
+               : costs_.C;
+  }
+
+  double backward(std::size_t at) const {
+    return is_split_[at] != 0 ? cost(ActionKind::I) : cost(ActionKind::B);
+  }
+
+  void measure(int k) {
+    const int last = schedule_.stages - 1;
+    forward_head_[slot(0, k)] = 0;
+    for (int s = 1; s <= last; ++s)
+      forward_head_[slot(s, k)] =
+          forward_head_[slot(s - 1, k)] + cost(ActionKind::F) + hop(s - 1, k);
+    for (int s = 0; s <= last; ++s) {
+      const std::size_t at = slot(s, k);
+      const double own_weight = is_split_[at] != 0 ? cost(ActionKind::W) : 0;
+      const double up =
+          s == 0 ? 0 : hop(s - 1, k) + backward(slot(s - 1, k)) + input_tail_[slot(s - 1, k)];
+      input_tail_[at] = std::max(own_weight, up);
+    }
+    for (int s = last; s >= 0; --s) {
+      const std::size_t at = slot(s, k);
+      const double back = forward_only_ ? 0 : backward(at) + input_tail_[at];
+      const double on =
+          s == last ? 0 : hop(s, k) + cost(ActionKind::F) + forward_tail_[slot(s + 1, k)];
+      forward_tail_[at] = std::max(back, on);
+    }
+  }
+
+  const Schedule& schedule_;
+  const Placement& placement_;
+  const Costs& costs_;
+  bool forward_only_ = false;
+  std::vector<double> forward_head_, forward_tail_, input_tail_;
+  std::vector<char> is_split_;
+};
+
+double lower_bound_of(const Schedule& schedule, const Placement& placement, const Costs& costs) {
+  const Chains chains(schedule, placement, costs);
+  double bound = 0;
+  for (const auto& order : schedule.ranks) bound = std::max(bound, chains.bound(order));
+  return bound;
+}
+
+}  // namespace
+
+Timing simulate(const Schedule& schedule, const Costs& costs) {
+  if (const std::string wrong = check_completeness(schedule); !wrong.empty()) fail(wrong);
+  const Placement placement(schedule);
+  Replay replayed = replay(schedule, placement, costs);
+  if (!replayed.is_complete) fail(check_schedule(schedule));
+  Timing timing{.ranks = std::move(replayed.ranks)};
+  double most_work = 0;
+  for (std::size_t r = 0; r < schedule.ranks.size(); ++r) {
+    const double work = work_of(schedule.ranks[r], schedule, costs);
+    const Interval first = timing.ranks[r].front(), last = timing.ranks[r].back();
+    most_work = std::max(most_work, work);
+    timing.makespan = std::max(timing.makespan, last.end);
+    timing.span_bubble.push_back((last.end - first.start) / work - 1);
+  }
+  timing.bubble_over_ideal = timing.makespan / most_work - 1;
+  timing.efficiency = most_work / timing.makespan;
+  timing.bubble_over_total = 1 - timing.efficiency;
+  count_in_flight(schedule, timing);
+  timing.lower_bound = lower_bound_of(schedule, placement, costs);
+  if (timing.makespan < timing.lower_bound * (1 - 1e-9))
+    fail(ExitCode::fault, text("the simulator finds ", timing.makespan, " for ", schedule.name,
+                               ", below the lower bound ", timing.lower_bound));
+  return timing;
+}
+
+}  // namespace shardpipe
