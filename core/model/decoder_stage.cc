@@ -56,7 +56,7 @@ void DecoderStage::backward_weight(int microbatch, RankContext& ctx) {
   const Scope mark = ctx.scope({.microbatch = microbatch, .phase = Phase::backward_weight});
   for (auto it = layers_.rbegin(); it != layers_.rend(); ++it) {
     (*it)->backward_weight(microbatch, ctx);
-    tell(microbatch, **it);
+    tell(**it);
   }
 }
 
@@ -64,7 +64,7 @@ Tensor DecoderStage::backward(Tensor dy, int microbatch, RankContext& ctx) {
   const Scope mark = ctx.scope({.microbatch = microbatch, .phase = Phase::backward});
   for (auto it = layers_.rbegin(); it != layers_.rend(); ++it) {
     dy = (*it)->backward(dy, microbatch, ctx);
-    tell(microbatch, **it);
+    tell(**it);
   }
   return dy;
 }
@@ -92,8 +92,8 @@ Parameter* DecoderStage::shared_table() {
 }
 
 // A tied table of one stage is told with the embedding, whose part of the gradient comes last.
-void DecoderStage::tell(int microbatch, Layer& layer) {
-  if (listener_) listener_(microbatch, layer.parameters());
+void DecoderStage::tell(Layer& layer) {
+  if (listener_) listener_(layer.parameters());
 }
 
 }  // namespace shardpipe

@@ -48,25 +48,23 @@ class DecoderStage : public Layer {
   void reduce_replicated_gradients(RankContext& ctx) override;
   std::vector<Parameter*> parameters() override;
 
-  // Called during backward after each layer's gradients of a micro-batch were added, from the last
-  // layer to the first: what data parallelism overlaps with.
-  void on_gradients(std::function<void(int microbatch, const std::vector<Parameter*>&)> listener) {
-    listener_ = std::move(listener);
-  }
+  // Called during backward with a layer's parameters after its gradients of a micro-batch were
+  // added, from the last layer to the first: what data parallelism overlaps with.
+  using Listener = std::function<void(const std::vector<Parameter*>&)>;
+  void on_gradients(Listener listener) { listener_ = std::move(listener); }
   // The vocabulary table that the first and the last stage both hold where embeddings are tied and
   // they are two; otherwise nullptr.
   Parameter* shared_table();
   const DecoderConfig& config() const { return config_; }
 
  private:
-  void add(std::unique_ptr<Layer> layer);
-  void tell(int microbatch, Layer& layer);
+  void tell(Layer& layer);
 
   DecoderConfig config_;
   std::vector<std::unique_ptr<Layer>> layers_;  // in the order of forward
   DecoderEmbedding* embedding_ = nullptr;       // the first of them, in the first stage
   DecoderHead* head_ = nullptr;                 // the last of them, in the last stage
-  std::function<void(int, const std::vector<Parameter*>&)> listener_;
+  Listener listener_;
 };
 
 }  // namespace shardpipe

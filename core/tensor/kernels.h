@@ -156,6 +156,12 @@ class Kernels {
   virtual void sgd(const View& value, const View& grad, float learning_rate, Stream&) {
     absent("sgd", value, grad, learning_rate);
   }
+  virtual void add_squares(const View& sum, const View& x, Stream&) {
+    absent("add_squares", sum, x);
+  }
+  virtual void clip(const View& x, const View& sum, float max_norm, Stream&) {
+    absent("clip", x, sum, max_norm);
+  }
 
   const std::string& backend() const { return backend_; }
 

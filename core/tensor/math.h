@@ -105,6 +105,10 @@ class Math {
   // ---- optimizers. m, v f32. Decoupled weight decay: Loshchilov and Hutter, arXiv:1711.05101.
   void adamw(Tensor value, Tensor grad, Tensor m, Tensor v, AdamWOptions options, Stream& stream);
   void sgd(Tensor value, Tensor grad, float learning_rate, Stream& stream);
+  // Clipping by norm, without asking the host: sum [1] f32 += sum of x^2; then
+  // x *= min(1, max_norm / sqrt(sum)).
+  void add_squares(Tensor sum, Tensor x, Stream& stream);
+  void clip(Tensor x, Tensor sum, float max_norm, Stream& stream);
 
   const Kernels& kernels() const { return kernels_; }
 

@@ -7,6 +7,7 @@ namespace {
 
 constexpr double kAdamWFlops = 15;  // m 3, v 4, two corrections 2, sqrt + divide 3, decay, step 3
 constexpr double kSgdFlops = 2;
+constexpr double kSquareFlops = 2;
 
 }  // namespace
 
@@ -29,6 +30,24 @@ void Math::sgd(Tensor value, Tensor grad, float learning_rate, Stream& stream) {
   stream.submit(op.info(kSgdFlops * static_cast<double>(value.elements())),
                 [&kernels = kernels_, &stream, wv = value.view(), gv = grad.view(), learning_rate] {
                   kernels.sgd(wv, gv, learning_rate, stream);
+                });
+}
+
+void Math::add_squares(Tensor sum, Tensor x, Stream& stream) {
+  OpBuilder op("add_squares", x);
+  op.updates("sum", sum, {1}, DType::f32).reads("x", x, x.shape());
+  stream.submit(op.info(kSquareFlops * static_cast<double>(x.elements())),
+                [&kernels = kernels_, &stream, sv = sum.view(), xv = x.view()] {
+                  kernels.add_squares(sv, xv, stream);
+                });
+}
+
+void Math::clip(Tensor x, Tensor sum, float max_norm, Stream& stream) {
+  OpBuilder op("clip", x);
+  op.updates("x", x, x.shape()).reads("sum", sum, {1}, DType::f32);
+  stream.submit(op.info(static_cast<double>(x.elements())),
+                [&kernels = kernels_, &stream, xv = x.view(), sv = sum.view(), max_norm] {
+                  kernels.clip(xv, sv, max_norm, stream);
                 });
 }
 

@@ -37,8 +37,8 @@ files '^(core|labs|viz|exercises|solutions)/' "$code" | awk_check '
     may("context", "comm")
     may("tensor_parallel", "context")
     may("schedule", "base")
-    may("pipeline", "schedule context")
-    may("model", "tensor_parallel pipeline")
+    may("pipeline", "schedule tensor_parallel")
+    may("model", "pipeline")
     may("plan", "model schedule cost")
     may("launch", "context trace cost")
     viz_may = "base trace schedule cost plan"

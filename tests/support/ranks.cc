@@ -64,10 +64,16 @@ void hold_gradients(RankContext& ctx, const std::vector<Parameter*>& parameters,
 }
 
 TpRun run_tp(int tp, const TpProgram& program, const KernelMaker& make_kernels) {
+  return run_grid({.tp = tp}, program, make_kernels);
+}
+
+TpRun run_grid(GridShape grid, const TpProgram& program, const KernelMaker& make_kernels,
+               GridOrder order) {
   TpRun run;
-  run.ranks.resize(at(tp));
-  run.report = run_on_cpu({.grid = {.tp = tp}, .record_trace = false, .make_kernels = make_kernels},
-                          [&](RankContext& ctx) { run.ranks[at(ctx.rank)] = program(ctx); });
+  run.ranks.resize(at(grid.ranks()));
+  run.report = run_on_cpu(
+      {.grid = grid, .order = order, .record_trace = false, .make_kernels = make_kernels},
+      [&](RankContext& ctx) { run.ranks[at(ctx.rank)] = program(ctx); });
   return run;
 }
 

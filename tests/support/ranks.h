@@ -37,6 +37,8 @@ using TpProgram = std::function<RankResult(RankContext&)>;
 using KernelMaker = std::function<std::unique_ptr<Kernels>()>;
 
 TpRun run_tp(int tp, const TpProgram& program, const KernelMaker& make_kernels = {});
+TpRun run_grid(GridShape grid, const TpProgram& program, const KernelMaker& make_kernels = {},
+               GridOrder order = kDefaultOrder);
 
 // What the only rank of a run with t = 1 holds.
 HostTensors whole_tensors(const TpRun& run);

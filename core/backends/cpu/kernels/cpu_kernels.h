@@ -80,6 +80,8 @@ class CpuKernels : public Kernels {
   void adamw(const View& value, const View& grad, const View& m, const View& v,
              const AdamWOptions& o, Stream&) override;
   void sgd(const View& value, const View& grad, float learning_rate, Stream&) override;
+  void add_squares(const View& sum, const View& x, Stream&) override;
+  void clip(const View& x, const View& sum, float max_norm, Stream&) override;
 };
 
 // Fails (exit code 6) unless the tensor is f32.

@@ -1,4 +1,4 @@
-// CpuKernels: AdamW (arXiv:1711.05101, algorithm 2) and SGD.
+// CpuKernels: AdamW (arXiv:1711.05101, algorithm 2), SGD, and clipping by norm.
 #include <cmath>
 
 #include "core/backends/cpu/kernels/cpu_kernels.h"
@@ -27,6 +27,22 @@ void CpuKernels::sgd(const View& value, const View& grad, float learning_rate, S
   for_each_index(value.elements(), [w = value.f32(), g = grad.f32(), learning_rate](Index i) {
     w[i] -= learning_rate * g[i];
   });
+}
+
+void CpuKernels::add_squares(const View& sum, const View& x, Stream&) {
+  require_f32("add_squares", x);
+  double squares = 0;  // millions of terms: f32 would lose the small ones
+  for (Index i = 0; i < x.elements(); ++i)
+    squares += static_cast<double>(x.f32()[i]) * static_cast<double>(x.f32()[i]);
+  sum.f32()[0] += static_cast<float>(squares);
+}
+
+void CpuKernels::clip(const View& x, const View& sum, float max_norm, Stream&) {
+  require_f32("clip", x);
+  const float norm = std::sqrt(sum.f32()[0]);
+  if (!(norm > max_norm)) return;
+  for_each_index(x.elements(),
+                 [v = x.f32(), factor = max_norm / norm](Index i) { v[i] *= factor; });
 }
 
 }  // namespace shardpipe
