@@ -61,6 +61,26 @@ double largest_product(const GemmCall& c, const float* a, const float* b) {
   return largest;
 }
 
+// The sum that one call adds to a gradient: starts from zero, is rounded, then added.
+class RoundedSum {
+ public:
+  explicit RoundedSum(const View& total)
+      : total_(total), sum_(static_cast<std::size_t>(total.elements()), 0.0f) {}
+  View view() {
+    View v = total_;
+    v.data = reinterpret_cast<std::byte*>(sum_.data());
+    return v;
+  }
+  void add() {
+    round_all(view(), 1.0f / 16, std::numeric_limits<float>::infinity());
+    for (std::size_t i = 0; i < sum_.size(); ++i) total_.f32()[i] += sum_[i];
+  }
+
+ private:
+  View total_;
+  std::vector<float> sum_;
+};
+
 double largest(const View& v) {
   double max = 0;
   for (Index i = 0; i < v.elements(); ++i)
@@ -134,6 +154,15 @@ void RoundingKernels::layer_norm_backward_input(const View& dx, const View& dy, 
   round_results(dx);
 }
 
+void RoundingKernels::layer_norm_backward_weight(const View& dgamma, const View& dbeta,
+                                                 const View& dy, const View& x, const View& stats,
+                                                 Stream& stream) {
+  RoundedSum scale(dgamma), shift(dbeta);
+  CpuKernels::layer_norm_backward_weight(scale.view(), shift.view(), dy, x, stats, stream);
+  scale.add();
+  shift.add();
+}
+
 void RoundingKernels::rms_norm(const View& y, const View& stats, const View& x, const View& gamma,
                                float epsilon, Stream& stream) {
   CpuKernels::rms_norm(y, stats, x, gamma, epsilon, stream);
@@ -145,6 +174,13 @@ void RoundingKernels::rms_norm_backward_input(const View& dx, const View& dy, co
                                               Stream& stream) {
   CpuKernels::rms_norm_backward_input(dx, dy, x, stats, gamma, stream);
   round_results(dx);
+}
+
+void RoundingKernels::rms_norm_backward_weight(const View& dgamma, const View& dy, const View& x,
+                                               const View& stats, Stream& stream) {
+  RoundedSum scale(dgamma);
+  CpuKernels::rms_norm_backward_weight(scale.view(), dy, x, stats, stream);
+  scale.add();
 }
 
 void RoundingKernels::causal_softmax(const View& p, const View& scores, Stream& stream) {

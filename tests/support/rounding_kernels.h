@@ -9,11 +9,12 @@
 //   * rotary positions turn by quarter turns, because a rounded turn would not be linear, and
 //     gradients of key heads are turned on several ranks before they are summed;
 //   * weights are small integers (exact_fill), most of them 0, and head dimensions are 4 (or 16),
-//   so
-//     that attention's scale is a power of two.
+//     so that attention's scale is a power of two.
 // Every matrix product and bias gradient checks the condition on its own numbers and fails where it
 // does not hold. A run with t = 1 thereby certifies also the sums that t > 1 splits among ranks.
-// Norm weights' gradients are summed over the tokens, in the same order on every rank: not rounded.
+// Norm weights' gradients of a micro-batch are summed over its tokens, in the same order on every
+// rank, and rounded to multiples of 1/16: then sums over micro-batches are exact in every order
+// too.
 #pragma once
 
 #include "core/backends/cpu/kernels/cpu_kernels.h"
@@ -36,10 +37,14 @@ class RoundingKernels : public CpuKernels {
                   const View& beta, float epsilon, Stream&) override;
   void layer_norm_backward_input(const View& dx, const View& dy, const View& x, const View& stats,
                                  const View& gamma, Stream&) override;
+  void layer_norm_backward_weight(const View& dgamma, const View& dbeta, const View& dy,
+                                  const View& x, const View& stats, Stream&) override;
   void rms_norm(const View& y, const View& stats, const View& x, const View& gamma, float epsilon,
                 Stream&) override;
   void rms_norm_backward_input(const View& dx, const View& dy, const View& x, const View& stats,
                                const View& gamma, Stream&) override;
+  void rms_norm_backward_weight(const View& dgamma, const View& dy, const View& x,
+                                const View& stats, Stream&) override;
   void causal_softmax(const View& p, const View& scores, Stream&) override;
   void causal_softmax_backward(const View& dscores, const View& dp, const View& p,
                                Stream&) override;
