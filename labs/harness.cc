@@ -72,6 +72,13 @@ Check compare(const Results& got, const HostTensors& want,
   return check;
 }
 
+// Products of two sizes, times a few, still count in 64 bits.
+void refuse_above_limit(const std::vector<std::pair<const char*, Index>>& sizes) {
+  constexpr Index kMostSize = 1 << 24;
+  for (const auto& [flag, size] : sizes)
+    if (size > kMostSize) usage_error(text("--", flag, " ", size, ": must be at most ", kMostSize));
+}
+
 }  // namespace
 
 void check_options(const LabOptions& o) {
@@ -113,6 +120,12 @@ LabShape complete(const ShapeFlags& flags, const LabShape& small, const LabShape
                    .seq = flags.seq.value_or(d.seq),
                    .batch = flags.batch.value_or(d.batch)};
   if (s.batch < 1) usage_error(text("--batch ", s.batch, ": must be at least 1"));
+  refuse_above_limit({{"layers", s.layers},
+                      {"hidden", s.hidden},
+                      {"ffn", s.ffn},
+                      {"vocab", s.vocab},
+                      {"seq", s.seq},
+                      {"batch", s.batch}});
   check_config({.layers = static_cast<int>(s.layers),
                 .hidden = s.hidden,
                 .ffn = s.ffn,

@@ -3,13 +3,22 @@
 #include <algorithm>
 
 namespace shardpipe {
+namespace {
+
+constexpr Index kMostElements = Index{1} << 60;  // sizes in bytes still fit in 64 bits
+
+}  // namespace
 
 Shape::Shape(std::initializer_list<Index> dims, Where where)
     : dims_(static_cast<int>(dims.size())) {
   if (dims.size() > 4) fail(text("a tensor has at most 4 dimensions, not ", dims.size()), where);
   std::copy(dims.begin(), dims.end(), size_.begin());
-  for (const Index n : dims)
+  Index left = kMostElements;
+  for (const Index n : dims) {
     if (n < 0) fail(text("shape ", to_string(), " has a negative dimension"), where);
+    if (n > left) fail(text("shape ", to_string(), " has more than 2^60 elements"), where);
+    left /= std::max<Index>(n, 1);
+  }
 }
 
 Index Shape::elements() const {

@@ -40,6 +40,7 @@ refuses 2 "--colour" run tp-mlp --colour red
 refuses 2 "naive,paired" run tp-mlp --technique fastest
 refuses 2 "cpu,cuda,modelled" run tp-mlp --device tpu
 refuses 2 "col-row" run tp-mlp --pairing diagonal
+refuses 2 "must be at most 16777216" run tp-mlp --hidden 4000000000
 refuses 2 "--tp" run tp-mlp --tp two
 refuses 2 "up to 64 ranks" run tp-mlp --tp 3000000
 refuses 2 "at least 1" run tp-mlp --tp 0

@@ -158,4 +158,22 @@ TEST_CASE("the cpu kernels compute in f32 only") {
         "gemm" + tail);
 }
 
+TEST_CASE("shapes that cannot be") {
+  const Index huge = Index{1} << 32;
+  check({{[] {
+            Shape{2, -1};
+          },
+          "shape [2,-1] has a negative dimension"},
+         {[=] {
+            Shape{huge, huge};
+          },
+          "shape [4294967296,4294967296] has more than 2^60 elements"},
+         {[] {
+            Shape{1, 1, 1, 1, 1};
+          },
+          "a tensor has at most 4 dimensions, not 5"}});
+  CHECK(Shape{huge, 1 << 28}.elements() == Index{1} << 60);
+  CHECK(Shape{0, huge, 5}.elements() == 0);
+}
+
 }  // namespace shardpipe
