@@ -70,15 +70,19 @@ TEST_CASE("ranks that wait for each other: the circle, and the place") {
 
 TEST_CASE("a block is an F and a B that does not need it") {
   const auto block = [](const char* row) {
-    return verdict(std::string(row) + "\n1F0,1F1,1B0,1B1");
+    return verdict(std::string(row) + "\n1F0,1B0,1F1,1B1");
   };
   CHECK(block("0F0,(0F1;0B0)OVERLAP_F_B,0B1") == "");
-  CHECK(block("0F1,(0F0;0B0)OVERLAP_F_B,0B1").find("in one block with what comes next") !=
-        std::string::npos);
-  CHECK(block("0F0,(0B0;0F1)OVERLAP_F_B,0B1").find("rank 0 has 0B0 in one block") == 0);
-  // In a block 3F1 waits for what 3B0 waits for: here 1F1 comes after 1B0.
-  CHECK(verdict("0F0,(0F1;0B0)OVERLAP_F_B,0B1\n1F0,1B0,1F1,1B1") == "");
-  CHECK(verdict("0F0,(0F1;0B0)OVERLAP_F_B,0B1\n1F0,1F1,1B0,1B1") == "");
+  CHECK(block("0F1,(0F0;0B0)OVERLAP_F_B,0B1").find("rank 0 has 0F0 in one block with") == 0);
+  CHECK(block("0F0,(0B0;0F1)OVERLAP_F_B,0B1").find("rank 0 has 0B0 in one block with") == 0);
+  CHECK(block("0F0,(0F1;0I0)OVERLAP_F_B,0W0,0B1").find("rank 0 has 0F1 in one block with") == 0);
+  // In a block 0F1 waits for what 0B0 waits for; one after the other, this order is right.
+  const std::string rank_1 = "\n1F0,1F1,1B0,1B1";
+  CHECK(verdict("0F0,0F1,0B0,0B1" + rank_1) == "");
+  CHECK(verdict("0F0,(0F1;0B0)OVERLAP_F_B,0B1" + rank_1) ==
+        "rank 0 at 0B0 waits for 1B0 of rank 1, rank 1 at 1F1 waits for 0F1 of rank 0: each waits "
+        "for "
+        "the other");
 }
 
 TEST_CASE("a block starts with the later of its inputs and ends as one") {

@@ -61,6 +61,10 @@ TEST_CASE("beyond its range a formula is wrong, which is why the range is stated
   };
   CHECK(differs("zb_h1", {4, 8, 1}, {1, 1, 2}));
   CHECK(differs("zb_h1", {4, 2, 1}, {1, 1, 1}));
+  CHECK(differs("zb_h2", {4, 8, 1}, {1, 3, 1}));
+  CHECK(differs("zb_h2", {4, 8, 1}, {1, 1.5, 0.5}));
+  CHECK(differs("zb_v", {4, 8, 2}, {1, 2, 1}));
+  CHECK(differs("zb_v", {4, 8, 2}, {1, 1, 2}));
   CHECK(differs("dualpipe_v", {4, 8, 2}, {1, 2, 1}));
   CHECK(differs("dualpipe", {8, 16, 1}, {1, 2, 1}));
 }

@@ -78,7 +78,7 @@ TEST_CASE("broken files: the line, and what is allowed") {
   CHECK(says(refusal("\n,,\n"), {"x.csv", "no actions"}));
   CHECK(says(refusal("0F0\n1F0,oops\n"), {"x.csv:2", "'oops'"}));
   CHECK(says(refusal("0F0\n1SEND_F0\n"), {"x.csv:2"}));
-  CHECK(says(refusal("0F0\n1F0\n2F0,\x01\x02\x7f\n"), {"x.csv:3", "'???'"}));
+  CHECK(says(refusal("0F0\n1F0\n2F0,\x01\x02\x7f\n"), {"x.csv:3", R"('???')"}));
   CHECK(says(refusal("0F0,0B0,2F0\n1F0\n"), {"3 stages on 2 rows"}));
   CHECK(says(refusal("0F0,9999999F9999999\n"), {"2 actions for 10000000 stages"}));
 }
@@ -87,8 +87,8 @@ TEST_CASE("the terminal picture of 1f1b, drawn to scale") {
   const Schedule s = build_schedule("1f1b", 2, 2, 1);
   CHECK(draw_grid(s, simulate(s, {}), {.columns = 60}) ==
         "        |0    |2    |4    |6    |8                      busy\n"
-        "rank 0  F0─F1─      B0────   B1────                     67%\n"
-        "rank 1     F0─B0────F1─B1────                           67%\n"
+        "rank 0  F0─F1─      B0────   B1────                      67%\n"
+        "rank 1     F0─B0────F1─B1────                            67%\n"
         "F forward   B backward   number: micro-batch\n");
 }
 
