@@ -76,11 +76,10 @@ std::string check_completeness(const Schedule& schedule) {
     for (const Action& a : schedule.ranks[static_cast<std::size_t>(r)]) {
       const int home = placement.rank_of(a.stage, a.microbatch);
       std::uint8_t& kinds = at(a.stage, a.microbatch);
-      if (kinds & bit(a.kind))
-        return text(to_string(a), " is there twice: on rank ", home, " and on rank ", r);
       if (home != r)
         return text("stage ", a.stage, " of micro-batch ", a.microbatch, " is on rank ", home,
                     ", and rank ", r, " has ", to_string(a));
+      if (kinds & bit(a.kind)) return text("rank ", r, " has ", to_string(a), " twice");
       kinds = static_cast<std::uint8_t>(kinds | bit(a.kind));
     }
   const bool forward_only = is_forward_only(schedule);

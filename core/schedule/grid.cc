@@ -2,6 +2,7 @@
 // are whole columns, and letters and micro-batches can be read; a longer schedule shows in each
 // column what the rank does in the middle of its time.
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cmath>
 #include <cstdio>
@@ -26,6 +27,7 @@ struct Cell {
 struct Scale {
   int label_width = 0, cells = 0;
   double columns_per_unit = 0;
+  bool is_legible = true;  // the shortest action has a column
 
   int column(double time) const { return static_cast<int>(std::lround(time * columns_per_unit)); }
 };
@@ -44,6 +46,7 @@ Scale scale_of(const Schedule& schedule, const Timing& timing, const GridOptions
       if (t.end > t.start) shortest = std::min(shortest, t.end - t.start);
   const double fit = std::floor(scale.cells * shortest / timing.makespan + 1e-9);
   const double widest = static_cast<double>(std::to_string(schedule.microbatches - 1).size()) + 2;
+  scale.is_legible = fit >= 1;
   scale.columns_per_unit =
       fit >= 1 ? std::min(fit, widest) / shortest : scale.cells / timing.makespan;
   return scale;
@@ -61,11 +64,47 @@ void paint(const Piece& p, int begin, int end, std::vector<Cell>& cells) {
   }
 }
 
+// Columns of one action or less: begin to end, in whole columns.
+void paint_all(const std::vector<Piece>& pieces, const Scale& scale, std::vector<Cell>& cells) {
+  for (const Piece& p : pieces) {
+    int begin = scale.column(p.start), end = std::min(scale.cells, scale.column(p.end));
+    const int middle = (begin + end + 1) / 2;  // the F of a block before it, the B after it
+    if (p.is_in_block) (p.action.with_next ? end : begin) = middle;
+    if (begin < end) paint(p, begin, end, cells);
+  }
+}
+
+// Columns of several actions: each gets the letter that is most behind its share so far.
+void paint_shares(const std::vector<Piece>& pieces, const Scale& scale, std::vector<Cell>& cells) {
+  constexpr std::size_t kIdle = 4;
+  std::vector<std::array<double, 5>> shares(cells.size());  // of F, B, I, W and idle
+  for (auto& share : shares) share[kIdle] = 1;
+  for (const Piece& p : pieces) {
+    const double begin = p.start * scale.columns_per_unit, end = p.end * scale.columns_per_unit;
+    for (auto c = static_cast<std::size_t>(begin); c < cells.size() && static_cast<double>(c) < end;
+         ++c) {
+      const double left = std::max(begin, static_cast<double>(c));
+      const double right = std::min(end, static_cast<double>(c + 1));
+      const double share = (right - left) / (p.is_in_block ? 2 : 1);
+      shares[c][static_cast<std::size_t>(p.action.kind)] += share;
+      shares[c][kIdle] -= share;
+    }
+  }
+  std::array<double, 5> behind = {};
+  for (std::size_t c = 0; c < cells.size(); ++c) {
+    for (std::size_t kind = 0; kind < behind.size(); ++kind) behind[kind] += shares[c][kind];
+    const auto most = std::max_element(behind.begin(), behind.end());
+    *most -= 1;
+    const auto kind = static_cast<std::size_t>(most - behind.begin());
+    if (kind != kIdle) cells[c] = {std::string(1, "FBIW"[kind]), static_cast<int>(kind)};
+  }
+}
+
 std::string coloured(const std::vector<Cell>& cells, bool colour) {
   std::string out;
   int present = -1;
   for (const Cell& cell : cells) {
-    if (colour && cell.kind != present && cell.glyph != " ") {
+    if (colour && cell.kind != present && cell.kind >= 0) {
       out += text("\x1b[38;5;", kColours[cell.kind], "m");
       present = cell.kind;
     }
@@ -76,13 +115,10 @@ std::string coloured(const std::vector<Cell>& cells, bool colour) {
 
 std::string row(const std::vector<Piece>& pieces, const Scale& scale, bool colour) {
   std::vector<Cell> cells(static_cast<std::size_t>(scale.cells));
-  for (std::size_t i = 0; i < pieces.size(); ++i) {
-    const Piece& p = pieces[i];
-    int begin = scale.column(p.start), end = std::min(scale.cells, scale.column(p.end));
-    const int middle = (begin + end + 1) / 2;  // the F of a block before it, the B after it
-    if (p.is_in_block) (p.action.with_next ? end : begin) = middle;
-    if (begin < end) paint(p, begin, end, cells);
-  }
+  if (scale.is_legible)
+    paint_all(pieces, scale, cells);
+  else
+    paint_shares(pieces, scale, cells);
   return coloured(cells, colour);
 }
 
@@ -101,11 +137,12 @@ std::string axis(const Scale& scale, double makespan) {
   return out;
 }
 
-std::string legend(const Schedule& schedule) {
+std::string legend(const Schedule& schedule, bool is_legible) {
   std::string out;
   for (const ActionKind kind : kinds_in(schedule))
     out +=
         text(out.empty() ? "" : "   ", "FBIW"[static_cast<std::size_t>(kind)], " ", words_of(kind));
+  if (!is_legible) return out + "   a column stands for several actions\n";
   out += "   number: micro-batch";
   const bool several = stages_of_rank(schedule, 0).size() > 1;
   return out + (several ? "\nsmall letter: a later stage of the same rank\n" : "\n");
@@ -130,7 +167,7 @@ std::string draw_grid(const Schedule& schedule, const Timing& timing, const Grid
   }
   if (rows < schedule.num_ranks())
     out += text("ranks ", rows, " to ", schedule.num_ranks() - 1, " are not drawn\n");
-  return out + legend(schedule);
+  return out + legend(schedule, scale.is_legible);
 }
 
 }  // namespace shardpipe

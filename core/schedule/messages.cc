@@ -132,6 +132,7 @@ Schedule split_backward(const Schedule& schedule) {
         out.push_back({a.stage, ActionKind::W, a.microbatch});
       } else {
         out.push_back(a);
+        out.back().with_next = false;
       }
     }
     order = std::move(out);

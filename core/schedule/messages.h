@@ -54,7 +54,8 @@ Program insert_messages_locally(const Schedule& schedule);
 // when it would have gone on anyway.
 Program group_messages(const Program& program);
 
-// Same gradients as the schedule: each B becomes I and W, one after the other.
+// Same gradients as the schedule: each B becomes I and W, one after the other. Blocks are taken
+// apart.
 Schedule split_backward(const Schedule& schedule);
 
 }  // namespace shardpipe

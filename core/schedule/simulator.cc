@@ -129,9 +129,18 @@ double lower_bound_of(const Schedule& schedule, const Placement& placement, cons
   return bound;
 }
 
+// The upper limit keeps sums of millions of actions far from where doubles lose units.
+void check_costs(const Costs& c) {
+  const auto within = [](double cost) { return cost >= 0 && cost <= 1e9; };  // false for NaN
+  if (!within(c.F) || c.F == 0 || !within(c.I) || !within(c.W) || !within(c.C))
+    usage_error(text("costs F ", c.F, ", I ", c.I, ", W ", c.W, ", C ", c.C,
+                     ": F must be above 0, the others at least 0, all at most 1e9"));
+}
+
 }  // namespace
 
 Timing simulate(const Schedule& schedule, const Costs& costs) {
+  check_costs(costs);
   if (const std::string wrong = check_completeness(schedule); !wrong.empty()) fail(wrong);
   const Placement placement(schedule);
   Replay replayed = replay(schedule, placement, costs);

@@ -10,6 +10,7 @@ namespace shardpipe {
 
 // Of one micro-batch through the share of the model that one rank holds (dualpipe: through one of
 // its two stages). B costs I + W, an action 1/chunks of it. C: from one rank to another, one way.
+// F is above 0, the others at least 0 (W = 0: frozen weights).
 struct Costs {
   double F = 1, I = 1, W = 1, C = 0;
 };

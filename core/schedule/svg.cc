@@ -43,7 +43,7 @@ std::string px(double value) {
   return out;
 }
 
-std::string label(double x, double y, const std::string& words, const char* more = "") {
+std::string label(double x, double y, const std::string& words, const std::string& more = "") {
   return text("<text x=\"", px(x), "\" y=\"", px(y), "\"", more, ">", words, "</text>\n");
 }
 
@@ -122,8 +122,9 @@ class Drawing {
          << "</title></rect>\n";
     const std::string number = std::to_string(p.action.microbatch);
     if (width < kDigit * static_cast<double>(number.size()) + 2) return;
+    const std::string size = p.is_in_block ? " font-size=\"10\"" : "";
     out_ << label(x((p.start + p.end) / 2), y + height / 2 + 4, number,
-                  " fill=\"#ffffff\" text-anchor=\"middle\" pointer-events=\"none\"");
+                  size + " fill=\"#ffffff\" text-anchor=\"middle\" pointer-events=\"none\"");
   }
 
   void legend() {

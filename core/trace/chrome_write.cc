@@ -1,10 +1,12 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <functional>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <tuple>
+#include <utility>
 
 #include "core/base/error.h"
 #include "core/trace/chrome_json.h"
@@ -69,18 +71,19 @@ class AtomicFile {
 
 class Writer {
  public:
-  Writer(const Trace& trace, AtomicFile& out) : trace_(trace), out_(out) {
+  using Sink = std::function<void(const std::string&)>;
+
+  Writer(const Trace& trace, Sink out) : trace_(trace), out_(std::move(out)) {
     for (const std::string& name : trace.names) names_.push_back(quoted(name));
   }
 
   void write() {
-    out_.write("{\"displayTimeUnit\":\"ns\",\"baseTimeNanoseconds\":0,\n\"metadata\":" +
-               metadata().dump(-1, ' ', false, json::error_handler_t::replace) +
-               ",\n\"traceEvents\":[");
+    out_("{\"displayTimeUnit\":\"ns\",\"baseTimeNanoseconds\":0,\n\"metadata\":" +
+         metadata().dump(-1, ' ', false, json::error_handler_t::replace) + ",\n\"traceEvents\":[");
     lane_names();
     for (const Span& span : trace_.spans) slices(span);
     arrows();
-    out_.write("\n]}\n");
+    out_("\n]}\n");
   }
 
  private:
@@ -96,7 +99,7 @@ class Writer {
   }
 
   void event(const std::string& body) {
-    out_.write((is_first_ ? "\n{" : ",\n{") + body + "}");
+    out_((is_first_ ? "\n{" : ",\n{") + body + "}");
     is_first_ = false;
   }
 
@@ -202,7 +205,7 @@ class Writer {
   }
 
   const Trace& trace_;
-  AtomicFile& out_;
+  Sink out_;
   std::vector<std::string> names_;  // quoted
   bool is_first_ = true;
 };
@@ -211,8 +214,14 @@ class Writer {
 
 void write_chrome_json(const Trace& trace, const std::string& file) {
   AtomicFile out(file);
-  Writer(trace, out).write();
+  Writer(trace, [&](const std::string& bytes) { out.write(bytes); }).write();
   out.commit();
+}
+
+std::string to_chrome_json(const Trace& trace) {
+  std::string document;
+  Writer(trace, [&](const std::string& bytes) { document += bytes; }).write();
+  return document;
 }
 
 }  // namespace shardpipe

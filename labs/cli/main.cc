@@ -35,6 +35,8 @@ const std::vector<Verb>& verbs() {
       {"list", "the labs and their toggles", verb_list},
       {"run", "run one lab: lab run LAB [toggles]", verb_run},
       {"compare", "one lab two ways: lab compare LAB --a \"...\" --b \"...\"", verb_compare},
+      {"schedule", "a pipeline schedule: order, picture, bubble, memory: lab schedule 1f1b",
+       verb_schedule},
       {"trace", "figures of trace files: lab trace stats FILE...", verb_trace},
       {"help", "this list", help},
   };

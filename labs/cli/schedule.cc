@@ -1,0 +1,134 @@
+// lab schedule NAME ..., lab schedule --check FILE.csv.
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+#include "core/base/error.h"
+#include "core/schedule/builders.h"
+#include "core/schedule/checker.h"
+#include "core/schedule/text.h"
+#include "labs/cli/schedule_report.h"
+#include "labs/cli/verbs.h"
+
+namespace shardpipe {
+namespace {
+
+constexpr std::uintmax_t kMostBytes = 200'000'000;
+
+struct ScheduleFlags {
+  std::string name, file, format = "table", costs = "1,1,1,0";
+  int stages = 0, microbatches = 0, chunks = 0;  // 0: not said
+};
+
+bool parse_cost(std::string_view word, double& cost) {
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), cost);
+  return error == std::errc() && end == word.data() + word.size();
+}
+
+Costs parse_costs(const std::string& words) {
+  double cost[4] = {};
+  std::string_view rest = words;
+  bool is_right = true;
+  for (int i = 0; i < 4 && is_right; ++i) {
+    const std::size_t comma = rest.find(',');
+    is_right =
+        parse_cost(rest.substr(0, comma), cost[i]) && (comma == std::string_view::npos) == (i == 3);
+    if (comma != std::string_view::npos) rest.remove_prefix(comma + 1);
+  }
+  if (!is_right) usage_error(text("--costs ", words, ": four numbers F,I,W,C, such as 1,1,1,0"));
+  return {.F = cost[0], .I = cost[1], .W = cost[2], .C = cost[3]};
+}
+
+std::string read_file(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::error_code error;
+  if (!in || std::filesystem::is_directory(file, error))
+    usage_error(text(file, ": cannot be read"));
+  const std::uintmax_t bytes = std::filesystem::file_size(file, error);
+  if (!error && bytes > kMostBytes)
+    usage_error(text(file, ": ", bytes, " bytes; at most ", kMostBytes));
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+Schedule schedule_of(const ScheduleFlags& flags) {
+  if (flags.name.empty() == flags.file.empty())
+    usage_error("lab schedule: either a NAME or --check FILE.csv (names: ./lab schedule --help)");
+  if (!flags.file.empty()) {
+    if (flags.stages != 0 || flags.microbatches != 0 || flags.chunks != 0)
+      usage_error("--check reads --stages, --microbatches and --chunks from the file");
+    Schedule schedule = from_csv(read_file(flags.file), flags.file);
+    if (const std::string wrong = check_schedule(schedule); !wrong.empty())
+      fail(text(flags.file, ": ", wrong.substr(0, wrong.find_last_not_of('\n') + 1)));
+    return schedule;
+  }
+  const int default_v = default_chunks(flags.name);  // refuses an unknown name first
+  return build_schedule(flags.name, flags.stages, flags.microbatches,
+                        flags.chunks == 0 ? default_v : flags.chunks);
+}
+
+std::string names_for_help() {
+  std::string names;
+  for (const std::string& name : schedule_names()) names += (names.empty() ? "" : ", ") + name;
+  return names;
+}
+
+// False if help was asked for and given.
+bool parse(const Arguments& arguments, ScheduleFlags& flags) {
+  CLI::App app("A pipeline schedule as data: who does what when, what is idle, what is held.",
+               "lab schedule");
+  app.add_option("NAME", flags.name, names_for_help());
+  const auto* stages = app.add_option("--stages", flags.stages, "pipeline ranks, P");
+  const auto* batches = app.add_option("--microbatches", flags.microbatches, "micro-batches, M");
+  const auto* chunks =
+      app.add_option("--chunks", flags.chunks,
+                     "stages a rank, V: for interleaved_1f1b and looped_bfs (default 2)");
+  app.add_option(
+      "--costs", flags.costs,
+      "F,I,W,C: forward, input and weight gradient of one micro-batch on one rank, and a "
+      "message between ranks (default 1,1,1,0)");
+  app.add_option("--format", flags.format, "table (default), csv, json, trace (Chrome) or svg")
+      ->check(CLI::IsMember({"table", "csv", "json", "trace", "svg"}));
+  app.add_option("--check", flags.file,
+                 "a CSV of someone else's: one row a rank, cells 0F0 (torch's notation)");
+  app.footer(
+      "Examples: ./lab schedule 1f1b --stages 4 --microbatches 8\n"
+      "          ./lab schedule zb_h1 --stages 4 --microbatches 8 --format svg > zb_h1.svg\n"
+      "          ./lab schedule --check mine.csv --costs 1,1,1,0.5\n"
+      "What each schedule is: docs/schedules.md");
+  try {
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+  } catch (const CLI::CallForHelp&) {
+    std::cout << app.help();
+    return false;
+  } catch (const CLI::ParseError& e) {
+    usage_error(text(e.what(), " (see ./lab schedule --help)"));
+  }
+  if (flags.file.empty() && !flags.name.empty()) {
+    default_chunks(flags.name);
+    if (stages->count() == 0 || batches->count() == 0)
+      usage_error("lab schedule NAME: --stages and --microbatches are needed");
+    if (chunks->count() > 0 && flags.chunks < 1)
+      usage_error(text("--chunks ", flags.chunks, " must be at least 1"));
+  }
+  return true;
+}
+
+}  // namespace
+
+int verb_schedule(const Arguments& arguments) {
+  ScheduleFlags flags;
+  if (!parse(arguments, flags)) return 0;
+  const Costs costs = parse_costs(flags.costs);
+  TimedSchedule timed{.schedule = schedule_of(flags), .costs = costs};
+  timed.timing = simulate(timed.schedule, costs);
+  if (flags.format == "table") std::cout << schedule_table(timed, colour_wanted());
+  if (flags.format == "csv") std::cout << to_csv(timed.schedule);
+  if (flags.format == "json") std::cout << schedule_json(timed);
+  if (flags.format == "trace") std::cout << schedule_trace(timed);
+  if (flags.format == "svg") std::cout << draw_svg(timed.schedule, timed.timing, costs);
+  return 0;
+}
+
+}  // namespace shardpipe

@@ -1,0 +1,170 @@
+#include "labs/cli/schedule_report.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "core/base/error.h"
+#include "core/schedule/checker.h"
+#include "core/schedule/messages.h"
+#include "core/schedule/text.h"
+#include "core/trace/chrome_json.h"
+
+namespace shardpipe {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int kMostRows = 64;
+constexpr std::int64_t kUnitNs = 1'000'000;
+constexpr std::size_t kMostCheckedActions = 100'000;
+
+std::string format(const char* pattern, double value) {
+  char buffer[64];
+  std::snprintf(buffer, sizeof buffer, pattern, value);
+  return buffer;
+}
+
+std::string figures(const TimedSchedule& t) {
+  const Schedule& s = t.schedule;
+  return text(s.name, ": ", s.num_ranks(), " ranks, ", s.microbatches, " micro-batches, ", s.stages,
+              " stages; F ", t.costs.F, ", I ", t.costs.I, ", W ", t.costs.W, ", C ", t.costs.C,
+              s.chunks > 1 ? text(" a rank, 1/", s.chunks, " of it an action") : "", "\n",
+              "makespan ", format("%.6g", t.timing.makespan), " (lower bound ",
+              format("%.6g", t.timing.lower_bound), ")   bubble ",
+              format("%.1f %%", 100 * t.timing.bubble_over_ideal), " over ideal, ",
+              format("%.1f %%", 100 * t.timing.bubble_over_total), " over total   efficiency ",
+              format("%.1f %%", 100 * t.timing.efficiency), "\n");
+}
+
+std::string rank_table(const TimedSchedule& t) {
+  std::string out = "rank  span bubble  peak in flight  until its input gradient  stages\n";
+  const int rows = std::min(t.schedule.num_ranks(), kMostRows);
+  for (int rank = 0; rank < rows; ++rank) {
+    const auto r = static_cast<std::size_t>(rank);
+    char line[96];
+    std::snprintf(line, sizeof line, "%4d  %9.1f %%  %14d  %23d  ", rank,
+                  100 * t.timing.span_bubble[r], t.timing.peak_in_flight[r],
+                  t.timing.peak_until_input_gradient[r]);
+    std::string stages;
+    for (const int stage : stages_of_rank(t.schedule, rank)) {
+      if (stages.size() > 30) {
+        stages += " ..";
+        break;
+      }
+      stages += text(stages.empty() ? "" : " ", stage);
+    }
+    out += line + stages + "\n";
+  }
+  return out;
+}
+
+// What the two ways of inserting messages lead to.
+std::string message_lines(const Schedule& schedule) {
+  std::size_t actions = 0, transfers = 0;
+  for (const auto& order : schedule.ranks) actions += order.size();
+  if (actions > kMostCheckedActions) return "";
+  const Program program = insert_messages(schedule);
+  for (const auto& steps : program.ranks)
+    for (const Step& step : steps) transfers += step.transfers.size();
+  if (const std::string hang = check_program(program); !hang.empty())
+    fail(ExitCode::fault, "messages in one order hang: " + hang);
+  const std::string hang = check_program(insert_messages_locally(schedule));
+  return text("messages: ", transfers / 2,
+              ". In one order for all ranks: no hang. Recv before, send",
+              " after, rank by rank: ", hang.empty() ? "no hang.\n" : "hang:\n" + hang);
+}
+
+Json json_of(const Schedule& schedule, const Timing& timing) {
+  Json ranks = Json::array();
+  for (std::size_t r = 0; r < schedule.ranks.size(); ++r) {
+    Json actions = Json::array();
+    for (std::size_t i = 0; i < schedule.ranks[r].size(); ++i) {
+      const Action& action = schedule.ranks[r][i];
+      Json entry = {{"op", to_string(action)},
+                    {"start", timing.ranks[r][i].start},
+                    {"end", timing.ranks[r][i].end}};
+      if (action.with_next) entry["with_next"] = true;
+      actions.push_back(std::move(entry));
+    }
+    ranks.push_back(std::move(actions));
+  }
+  return ranks;
+}
+
+Phase phase_of(ActionKind kind) {
+  switch (kind) {
+    case ActionKind::F: return Phase::forward;
+    case ActionKind::B: return Phase::backward;
+    case ActionKind::I: return Phase::backward_input;
+    case ActionKind::W: return Phase::backward_weight;
+  }
+  return Phase::none;
+}
+
+// Spans of one lane must not overlap: in a block, F takes its share first.
+Interval drawn(const TimedSchedule& t, std::size_t rank, std::size_t i) {
+  const auto& order = t.schedule.ranks[rank];
+  Interval interval = t.timing.ranks[rank][i];
+  const double forward = cost_of(ActionKind::F, t.costs) / t.schedule.chunks;
+  if (order[i].with_next) interval.end = interval.start + forward;
+  if (i > 0 && order[i - 1].with_next) interval.start += forward;
+  return interval;
+}
+
+}  // namespace
+
+std::string schedule_table(const TimedSchedule& t, bool colour) {
+  return figures(t) + "\n" + draw_grid(t.schedule, t.timing, {.colour = colour}) + "\n" +
+         rank_table(t) + "\n" + message_lines(t.schedule);
+}
+
+std::string schedule_json(const TimedSchedule& t) {
+  const Schedule& s = t.schedule;
+  const Timing& timing = t.timing;
+  const Json document = {
+      {"name", s.name},
+      {"stages", s.num_ranks()},  // what --stages means
+      {"model_stages", s.stages},
+      {"microbatches", s.microbatches},
+      {"chunks", s.chunks},
+      {"costs", {{"F", t.costs.F}, {"I", t.costs.I}, {"W", t.costs.W}, {"C", t.costs.C}}},
+      {"makespan", timing.makespan},
+      {"lower_bound", timing.lower_bound},
+      {"bubble_over_ideal", timing.bubble_over_ideal},
+      {"bubble_over_total", timing.bubble_over_total},
+      {"efficiency", timing.efficiency},
+      {"span_bubble", timing.span_bubble},
+      {"peak_in_flight", timing.peak_in_flight},
+      {"peak_until_input_gradient", timing.peak_until_input_gradient},
+      {"ranks", json_of(s, timing)}};
+  return document.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string schedule_trace(const TimedSchedule& t) {
+  if (t.timing.makespan > 9e12)
+    usage_error(
+        text("--format trace: a makespan of ", t.timing.makespan, " ms is beyond int64 ns"));
+  const auto ns = [](double time) { return std::llround(time * static_cast<double>(kUnitNs)); };
+  Trace trace{.clock = "modelled", .wall_ns = ns(t.timing.makespan)};
+  for (std::size_t r = 0; r < t.schedule.ranks.size(); ++r) {
+    const auto rank = static_cast<std::int32_t>(r);
+    trace.lanes.push_back({.rank = rank, .stream = 0, .name = "compute"});
+    for (std::size_t i = 0; i < t.schedule.ranks[r].size(); ++i) {
+      const Action& a = t.schedule.ranks[r][i];
+      const Interval interval = drawn(t, r, i);
+      trace.spans.push_back(
+          {.lane = rank,
+           .name = static_cast<std::int32_t>(trace.names.size()),
+           .tags = {.stage = a.stage, .microbatch = a.microbatch, .phase = phase_of(a.kind)},
+           .posted_ns = ns(interval.start),
+           .ready_ns = ns(interval.start),
+           .end_ns = ns(interval.end)});
+      trace.names.push_back(to_string(a));
+    }
+  }
+  return to_chrome_json(trace);
+}
+
+}  // namespace shardpipe
