@@ -67,12 +67,53 @@ printf 'short' >short.txt
 refuses 2 "needs at least" run tp-train --text short.txt
 refuses 6 "cuda" run tp-mlp --device cuda
 
+refuses 2 "NAME or --check" schedule
+refuses 2 "schedules: naive, gpipe" schedule 2f2b --stages 4 --microbatches 8
+refuses 2 "--stages and --microbatches are needed" schedule 1f1b --stages 4
+refuses 2 "--stages 0 must be at least 1" schedule 1f1b --stages 0 --microbatches 8
+refuses 2 "--microbatches -8" schedule 1f1b --stages 4 --microbatches -8
+refuses 2 "--stages" schedule 1f1b --stages four --microbatches 8
+refuses 2 "--stages" schedule 1f1b --stages 99999999999 --microbatches 8
+refuses 2 "more than 4000000" schedule gpipe --stages 2000 --microbatches 3000
+refuses 2 "at most 4096" schedule gpipe --stages 2000000000 --microbatches 2000000000
+refuses 2 "more than 4000000" schedule looped_bfs --stages 4 --microbatches 8 --chunks 2000000000
+refuses 2 "must be a multiple of --stages 4" schedule interleaved_1f1b --stages 4 --microbatches 5
+refuses 2 "--chunks 2 must be 1" schedule gpipe --stages 4 --microbatches 8 --chunks 2
+refuses 2 "--chunks 0" schedule zb_v --stages 4 --microbatches 8 --chunks 0
+refuses 2 "four numbers" schedule 1f1b --stages 4 --microbatches 8 --costs 1,2
+refuses 2 "four numbers" schedule 1f1b --stages 4 --microbatches 8 --costs 1,1,1,0,1
+refuses 2 "four numbers" schedule 1f1b --stages 4 --microbatches 8 --costs 1,1,,0
+refuses 2 "at least 0" schedule 1f1b --stages 4 --microbatches 8 --costs 1,-1,1,0
+refuses 2 "at least 0" schedule 1f1b --stages 4 --microbatches 8 --costs 1,1,1,nan
+refuses 2 "at least 0" schedule 1f1b --stages 4 --microbatches 8 --costs inf,1,1,0
+refuses 2 "must be above 0" schedule 1f1b --stages 4 --microbatches 8 --costs 0,1,1,0
+refuses 2 "svg" schedule 1f1b --stages 4 --microbatches 8 --format pdf
+refuses 2 "missing.csv" schedule --check missing.csv
+refuses 2 "cannot be read" schedule --check .
+printf '0F0,0B0\n1F0,oops\n' >broken.csv
+refuses 2 "broken.csv:2: 'oops'" schedule --check broken.csv
+refuses 2 "from the file" schedule --check broken.csv --stages 2
+refuses 2 "NAME or --check" schedule 1f1b --check broken.csv
+printf '0F0,0B0\n1F0,1F0,1B0\n' >twice.csv
+refuses 1 "rank 1 has 1F0 twice" schedule --check twice.csv
+printf ',0F0,0B0\n1F0,1B0\n' >right.csv
+
 answers "next: ./lab demo"
 answers "exit codes" help
 answers "tp-block" list
 answers "cores" doctor
 answers "Toggles" run tp-mlp --help
 answers '"lab": "tp-linear"' run tp-linear --steps 1 --json
+answers "Examples" schedule --help
+answers "efficiency 72.7 %" schedule gpipe --stages 4 --microbatches 8
+answers "rank 3 sends gradient 0 to rank 2: each waits for the other" schedule 1f1b --stages 4 --microbatches 8
+answers '"makespan":65.0' schedule 1f1b --stages 4 --microbatches 8 --chunks 1 --costs 1,1,1,2 --format json
+answers '"makespan":28.5' schedule interleaved_1f1b --stages 4 --microbatches 8 --format json
+answers "0F0,0F1,0F2,0F3,0I0,0W0" schedule zb_h1 --stages 4 --microbatches 8 --format csv
+answers "<svg " schedule dualpipe --stages 4 --microbatches 8 --format svg
+answers "makespan 6" schedule --check right.csv
+"$lab" schedule dualpipe --stages 4 --microbatches 8 --format trace >s.json
+answers "26.00 ms" trace stats s.json
 "$lab" run tp-block --device modelled --trace t.json >/dev/null 2>&1
 answers "critical path" trace stats t.json
 answers '"critical_path"' trace stats t.json --json
