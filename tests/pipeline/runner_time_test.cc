@@ -1,0 +1,127 @@
+// The runner on the modelled machine takes exactly the time that the simulator says, and holds as
+// much. The race check of the modelled machine looks at every run.
+#include "core/launch/launch.h"
+#include "core/schedule/builders.h"
+#include "core/schedule/checker.h"
+#include "tests/pipeline/timed_layer.h"
+#include "tests/support/catch.h"
+
+namespace shardpipe {
+namespace {
+
+const Boundary kBoundary = {{2, 3}, DType::f32};
+
+struct TimedRun {
+  double makespan = 0;  // units
+  std::vector<int> peak_in_flight = {};
+};
+
+TimedRun run(const Program& program, const Costs& costs, RunnerOptions options) {
+  const Schedule& schedule = program.schedule;
+  TimedRun out;
+  out.peak_in_flight.resize(schedule.ranks.size());
+  const RunReport report = run_modelled(
+      {.grid = {.pp = schedule.num_ranks()}}, TimedCosts(costs.C), [&](RankContext& ctx) {
+        std::map<int, std::unique_ptr<TimedLayer>> layers;
+        std::map<int, Layer*> stages;
+        for (const int stage : stages_of_rank(schedule, ctx.pp.rank())) {
+          layers[stage] = std::make_unique<TimedLayer>(costs, schedule.chunks, kBoundary);
+          stages[stage] = layers[stage].get();
+        }
+        PipelineRunner runner(ctx, program, stages, kBoundary, options);
+        ctx.begin_window();
+        runner.run(ctx);
+        ctx.end_window();
+        out.peak_in_flight[static_cast<std::size_t>(ctx.rank)] = runner.peak_in_flight();
+      });
+  out.makespan = static_cast<double>(report.trace.wall_ns) / kUnit_ns;
+  return out;
+}
+
+// Calls f for every schedule that exists with up to 4 ranks and 9 micro-batches.
+int for_each_schedule(const std::function<void(const Schedule&)>& f) {
+  int count = 0;
+  for (const std::string& name : schedule_names())
+    for (const int ranks : {2, 3, 4})
+      for (const int microbatches : {1, 2, 4, 6, 8, 9}) {
+        try {
+          f(build_schedule(name, ranks, microbatches, default_chunks(name)));
+          ++count;
+        } catch (const Error& error) {
+          if (error.code() != ExitCode::usage) throw;  // not valid
+        }
+      }
+  return count;
+}
+
+// Without blocks (Action::with_next): the runner does one action after the other.
+Schedule one_by_one(Schedule s) {
+  for (auto& actions : s.ranks)
+    for (Action& a : actions) a.with_next = false;
+  return s;
+}
+
+std::string name_of_case(const Schedule& s, const Costs& c, P2p p2p) {
+  return text(s.name, " p=", s.num_ranks(), " m=", s.microbatches, " F,I,W,C=", c.F, ",", c.I, ",",
+              c.W, ",", c.C, " ", name_of(p2p));
+}
+
+}  // namespace
+
+TEST_CASE("without latency the runner takes the simulator's time and holds as much") {
+  const int schedules = for_each_schedule([](const Schedule& s) {
+    for (const Costs& costs : {Costs{1, 1, 1, 0}, Costs{1, 2, 1, 0}, Costs{3, 3, 2, 0}})
+      for (const P2p p2p : {P2p::one_lane, P2p::prefetch}) {
+        const Timing want = simulate(one_by_one(s), costs);
+        const TimedRun got = run(insert_messages(s), costs, {.p2p = p2p});
+        INFO(name_of_case(s, costs, p2p));
+        CHECK(got.makespan == Approx(want.makespan).epsilon(1e-4));
+        CHECK(got.peak_in_flight == want.peak_in_flight);
+      }
+  });
+  CHECK(schedules > 100);
+}
+
+TEST_CASE("sending on the compute stream never hangs, and is never faster") {
+  for_each_schedule([](const Schedule& s) {
+    for (const bool group : {false, true}) {
+      const Costs costs = {1, 1, 1, 0.5};
+      Program program = insert_messages(s);
+      if (group) program = group_messages(program);
+      INFO(name_of_case(s, costs, P2p::blocking));
+      CHECK(run(program, costs, {.p2p = P2p::blocking}).makespan >=
+            simulate(one_by_one(s), costs).makespan - 1e-3);
+    }
+  });
+}
+
+TEST_CASE("with latency no way to send is faster than the law, and prefetch keeps to it") {
+  const Costs costs = {1, 1, 1, 1};
+  for (const char* name : {"gpipe", "1f1b", "eager_1f1b", "interleaved_1f1b", "zb_h1"}) {
+    const Schedule s = build_schedule(name, 4, 8, default_chunks(name));
+    const double law = simulate(s, costs).makespan;
+    const Program program = insert_messages(s);
+    INFO(name);
+    CHECK(run(program, costs, {.p2p = P2p::one_lane}).makespan >= law - 1e-3);
+    CHECK(run(program, costs, {.p2p = P2p::blocking}).makespan >= law - 1e-3);
+    CHECK(run(program, costs, {.p2p = P2p::prefetch}).makespan == Approx(law).epsilon(1e-4));
+  }
+}
+
+TEST_CASE("each rank deciding alone hangs: the modelled machine names the waits at once") {
+  const Schedule s = build_schedule("1f1b", 2, 4, 1);
+  const Program program = insert_messages_locally(s);
+  CHECK(check_program(program) != "");
+  try {
+    run(program, {}, {.p2p = P2p::blocking});
+    FAIL("no deadlock");
+  } catch (const Error& error) {
+    CHECK(error.code() == ExitCode::deadlock);
+    const std::string sentence = error.what();
+    INFO(sentence);
+    CHECK(sentence.find("rank 0 waits in exchange") != std::string::npos);
+    CHECK(sentence.find("rank 1 waits in exchange") != std::string::npos);
+  }
+}
+
+}  // namespace shardpipe
