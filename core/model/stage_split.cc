@@ -18,9 +18,9 @@ double head_flops(const DecoderConfig& c) {
 }
 
 std::vector<int> balance_layers(int layers, int stages, double head) {
+  if (stages == 1) return {layers};
   // The slowest stage costs either a whole number of layers, or some layers and the head. Try
-  // limits upwards; within one, fill stages from the front and leave one layer for each stage to
-  // come.
+  // limits upwards: what the last stage has room for, and the rest evenly in front of it.
   std::vector<double> limits;
   for (int n = 1; n <= layers; ++n) {
     limits.push_back(n);
@@ -28,15 +28,13 @@ std::vector<int> balance_layers(int layers, int stages, double head) {
   }
   std::sort(limits.begin(), limits.end());
   for (const double limit : limits) {
-    std::vector<int> counts;
-    int left = layers;
-    for (int stage = 0; stage + 1 < stages; ++stage) {
-      const int to_come = stages - 1 - stage;
-      counts.push_back(std::min(static_cast<int>(limit), left - to_come));
-      left -= counts.back();
-    }
-    counts.push_back(left);
-    if (left + head <= limit) return counts;
+    const int last = std::min(static_cast<int>(limit - head), layers / stages);
+    const int front = stages - 1, each = (layers - last) / front, more = (layers - last) % front;
+    if (last < 1 || each + (more > 0) > limit) continue;
+    std::vector<int> counts(static_cast<std::size_t>(front), each);
+    for (int stage = 0; stage < more; ++stage) ++counts[static_cast<std::size_t>(stage)];
+    counts.push_back(last);
+    return counts;
   }
   fail(ExitCode::fault, text("no split of ", layers, " layers into ", stages, " stages"));
 }

@@ -17,7 +17,8 @@ double head_flops(const DecoderConfig& config);
 std::vector<StageRange> split_into_stages(const DecoderConfig& config, int stages);
 
 // The same with `layers` units of cost 1 and one of cost `head` at the end; returns the number of
-// layers of each stage. Of several best splits the one with most layers in front.
+// layers of each stage. Of several best splits the one with most layers in the last stage, and the
+// others as even as can be.
 std::vector<int> balance_layers(int layers, int stages, double head);
 
 }  // namespace shardpipe
