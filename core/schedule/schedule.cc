@@ -63,10 +63,12 @@ int rank_of(const Schedule& schedule, int stage, int microbatch) {
 }
 
 std::vector<int> stages_of_rank(const Schedule& schedule, int rank) {
-  std::vector<int> stages;
+  std::vector<bool> holds(static_cast<std::size_t>(schedule.stages));
   for (const Action& a : schedule.ranks.at(static_cast<std::size_t>(rank)))
-    if (std::find(stages.begin(), stages.end(), a.stage) == stages.end()) stages.push_back(a.stage);
-  std::sort(stages.begin(), stages.end());
+    holds[static_cast<std::size_t>(a.stage)] = true;
+  std::vector<int> stages;
+  for (int s = 0; s < schedule.stages; ++s)
+    if (holds[static_cast<std::size_t>(s)]) stages.push_back(s);
   return stages;
 }
 

@@ -40,7 +40,8 @@ struct Schedule {
 };
 
 // Where each (stage, micro-batch) is computed. In dualpipe this depends on the micro-batch: the two
-// halves of a batch pass the ranks in opposite directions. [stages * microbatches] ints.
+// halves of a batch pass the ranks in opposite directions. [stages * microbatches] ints. All
+// actions must be in range, as check_completeness finds out.
 class Placement {
  public:
   explicit Placement(const Schedule& schedule);

@@ -1,3 +1,4 @@
+// A schedule as SVG: a box an action, as long as it lasts; the two of a block lie above each other.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -13,7 +14,7 @@ namespace {
 constexpr std::size_t kMostActions = 200'000;
 constexpr double kLeft = 64, kTop = 48, kRow = 26, kGap = 4, kDigit = 7;  // pixels
 
-// White text on each has a contrast of 4.5 or more; hues told apart without red and green.
+// Blue, orange, teal and purple; white text on each has a contrast of 4.5 or more.
 constexpr const char* kFirstStage[] = {"#2f6db3", "#b0501a", "#1f7a6d", "#7d4fa0"};  // F B I W
 constexpr const char* kLaterStage[] = {"#1c4272", "#74330e", "#124a42", "#4e2f66"};
 

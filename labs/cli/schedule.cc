@@ -125,7 +125,7 @@ int verb_schedule(const Arguments& arguments) {
   timed.timing = simulate(timed.schedule, costs);
   if (flags.format == "table") std::cout << schedule_table(timed, colour_wanted());
   if (flags.format == "csv") std::cout << to_csv(timed.schedule);
-  if (flags.format == "json") std::cout << schedule_json(timed);
+  if (flags.format == "json") write_schedule_json(timed, std::cout);
   if (flags.format == "trace") std::cout << schedule_trace(timed);
   if (flags.format == "svg") std::cout << draw_svg(timed.schedule, timed.timing, costs);
   return 0;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <ostream>
 
 #include "core/base/error.h"
 #include "core/schedule/checker.h"
@@ -18,7 +19,13 @@ using Json = nlohmann::ordered_json;
 
 constexpr int kMostRows = 64;
 constexpr std::int64_t kUnitNs = 1'000'000;
-constexpr std::size_t kMostCheckedActions = 100'000;
+constexpr std::size_t kMostCheckedActions = 100'000, kMostTracedActions = 1'000'000;
+
+std::size_t num_actions(const Schedule& schedule) {
+  std::size_t actions = 0;
+  for (const auto& order : schedule.ranks) actions += order.size();
+  return actions;
+}
 
 std::string format(const char* pattern, double value) {
   char buffer[64];
@@ -62,9 +69,8 @@ std::string rank_table(const TimedSchedule& t) {
 
 // What the two ways of inserting messages lead to.
 std::string message_lines(const Schedule& schedule) {
-  std::size_t actions = 0, transfers = 0;
-  for (const auto& order : schedule.ranks) actions += order.size();
-  if (actions > kMostCheckedActions) return "";
+  if (num_actions(schedule) > kMostCheckedActions) return "";
+  std::size_t transfers = 0;
   const Program program = insert_messages(schedule);
   for (const auto& steps : program.ranks)
     for (const Step& step : steps) transfers += step.transfers.size();
@@ -76,21 +82,20 @@ std::string message_lines(const Schedule& schedule) {
               " after, rank by rank: ", hang.empty() ? "no hang.\n" : "hang:\n" + hang);
 }
 
-Json json_of(const Schedule& schedule, const Timing& timing) {
-  Json ranks = Json::array();
+// Written as it is made: a tree of millions of small objects would take gigabytes.
+void write_ranks(const Schedule& schedule, const Timing& timing, std::ostream& out) {
+  const auto number = [](double value) { return Json(value).dump(); };
   for (std::size_t r = 0; r < schedule.ranks.size(); ++r) {
-    Json actions = Json::array();
+    out << (r == 0 ? "[" : ",[");
     for (std::size_t i = 0; i < schedule.ranks[r].size(); ++i) {
       const Action& action = schedule.ranks[r][i];
-      Json entry = {{"op", to_string(action)},
-                    {"start", timing.ranks[r][i].start},
-                    {"end", timing.ranks[r][i].end}};
-      if (action.with_next) entry["with_next"] = true;
-      actions.push_back(std::move(entry));
+      const Interval& time = timing.ranks[r][i];
+      out << (i == 0 ? "" : ",") << "{\"op\":\"" << to_string(action)
+          << "\",\"start\":" << number(time.start) << ",\"end\":" << number(time.end)
+          << (action.with_next ? ",\"with_next\":true}" : "}");
     }
-    ranks.push_back(std::move(actions));
+    out << "]";
   }
-  return ranks;
 }
 
 Phase phase_of(ActionKind kind) {
@@ -120,7 +125,7 @@ std::string schedule_table(const TimedSchedule& t, bool colour) {
          rank_table(t) + "\n" + message_lines(t.schedule);
 }
 
-std::string schedule_json(const TimedSchedule& t) {
+void write_schedule_json(const TimedSchedule& t, std::ostream& out) {
   const Schedule& s = t.schedule;
   const Timing& timing = t.timing;
   const Json document = {
@@ -137,12 +142,17 @@ std::string schedule_json(const TimedSchedule& t) {
       {"efficiency", timing.efficiency},
       {"span_bubble", timing.span_bubble},
       {"peak_in_flight", timing.peak_in_flight},
-      {"peak_until_input_gradient", timing.peak_until_input_gradient},
-      {"ranks", json_of(s, timing)}};
-  return document.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+      {"peak_until_input_gradient", timing.peak_until_input_gradient}};
+  std::string head = document.dump(-1, ' ', false, Json::error_handler_t::replace);
+  head.pop_back();  // its closing brace
+  out << head << ",\"ranks\":[";
+  write_ranks(s, timing, out);
+  out << "]}\n";
 }
 
 std::string schedule_trace(const TimedSchedule& t) {
+  if (const std::size_t actions = num_actions(t.schedule); actions > kMostTracedActions)
+    usage_error(text("--format trace: ", actions, " actions; at most ", kMostTracedActions));
   if (t.timing.makespan > 9e12)
     usage_error(
         text("--format trace: a makespan of ", t.timing.makespan, " ms is beyond int64 ns"));

@@ -1,6 +1,7 @@
 // A schedule and its timing in the formats of lab schedule.
 #pragma once
 
+#include <iosfwd>
 #include <string>
 
 #include "core/schedule/schedule.h"
@@ -15,7 +16,7 @@ struct TimedSchedule {
 };
 
 std::string schedule_table(const TimedSchedule& timed, bool colour);
-std::string schedule_json(const TimedSchedule& timed);
+void write_schedule_json(const TimedSchedule& timed, std::ostream& out);
 std::string schedule_trace(const TimedSchedule& timed);  // Chrome JSON; one unit is one millisecond
 
 }  // namespace shardpipe

@@ -83,10 +83,8 @@ std::vector<ClosedForm> split_forms() {
        .makespan = [](const Size& s,
                       const Costs& c) { return s.m * work(c) + (s.p - 1) * c.F / 2; },
        .peak = [](const Size& s, int) { return 2 * s.p; },
-       .holds =
-           [](const Size&, const Costs& c) {
-             return c.F == c.I && c.W <= c.I && c.I <= 2 * c.W;
-           }},
+       .holds = [](const Size&,
+                   const Costs& c) { return c.F == c.I && c.W <= c.I && c.I <= 2 * c.W; }},
       {.name = "dualpipe_v",
        .makespan_words = "m(F+B) + (p-1)(F+2B-3W)/2, for F = I = W",
        .peak_words = "2p+1",

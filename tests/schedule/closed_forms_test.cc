@@ -159,6 +159,15 @@ TEST_CASE("interleaving loses to plain 1f1b on slow links") {
   CHECK(makespan("zb_h1", 1, 2) == 57);
 }
 
+TEST_CASE("between stages of the same rank there is no message") {
+  for (const char* name : {"interleaved_1f1b", "looped_bfs", "zb_v", "dualpipe_v"})
+    CHECK(timing_of(name, {1, 8, 2}, {1, 1, 1, 5}).makespan == 24);
+  // Down the V and up again: two messages each way for three ranks, none at the turn.
+  const Timing t = timing_of("zb_v", {3, 5, 2}, {2, 2, 2, 5});
+  CHECK(t.ranks[2][0].start == 12);                 // 2F0, after two forwards and two messages
+  CHECK(t.ranks[2][1].start == t.ranks[2][0].end);  // 3F0
+}
+
 TEST_CASE("the makespans of four ranks and eight micro-batches") {
   const auto makespan = [](const char* name) {
     return timing_of(name, {4, 8, default_chunks(name)}, {}).makespan;
