@@ -24,15 +24,13 @@ struct Builder {
 
 std::string anything(int, int) { return ""; }
 
-std::string at_least(int p, int m, int least, const char* rule) {
-  return m >= least ? ""
-                    : text("--microbatches ", m, " must be at least ", rule, ": ", least,
-                           " for --stages ", p);
+std::string at_least(int m, int least, const char* rule) {
+  return m >= least ? "" : text("--microbatches ", m, " must be at least ", least, " (", rule, ")");
 }
 
-std::string fills_twice(int p, int m) { return at_least(p, m, 2 * p - 1, "2 x stages - 1"); }
-std::string twice(int p, int m) { return at_least(p, m, 2 * p, "2 x stages"); }
-std::string once(int p, int m) { return at_least(p, m, p, "stages"); }
+std::string fills_twice(int p, int m) { return at_least(m, 2 * p - 1, "2 x stages - 1"); }
+std::string twice(int p, int m) { return at_least(m, 2 * p, "2 x stages"); }
+std::string once(int p, int m) { return at_least(m, p, "stages"); }
 
 std::string multiple(int p, int m) {
   return m % p == 0 ? "" : text("--microbatches ", m, " must be a multiple of --stages ", p);

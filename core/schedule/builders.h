@@ -1,5 +1,5 @@
 // The schedules of the literature, one builder each, by name. ranks is p, microbatches m, chunks v:
-// 2 or more for interleaved_1f1b and looped_bfs, 2 for zb_v and dualpipe_v, 1 for all others.
+// any for interleaved_1f1b and looped_bfs, 2 for zb_v and dualpipe_v, 1 for all others.
 // A (p, m, v) that the rule of a schedule excludes is a usage error that states the rule.
 #pragma once
 
