@@ -38,7 +38,8 @@ int verb_list(const Arguments& arguments) {
   }
   for (const Lab& lab : all_labs()) {
     std::printf("day %d  %-13s %s\n", lab.day, lab.name.c_str(), lab.summary.c_str());
-    std::printf("       %-13s --technique naive|paired*\n", "");
+    const Toggle technique = {"technique", lab.techniques, lab.technique, ""};
+    std::printf("       %-13s %s\n", "", toggle_line(technique).c_str());
     for (const Toggle& t : lab.toggles)
       std::printf("       %-13s %s\n", "", toggle_line(t).c_str());
   }
@@ -68,6 +69,7 @@ int verb_run(const Arguments& arguments) {
   }
   std::cout << to_text(result) << "\n"
             << draw_timeline(result.report.trace, {.colour = colour_wanted()});
+  for (const LabTable& table : result.tables) std::cout << "\n" << to_text(table);
   if (!result.options.trace_file.empty())
     std::cout << "\ntrace: " << result.options.trace_file << " (open it at ui.perfetto.dev)\n";
   return exit_code(result);
