@@ -21,9 +21,17 @@ void save_trace(const LabResult& r) {
 }
 
 std::string toggle_line(const Toggle& t) {
+  constexpr std::size_t kWidth = 76;
   std::string line = "--" + t.name + " ";
-  for (const std::string& v : t.values)
-    line += (&v == t.values.data() ? "" : "|") + v + (v == t.default_value ? "*" : "");
+  std::size_t begin = 0;  // of the present line
+  for (const std::string& v : t.values) {
+    const std::string next = v + (v == t.default_value ? "*" : "");
+    if (line.size() + next.size() - begin > kWidth) {
+      begin = line.size();
+      line += "\n" + std::string(26, ' ');
+    }
+    line += (&v == t.values.data() ? "" : "|") + next;
+  }
   if (t.values.empty()) line += "TEXT";
   return line;
 }
