@@ -65,6 +65,12 @@ printf '{"name": "x"' >hardware.json
 refuses 2 "hardware.json" run tp-mlp --device modelled --hardware ./hardware.json
 printf 'short' >short.txt
 refuses 2 "needs at least" run tp-train --text short.txt
+refuses 2 "8 stages" run hybrid-train --pp 8 --layers 4
+refuses 2 "must be a multiple of --microbatches" run hybrid-train --batch 6
+refuses 2 "dualpipe: --stages 3 must be even" run pp-schedules --technique dualpipe --pp 3
+refuses 2 "must be a positive number" run hybrid-train --clip none
+refuses 2 "blocking,one-lane,prefetch" run pp-latency --p2p fast
+refuses 2 "--pp" run tp-mlp --pp 2
 refuses 6 "cuda" run tp-mlp --device cuda
 
 refuses 2 "NAME or --check" schedule

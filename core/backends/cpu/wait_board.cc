@@ -149,9 +149,11 @@ std::string WaitBoard::state_of_rank(int rank) {
     if (party->state_ == Party::State::waiting)
       out += text(out.empty() ? "" : " and ", "waits ", (*party->describe_)(),
                   is_program ? "" : text(" on stream ", party->name_));
-    else if (party->state_ == Party::State::running)
-      out += text(out.empty() ? "" : " and ", "is inside ",
-                  is_program ? "its program" : party->inside_.load());
+    else if (party->state_ == Party::State::running) {
+      const std::string inside = is_program ? "its program" : party->inside_.load();
+      if (inside.empty()) continue;  // between two operations
+      out += text(out.empty() ? "" : " and ", "is inside ", inside);
+    }
     returned |= is_program && party->state_ == Party::State::gone;
   }
   if (!streams.empty()) return text("rank ", rank, " ", streams);
