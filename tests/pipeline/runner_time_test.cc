@@ -84,16 +84,29 @@ TEST_CASE("with latency no way to send is faster than the law, and prefetch keep
   }
 }
 
-TEST_CASE("each rank deciding alone hangs: the modelled machine names the waits at once") {
+TEST_CASE("each rank deciding alone hangs: both machines name the waits") {
   const Schedule s = build_schedule("1f1b", 2, 4, 1);
   const Program program = insert_messages_locally(s);
   CHECK(check_program(program) != "");
-  try {
-    run_timed(program, {}, {.p2p = P2p::blocking});
-    FAIL("no deadlock");
-  } catch (const Error& error) {
-    CHECK(error.code() == ExitCode::deadlock);
-    const std::string sentence = error.what();
+  const Boundary boundary = {{2, 3}, DType::f32};
+  const auto sentence_of = [](const std::function<void()>& run) {
+    try {
+      run();
+    } catch (const Error& error) {
+      CHECK(error.code() == ExitCode::deadlock);
+      return std::string(error.what());
+    }
+    return std::string("no deadlock");
+  };
+  const std::string at_once = sentence_of([&] { run_timed(program, {}, {.p2p = P2p::blocking}); });
+  const std::string on_cpu = sentence_of([&] {
+    run_on_cpu({.grid = {.pp = 2}}, [&](RankContext& ctx) {
+      TimedStage stage({}, 1, boundary);
+      PipelineRunner runner(ctx, program, {{ctx.pp.rank(), &stage}}, boundary, {});
+      runner.run(ctx);
+    });
+  });
+  for (const std::string& sentence : {at_once, on_cpu}) {
     INFO(sentence);
     CHECK(sentence.find("rank 0 waits in exchange") != std::string::npos);
     CHECK(sentence.find("rank 1 waits in exchange") != std::string::npos);
