@@ -20,10 +20,12 @@ struct Results {
   std::mutex mutex;
   std::vector<HostTensors> numbers;  // by rank
   std::vector<double> losses;        // of rank 0
+  std::vector<int> peak_in_flight;   // by rank
 };
 
 RunReport measure(const LabOptions& options, const LabSetup& setup, Results& results) {
   results.numbers.resize(static_cast<std::size_t>(options.grid.ranks()));
+  results.peak_in_flight.assign(results.numbers.size(), 1);
   return run_on(options, [&](RankContext& ctx) {
     LabProgram program = setup.make(ctx);
     auto run_step = [&](int step) {
@@ -34,6 +36,8 @@ RunReport measure(const LabOptions& options, const LabSetup& setup, Results& res
     ctx.begin_window();
     for (int s = 0; s < setup.steps; ++s) run_step(s);
     ctx.end_window();
+    if (program.peak_in_flight)
+      results.peak_in_flight[static_cast<std::size_t>(ctx.rank)] = program.peak_in_flight();
     if (!ctx.device.has_numbers()) return;
     HostTensors numbers = options.check && program.numbers ? program.numbers() : HostTensors{};
     std::lock_guard lock(results.mutex);
@@ -133,7 +137,7 @@ LabShape complete(const ShapeFlags& flags, const LabShape& small, const LabShape
                 .kv_heads = s.kv_heads,
                 .vocabulary = s.vocab,
                 .sequence = s.seq,
-                .paired = options.paired()},
+                .paired = options.technique != "naive"},
                options.grid.tp);
   return s;
 }
@@ -151,13 +155,24 @@ LabResult run_lab(const std::string& name, const LabOptions& options, const LabS
                 .steps = setup.steps,
                 .report = measure(options, setup, results)};
   out.loss = results.losses;
-  if (options.device == "modelled" || !options.check || options.grid.tp == 1) return out;
+  out.peak_in_flight = results.peak_in_flight;
+  if (options.device == "modelled" || !options.check || options.grid.ranks() == 1) return out;
   LabOptions alone = options;
   alone.grid = {};
   Results one;
   measure(alone, setup, one);
   out.check = compare(results, one.numbers[0], setup.bound);
+  out.check->against = setup.against;
   return out;
+}
+
+double positive_number(const LabOptions& o, const std::string& toggle) {
+  const std::string& value = o.toggle(toggle);
+  char* end = nullptr;
+  const double number = std::strtod(value.c_str(), &end);
+  if (value.empty() || *end != '\0' || !(number > 0) || !std::isfinite(number))
+    usage_error(text("--", toggle, " ", value, ": must be a positive number"));
+  return number;
 }
 
 Fill uniform_fill(std::uint64_t seed, double scale) {

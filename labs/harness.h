@@ -12,6 +12,7 @@ struct LabProgram {
   // Numbers to compare with one rank: the same full tensors on every rank of the group.
   std::function<HostTensors()> numbers = {};
   std::function<std::vector<double>()> losses = {};  // of all steps so far; may be absent
+  std::function<int()> peak_in_flight = {};          // pipelines
 };
 
 struct LabSetup {
@@ -20,6 +21,7 @@ struct LabSetup {
   int warmup = 1, steps = 3;
   // Makes the program of one rank. Called again with tp = 1 for the comparison.
   std::function<LabProgram(RankContext&)> make = {};
+  std::string against = Check().against;
   // |difference| allowed, given the largest magnitude of any number compared; 0: bitwise.
   std::function<double(double largest)> bound = {};
 };
@@ -27,6 +29,9 @@ struct LabSetup {
 // Refuses grids and devices that do not exist, before anything is built.
 void check_options(const LabOptions& options);
 RunReport run_on(const LabOptions& options, const RankProgram& program);
+
+// A positive number given as a toggle; usage error otherwise.
+double positive_number(const LabOptions& options, const std::string& toggle);
 
 // Default shapes: small on cpu, a block of real size (70B-class) on modelled and cuda.
 LabShape complete(const ShapeFlags& flags, const LabShape& small, const LabShape& real,

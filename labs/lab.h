@@ -17,6 +17,7 @@ namespace shardpipe {
 struct ShapeFlags {
   std::optional<Index> layers = {}, hidden = {}, ffn = {}, heads = {}, kv_heads = {}, vocab = {},
                        seq = {}, batch = {};
+  std::optional<int> microbatches = {};  // pipeline labs
 };
 
 struct LabShape {  // a complete shape
@@ -50,6 +51,13 @@ struct Check {
   bool passed() const { return max_abs_diff <= bound; }
 };
 
+// A sweep that a lab prints below its run.
+struct LabTable {
+  std::string title = {};
+  std::vector<std::string> columns = {};
+  std::vector<std::vector<std::string>> rows = {};
+};
+
 struct LabResult {
   std::string lab = {};
   LabOptions options = {};
@@ -59,6 +67,8 @@ struct LabResult {
   RunReport report = {};
   std::vector<double> loss = {};
   std::optional<Check> check = {};
+  std::vector<int> peak_in_flight = {};  // by rank; empty: 1 everywhere
+  std::vector<LabTable> tables = {};
 };
 
 struct Toggle {
@@ -73,6 +83,11 @@ struct Lab {
   int day = 0;
   std::string summary = {};
   std::vector<Toggle> toggles = {};
+  std::vector<std::string> techniques = {"naive", "paired"};
+  std::string technique = "paired";  // the default
+  GridShape grid = {.tp = 2};        // likewise
+  bool has_pipeline = false;         // takes --pp, --dp and --microbatches
+  std::string example = "--technique naive --tp 4 --device modelled";
   std::function<LabResult(const LabOptions&)> run = {};
 };
 
@@ -86,5 +101,11 @@ Lab tp_mlp_lab();
 Lab tp_attention_lab();
 Lab tp_block_lab();
 Lab tp_train_lab();
+Lab pp_microbatch_lab();
+Lab pp_recompute_lab();
+Lab pp_schedules_lab();
+Lab pp_latency_lab();
+Lab hybrid_grid_lab();
+Lab hybrid_train_lab();
 
 }  // namespace shardpipe

@@ -52,7 +52,7 @@ json rank_json(const LabResult& r, std::size_t rank, const RankTime& stats) {
           {"overlapped_comm_s", static_cast<double>(stats.overlapped_comm_ns) * kNs},
           {"idle_s", static_cast<double>(stats.idle_ns) * kNs},
           {"peak_bytes", r.report.ranks[rank].peak_bytes},
-          {"peak_in_flight", 1}};
+          {"peak_in_flight", r.peak_in_flight.empty() ? 1 : r.peak_in_flight[rank]}};
 }
 
 // One line per figure: its name, both sides, the ratio b / a.
@@ -155,6 +155,9 @@ json to_json(const LabResult& r) {
              {"bitwise", r.check->bitwise},
              {"max_abs_diff", r.check->max_abs_diff},
              {"bound", r.check->bound}};
+  json tables = json::array();
+  for (const LabTable& t : r.tables)
+    tables.push_back({{"title", t.title}, {"columns", t.columns}, {"rows", t.rows}});
   const LabOptions& o = r.options;
   json toggles = json::object();
   for (const auto& [name, value] : o.toggles) toggles[name] = value;
@@ -177,6 +180,7 @@ json to_json(const LabResult& r) {
       {"communication", comm},
       {"loss", r.loss},
       {"check", check},
+      {"tables", tables},
       {"trace", o.trace_file.empty() ? json(nullptr) : json(o.trace_file)}};
 }
 
@@ -193,12 +197,13 @@ json compare_json(const LabResult& a, const LabResult& b) {
 std::string to_text(const LabResult& r) {
   const LabOptions& o = r.options;
   const LabShape& s = r.shape;
-  std::string out =
-      text(r.lab, "  ", o.technique, "  tp=", o.grid.tp, "  ", o.device, "  ", name_of(r.dtype),
-           "\n", "shape      layers ", s.layers, "  hidden ", s.hidden, "  ffn ", s.ffn, "  heads ",
-           s.heads, "/", s.kv_heads, "  seq ", s.seq, "  batch ", s.batch, "\n", "step       ",
-           human_time(static_cast<double>(r.report.trace.wall_ns) * kNs / r.steps), " (",
-           clock_of(r), ", mean of ", r.steps, ")\n");
+  std::string out = text(
+      r.lab, "  ", o.technique, "  tp=", o.grid.tp,
+      o.grid.pp * o.grid.dp > 1 ? text("  pp=", o.grid.pp, "  dp=", o.grid.dp) : "", "  ", o.device,
+      "  ", name_of(r.dtype), "\n", "shape      layers ", s.layers, "  hidden ", s.hidden, "  ffn ",
+      s.ffn, "  heads ", s.heads, "/", s.kv_heads, "  seq ", s.seq, "  batch ", s.batch, "\n",
+      "step       ", human_time(static_cast<double>(r.report.trace.wall_ns) * kNs / r.steps), " (",
+      clock_of(r), ", mean of ", r.steps, ")\n");
   if (!r.loss.empty())
     out += text("loss       ", format("%.4f%s", r.loss.front(), ""), " -> ",
                 format("%.4f%s", r.loss.back(), ""), " in ", r.loss.size(), " steps\n");
@@ -211,6 +216,22 @@ std::string to_text(const LabResult& r) {
                 right(human_bytes(static_cast<double>(c.wire_bytes) / r.steps), 17), "\n");
   if (communication(r).empty()) out += "(no communication)\n";
   return out + "\n" + to_text(statistics(r.report.trace), r.report.trace);
+}
+
+std::string to_text(const LabTable& table) {
+  std::vector<std::size_t> widths;
+  for (const std::string& column : table.columns) widths.push_back(column.size());
+  for (const auto& row : table.rows)
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  auto line = [&](const std::vector<std::string>& cells) {
+    std::string out;
+    for (std::size_t i = 0; i < cells.size(); ++i)
+      out += i == 0 ? padded(cells[i], widths[i]) : "  " + right(cells[i], widths[i]);
+    return out + "\n";
+  };
+  std::string out = table.title + "\n" + line(table.columns);
+  for (const auto& row : table.rows) out += line(row);
+  return out;
 }
 
 std::string compare_text(const LabResult& a, const LabResult& b) {

@@ -13,6 +13,7 @@ nlohmann::json compare_json(const LabResult& a, const LabResult& b);  // {"a","b
 
 // At most 100 columns.
 std::string to_text(const LabResult& result);
+std::string to_text(const LabTable& table);
 std::string compare_text(const LabResult& a, const LabResult& b);
 
 std::string human_time(double seconds);  // "12.3 ms"

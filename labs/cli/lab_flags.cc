@@ -34,6 +34,13 @@ void add_machine(CLI::App& app, LabOptions& o) {
       ->capture_default_str();
 }
 
+void add_pipeline(CLI::App& app, LabOptions& o) {
+  app.add_option("--pp", o.grid.pp, "pipeline ranks")->capture_default_str();
+  app.add_option("--dp", o.grid.dp, "data-parallel ranks")->capture_default_str();
+  app.add_option("--microbatches", o.shape.microbatches, "micro-batches m of a data-parallel rank")
+      ->check(CLI::Range(1, 1 << 16));
+}
+
 }  // namespace
 
 LabCommand parse_lab_flags(const Lab& lab, const std::vector<std::string>& arguments) {
@@ -41,8 +48,10 @@ LabCommand parse_lab_flags(const Lab& lab, const std::vector<std::string>& argum
   LabOptions& o = command.options;
   CLI::App app(lab.name + ": " + lab.summary, "lab run " + lab.name);
   app.get_formatter()->column_width(34);
-  app.add_option("--technique", o.technique, "naive or paired")
-      ->check(CLI::IsMember({"naive", "paired"}))
+  o.technique = lab.technique;
+  o.grid = lab.grid;
+  app.add_option("--technique", o.technique, "the plain way or an optimised one")
+      ->check(CLI::IsMember(lab.techniques))
       ->capture_default_str();
   for (const Toggle& t : lab.toggles) {
     std::string& value = o.toggles[t.name];
@@ -52,12 +61,13 @@ LabCommand parse_lab_flags(const Lab& lab, const std::vector<std::string>& argum
     if (!t.default_value.empty()) option->capture_default_str();
   }
   add_machine(app, o);
+  if (lab.has_pipeline) add_pipeline(app, o);
   add_shape(app, o.shape);
   app.add_option("--steps", o.steps, "steps that are measured")->check(CLI::Range(1, 1'000'000));
   app.add_option("--seed", o.seed, "of weights and data")->capture_default_str();
   app.add_option("--trace", o.trace_file, "write a Chrome/Perfetto trace to this file");
   app.add_flag("--json", command.json, "one JSON document on stdout");
-  app.footer("Example: ./lab run " + lab.name + " --technique naive --tp 4 --device modelled");
+  app.footer("Example: ./lab run " + lab.name + " " + lab.example);
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // as CLI11 wants them
   try {
     app.parse(reversed);

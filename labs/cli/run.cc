@@ -21,9 +21,17 @@ void save_trace(const LabResult& r) {
 }
 
 std::string toggle_line(const Toggle& t) {
+  constexpr std::size_t kWidth = 76;
   std::string line = "--" + t.name + " ";
-  for (const std::string& v : t.values)
-    line += (&v == t.values.data() ? "" : "|") + v + (v == t.default_value ? "*" : "");
+  std::size_t begin = 0;  // of the present line
+  for (const std::string& v : t.values) {
+    const std::string next = v + (v == t.default_value ? "*" : "");
+    if (line.size() + next.size() - begin > kWidth) {
+      begin = line.size();
+      line += "\n" + std::string(26, ' ');
+    }
+    line += (&v == t.values.data() ? "" : "|") + next;
+  }
   if (t.values.empty()) line += "TEXT";
   return line;
 }
@@ -38,7 +46,8 @@ int verb_list(const Arguments& arguments) {
   }
   for (const Lab& lab : all_labs()) {
     std::printf("day %d  %-13s %s\n", lab.day, lab.name.c_str(), lab.summary.c_str());
-    std::printf("       %-13s --technique naive|paired*\n", "");
+    const Toggle technique = {"technique", lab.techniques, lab.technique, ""};
+    std::printf("       %-13s %s\n", "", toggle_line(technique).c_str());
     for (const Toggle& t : lab.toggles)
       std::printf("       %-13s %s\n", "", toggle_line(t).c_str());
   }
@@ -68,6 +77,7 @@ int verb_run(const Arguments& arguments) {
   }
   std::cout << to_text(result) << "\n"
             << draw_timeline(result.report.trace, {.colour = colour_wanted()});
+  for (const LabTable& table : result.tables) std::cout << "\n" << to_text(table);
   if (!result.options.trace_file.empty())
     std::cout << "\ntrace: " << result.options.trace_file << " (open it at ui.perfetto.dev)\n";
   return exit_code(result);

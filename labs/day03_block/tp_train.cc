@@ -1,6 +1,4 @@
 // tp-train: a byte-level language model trained on text; the losses are those of one rank.
-#include <cmath>
-
 #include "core/base/data_root.h"
 #include "core/model/decoder.h"
 #include "core/model/error_bound.h"
@@ -25,15 +23,6 @@ DecoderConfig config_of(const LabOptions& o, const LabShape& s) {
           .dtype = dtype_on(o.device)};
 }
 
-double number_of(const LabOptions& o, const std::string& toggle) {
-  const std::string& value = o.toggle(toggle);
-  char* end = nullptr;
-  const double number = std::strtod(value.c_str(), &end);
-  if (value.empty() || *end != '\0' || !(number > 0) || !std::isfinite(number))
-    usage_error(text("--", toggle, " ", value, ": must be a positive number"));
-  return number;
-}
-
 struct TrainState {
   TrainState(RankContext& ctx, const DecoderConfig& config, AdamWOptions adamw)
       : model(ctx, config), optimizer(ctx, model.parameters(), adamw) {}
@@ -55,7 +44,8 @@ void train_step(RankContext& ctx, TrainState& state, const Batch& batch) {
 
 LabProgram make_program(RankContext& ctx, const LabOptions& o, const DecoderConfig& config,
                         const TextBatches& batches, const HostTensors& loaded) {
-  const AdamWOptions adamw{.learning_rate = static_cast<float>(number_of(o, "learning-rate"))};
+  const AdamWOptions adamw{.learning_rate =
+                               static_cast<float>(positive_number(o, "learning-rate"))};
   auto state = std::make_shared<TrainState>(ctx, config, adamw);
   state->model.fill(ctx, gpt2_init(o.seed));
   if (!loaded.empty()) load_weights(ctx, state->model.parameters(), loaded, o.toggle("load"));
@@ -101,7 +91,7 @@ LabResult run(const LabOptions& o) {
   const LabShape shape = complete(o.shape, small, real, o);
   if (shape.vocab < 256) usage_error(text("--vocab ", shape.vocab, ": bytes need at least 256"));
   const DecoderConfig config = config_of(o, shape);
-  number_of(o, "learning-rate");
+  positive_number(o, "learning-rate");
   const std::string file = o.toggle("text").empty() ? data_root() + "/docs" : o.toggle("text");
   const TextBatches batches(read_text(file), shape.batch, shape.seq, o.seed);
   const HostTensors loaded =
@@ -114,6 +104,7 @@ LabResult run(const LabOptions& o) {
        .warmup = 0,
        .steps = steps,
        .make = [&](RankContext& ctx) { return make_program(ctx, o, config, batches, loaded); },
+       .against = "one rank (tp=1), the loss of every step on every rank",
        .bound = [=](double largest) { return loss_bound(config, steps - 1, largest); }});
 }
 

@@ -1,9 +1,12 @@
 // Tables in the labs' READMEs and in docs/ are computed from counters. A table stands between
-//   <!-- counters: LAB FLAGS... -->   and   <!-- end -->
+//   <!-- counters: LAB FLAGS|FLAGS... -->   and   <!-- end -->
+// (one row a set of flags), or, for the sweeps that a lab prints itself, between
+//   <!-- sweep: LAB FLAGS... -->   and   <!-- end -->
 // and this test holds it against a run. LAB_UPDATE_TABLES=1 ./build/test_labs rewrites them.
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <sstream>
 
 #include "labs/cli/lab_flags.h"
@@ -49,8 +52,37 @@ std::string table(const std::string& directive) {
   return out;
 }
 
-std::string updated(const std::string& page) {
-  const std::string open = "<!-- counters: ", close = " -->\n", end = "<!-- end -->";
+std::string sweep(const std::string& directive) {
+  auto words = split_words(directive);
+  const Lab& lab = find_lab(words.at(0));
+  words.erase(words.begin());
+  LabOptions o = parse_lab_flags(lab, words).options;
+  o.check = false;
+  std::string out;
+  for (const LabTable& t : lab.run(o).tables) {
+    std::string rule;
+    auto add_row = [&out](const std::vector<std::string>& cells) {
+      for (std::string cell : cells) {
+        for (char& c : cell)
+          if (c == '|') c = '/';
+        out += "| " + cell + " ";
+      }
+      out += "|\n";
+    };
+    out += t.title + "\n\n";
+    for (char& c : out)
+      if (c == '|') c = '/';
+    add_row(t.columns);
+    for (std::size_t i = 0; i < t.columns.size(); ++i) rule += "|---";
+    out += rule + "|\n";
+    for (const auto& row : t.rows) add_row(row);
+  }
+  return out;
+}
+
+std::string updated(const std::string& page, const std::string& open,
+                    const std::function<std::string(const std::string&)>& make) {
+  const std::string close = " -->\n", end = "<!-- end -->";
   std::string out;
   std::size_t at = 0;
   for (std::size_t begin; (begin = page.find(open, at)) != std::string::npos;) {
@@ -58,10 +90,14 @@ std::string updated(const std::string& page) {
     REQUIRE(stop != std::string::npos);
     REQUIRE(last != std::string::npos);
     out += page.substr(at, stop + close.size() - at);
-    out += table(page.substr(begin + open.size(), stop - begin - open.size()));
+    out += make(page.substr(begin + open.size(), stop - begin - open.size()));
     at = last;
   }
   return out + page.substr(at);
+}
+
+std::string updated(const std::string& page) {
+  return updated(updated(page, "<!-- counters: ", table), "<!-- sweep: ", sweep);
 }
 
 }  // namespace
@@ -73,7 +109,9 @@ TEST_CASE("tables in READMEs and docs are what the counters say") {
          fs::recursive_directory_iterator(fs::path(SHARDPIPE_SOURCE_DIR) / folder)) {
       if (entry.path().extension() != ".md") continue;
       const std::string page = read(entry.path());
-      if (page.find("<!-- counters: ") == std::string::npos) continue;
+      if (page.find("<!-- counters: ") == std::string::npos &&
+          page.find("<!-- sweep: ") == std::string::npos)
+        continue;
       ++tables;
       const std::string fresh = updated(page);
       if (std::getenv("LAB_UPDATE_TABLES") != nullptr) {

@@ -1,42 +1,12 @@
 // The runner on the modelled machine takes exactly the time that the simulator says, and holds as
 // much. The race check of the modelled machine looks at every run.
-#include "core/launch/launch.h"
 #include "core/schedule/builders.h"
 #include "core/schedule/checker.h"
-#include "tests/pipeline/timed_layer.h"
+#include "labs/timed_stage.h"
 #include "tests/support/catch.h"
 
 namespace shardpipe {
 namespace {
-
-const Boundary kBoundary = {{2, 3}, DType::f32};
-
-struct TimedRun {
-  double makespan = 0;  // units
-  std::vector<int> peak_in_flight = {};
-};
-
-TimedRun run(const Program& program, const Costs& costs, RunnerOptions options) {
-  const Schedule& schedule = program.schedule;
-  TimedRun out;
-  out.peak_in_flight.resize(schedule.ranks.size());
-  const RunReport report = run_modelled(
-      {.grid = {.pp = schedule.num_ranks()}}, TimedCosts(costs.C), [&](RankContext& ctx) {
-        std::map<int, std::unique_ptr<TimedLayer>> layers;
-        std::map<int, Layer*> stages;
-        for (const int stage : stages_of_rank(schedule, ctx.pp.rank())) {
-          layers[stage] = std::make_unique<TimedLayer>(costs, schedule.chunks, kBoundary);
-          stages[stage] = layers[stage].get();
-        }
-        PipelineRunner runner(ctx, program, stages, kBoundary, options);
-        ctx.begin_window();
-        runner.run(ctx);
-        ctx.end_window();
-        out.peak_in_flight[static_cast<std::size_t>(ctx.rank)] = runner.peak_in_flight();
-      });
-  out.makespan = static_cast<double>(report.trace.wall_ns) / kUnit_ns;
-  return out;
-}
 
 // Calls f for every schedule that exists with up to 4 ranks and 9 micro-batches.
 int for_each_schedule(const std::function<void(const Schedule&)>& f) {
@@ -74,7 +44,7 @@ TEST_CASE("without latency the runner takes the simulator's time and holds as mu
       for (const P2p p2p : {P2p::one_lane, P2p::prefetch}) {
         const bool all_equal = costs.F == costs.I && costs.I == costs.W;
         const Timing want = simulate(one_by_one(s), costs);
-        const TimedRun got = run(insert_messages(s), costs, {.p2p = p2p});
+        const TimedRun got = run_timed(insert_messages(s), costs, {.p2p = p2p});
         INFO(name_of_case(s, costs, p2p));
         // insert_messages orders the one lane for equal costs; with others a message may wait for
         // one that is made later.
@@ -95,7 +65,7 @@ TEST_CASE("sending on the compute stream never hangs, and is never faster") {
       Program program = insert_messages(s);
       if (group) program = group_messages(program);
       INFO(name_of_case(s, costs, P2p::blocking));
-      CHECK(run(program, costs, {.p2p = P2p::blocking}).makespan >=
+      CHECK(run_timed(program, costs, {.p2p = P2p::blocking}).makespan >=
             simulate(one_by_one(s), costs).makespan - 1e-3);
     }
   });
@@ -108,9 +78,9 @@ TEST_CASE("with latency no way to send is faster than the law, and prefetch keep
     const double law = simulate(s, costs).makespan;
     const Program program = insert_messages(s);
     INFO(name);
-    CHECK(run(program, costs, {.p2p = P2p::one_lane}).makespan >= law - 1e-3);
-    CHECK(run(program, costs, {.p2p = P2p::blocking}).makespan >= law - 1e-3);
-    CHECK(run(program, costs, {.p2p = P2p::prefetch}).makespan == Approx(law).epsilon(1e-4));
+    CHECK(run_timed(program, costs, {.p2p = P2p::one_lane}).makespan >= law - 1e-3);
+    CHECK(run_timed(program, costs, {.p2p = P2p::blocking}).makespan >= law - 1e-3);
+    CHECK(run_timed(program, costs, {.p2p = P2p::prefetch}).makespan == Approx(law).epsilon(1e-4));
   }
 }
 
@@ -119,7 +89,7 @@ TEST_CASE("each rank deciding alone hangs: the modelled machine names the waits 
   const Program program = insert_messages_locally(s);
   CHECK(check_program(program) != "");
   try {
-    run(program, {}, {.p2p = P2p::blocking});
+    run_timed(program, {}, {.p2p = P2p::blocking});
     FAIL("no deadlock");
   } catch (const Error& error) {
     CHECK(error.code() == ExitCode::deadlock);

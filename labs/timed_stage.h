@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "core/cost/cost_model.h"
+#include "core/launch/launch.h"
 #include "core/pipeline/runner.h"
 #include "core/schedule/simulator.h"
 
@@ -12,9 +12,9 @@ namespace shardpipe {
 
 inline constexpr double kUnit_ns = 1000;  // of one unit of Costs
 
-class TimedLayer : public Layer {
+class TimedStage : public Layer {
  public:
-  TimedLayer(const Costs& costs, int chunks, Boundary boundary)
+  TimedStage(const Costs& costs, int chunks, Boundary boundary)
       : costs_(costs), chunks_(chunks), boundary_(boundary) {}
 
   Tensor forward(Tensor x, int microbatch, RankContext& ctx) override {
@@ -61,5 +61,15 @@ class TimedCosts : public CostModel {
  private:
   double latency_;
 };
+
+// What the runner does with a schedule whose stages only take time, on the modelled machine.
+struct TimedRun {
+  double makespan = 0;                   // units
+  std::vector<int> peak_in_flight = {};  // by rank
+};
+TimedRun run_timed(const Program& program, const Costs& costs, RunnerOptions options);
+
+// Its makespan, with one message an exchange.
+double timed_run(const Schedule& schedule, const Costs& costs, P2p p2p);
 
 }  // namespace shardpipe

@@ -1,0 +1,195 @@
+#include "labs/pipeline_lab.h"
+
+#include <algorithm>
+
+#include "core/base/data_root.h"
+#include "core/model/clip.h"
+#include "core/model/error_bound.h"
+#include "core/model/optimizer.h"
+#include "core/schedule/builders.h"
+
+namespace shardpipe {
+namespace {
+
+// A toggle's value, or what a lab without it does.
+std::string value_of(const LabOptions& o, const Toggle& toggle) {
+  const auto found = o.toggles.find(toggle.name);
+  return found == o.toggles.end() ? toggle.default_value : found->second;
+}
+
+DecoderConfig config_of(const LabOptions& o, const LabShape& s) {
+  return {.family = parse_family(value_of(o, family_toggle())),
+          .layers = static_cast<int>(s.layers),
+          .hidden = s.hidden,
+          .ffn = s.ffn,
+          .heads = s.heads,
+          .kv_heads = s.kv_heads,
+          .vocabulary = s.vocab,
+          .sequence = s.seq,
+          .dtype = dtype_on(o.device)};
+}
+
+// A step's batch cut into micro-batches of whole sequences.
+std::vector<Batch> cut(const Batch& batch, int pieces) {
+  const std::size_t size = batch.tokens.size() / static_cast<std::size_t>(pieces);
+  std::vector<Batch> all;
+  for (std::size_t at = 0; at < batch.tokens.size(); at += size) {
+    const auto from = static_cast<std::ptrdiff_t>(at), to = static_cast<std::ptrdiff_t>(at + size);
+    all.push_back({{batch.tokens.begin() + from, batch.tokens.begin() + to},
+                   {batch.targets.begin() + from, batch.targets.begin() + to}});
+  }
+  return all;
+}
+
+struct State {
+  State(RankContext& ctx, const DecoderConfig& config, Index tokens, const PipelineOptions& options)
+      : model(ctx, config, tokens, options),
+        optimizer(ctx, model.parameters(), {.learning_rate = 1e-3f}) {}
+  PipelineDecoder model;
+  AdamW optimizer;
+  std::vector<Tensor> losses;  // [1] each, the mean of a step; read after the window
+};
+
+struct Plan {
+  DecoderConfig config = {};
+  PipelineOptions options = {};
+  LabShape shape = {};
+  int pieces = 1;  // micro-batches of a step, all data-parallel ranks together
+  float clip = 0;  // 0: none
+};
+
+LabProgram make_program(RankContext& ctx, const LabOptions& o, const Plan& plan,
+                        const TextBatches& batches) {
+  PipelineOptions options = plan.options;
+  if (ctx.world.size() == 1) {  // alone: all micro-batches in a row
+    options.schedule = "naive";
+    options.chunks = 1;
+    options.microbatches = plan.pieces;
+  }
+  auto state =
+      std::make_shared<State>(ctx, plan.config, plan.shape.tokens() / plan.pieces, options);
+  state->model.fill(ctx, gpt2_init(o.seed));
+  auto read_losses = [=, &ctx] {
+    std::vector<double> losses;
+    for (const Tensor& loss : state->losses)
+      losses.push_back(ctx.math.to_host(loss, ctx.compute).at(0));
+    return losses;
+  };
+  auto train = [=, &ctx, &batches](int step) {
+    const auto losses =
+        state->model.forward_backward(cut(batches.at(std::max(step, 0)), plan.pieces), ctx);
+    state->losses.push_back(state->model.mean_loss(losses, ctx));
+    if (plan.clip > 0) clip_by_global_norm(ctx, state->model.parameters(), plan.clip);
+    state->optimizer.step(ctx);
+  };
+  auto numbers = [=] {
+    const std::vector<double> losses = read_losses();
+    HostTensor values{.shape = {static_cast<Index>(losses.size())}};
+    values.values.assign(losses.begin(), losses.end());
+    return HostTensors{{"loss", values}};
+  };
+  return {.step = train, .numbers = numbers, .losses = read_losses, .peak_in_flight = [=] {
+            return state->model.peak_in_flight();
+          }};
+}
+
+}  // namespace
+
+void technique_is_schedule(const LabOptions& options, PipelineOptions& pipeline) {
+  pipeline.schedule = options.technique;
+}
+
+Toggle p2p_toggle() {
+  return {"p2p", {"blocking", "one-lane", "prefetch"}, "one-lane", "how stages send"};
+}
+Toggle chunks_toggle() {
+  return {"chunks", {}, "", "stages a rank's share is cut into (default: the schedule's)"};
+}
+Toggle scatter_toggle() {
+  return {"scatter", {"on", "off"}, "off", "stage boundaries over the tensor-parallel ranks"};
+}
+Toggle recompute_toggle() {
+  return {"recompute", {"on", "off"}, "off", "activations again in backward instead of kept"};
+}
+Toggle gradient_sync_toggle() {
+  return {"gradient-sync", {"plain", "bucketed", "overlapped"}, "bucketed", "sums over --dp"};
+}
+Toggle clip_toggle() { return {"clip", {}, "1", "gradients' global norm is at most this"}; }
+Toggle family_toggle() { return {"family", {"gpt2", "llama"}, "gpt2", "model family"}; }
+Toggle text_toggle() {
+  return {"text", {}, "", "text file or folder of .md files (default: the kit's docs/)"};
+}
+Toggle schedule_toggle() {
+  std::vector<std::string> names;
+  for (const std::string& name : schedule_names())
+    if (name != "forward_only") names.push_back(name);
+  return {"schedule", names, "1f1b", "pipeline schedule (docs/schedules.md)"};
+}
+
+PipelineOptions pipeline_options(const PipelineLab& lab, const LabOptions& o) {
+  PipelineOptions options = {
+      .schedule = value_of(o, schedule_toggle()),
+      .microbatches = o.shape.microbatches.value_or(lab.microbatches),
+      .p2p = parse_p2p(value_of(o, p2p_toggle())),
+      .scatter = value_of(o, scatter_toggle()) == "on",
+      .recompute = value_of(o, recompute_toggle()) == "on",
+      .gradient_sync = parse_gradient_sync(value_of(o, gradient_sync_toggle()))};
+  lab.apply(o, options);
+  options.chunks = default_chunks(options.schedule);
+  if (!value_of(o, chunks_toggle()).empty())
+    options.chunks = static_cast<int>(positive_number(o, "chunks"));
+  build_schedule(options.schedule, o.grid.pp, options.microbatches, options.chunks);  // refuses
+  return options;
+}
+
+LabResult run_pipeline_lab(const PipelineLab& lab, const LabOptions& o) {
+  Plan plan = {.options = pipeline_options(lab, o),
+               .shape = complete(o.shape, small_pipeline_shape(), real_pipeline_shape(), o)};
+  plan.config = config_of(o, plan.shape);
+  plan.pieces = plan.options.microbatches * o.grid.dp;
+  if (o.toggles.contains("clip")) plan.clip = static_cast<float>(positive_number(o, "clip"));
+  if (plan.shape.vocab < 256)
+    usage_error(text("--vocab ", plan.shape.vocab, ": bytes need at least 256"));
+  if (plan.shape.batch % plan.pieces != 0)
+    usage_error(text("--batch ", plan.shape.batch, " must be a multiple of --microbatches ",
+                     plan.options.microbatches, " times --dp ", o.grid.dp));
+  const std::string file =
+      value_of(o, text_toggle()).empty() ? data_root() + "/docs" : o.toggle("text");
+  const TextBatches batches(read_text(file), plan.shape.batch, plan.shape.seq, o.seed);
+  const int steps = o.steps.value_or(o.device == "cpu" ? lab.steps : 1);
+  const int warmup = o.device == "cpu" ? 1 : 0;
+  return run_lab(
+      lab.name, o,
+      {.shape = plan.shape,
+       .dtype = plan.config.dtype,
+       .warmup = warmup,
+       .steps = steps,
+       .make = [&](RankContext& ctx) { return make_program(ctx, o, plan, batches); },
+       .against = "one rank, the loss of every step on every rank",
+       .bound =
+           [&](double largest) { return loss_bound(plan.config, warmup + steps - 1, largest); }});
+}
+
+LabShape small_pipeline_shape() {
+  return {.layers = 8,
+          .hidden = 128,
+          .ffn = 512,
+          .heads = 4,
+          .kv_heads = 4,
+          .vocab = 256,
+          .seq = 64,
+          .batch = 8};
+}
+
+LabShape real_pipeline_shape() {
+  return {.layers = 16,
+          .hidden = 8192,
+          .ffn = 28672,
+          .heads = 64,
+          .kv_heads = 8,
+          .vocab = 128256,
+          .seq = 4096,
+          .batch = 8};
+}
+
+}  // namespace shardpipe
