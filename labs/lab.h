@@ -105,6 +105,7 @@ Lab pp_microbatch_lab();
 Lab pp_recompute_lab();
 Lab pp_schedules_lab();
 Lab pp_latency_lab();
+Lab pp_memory_lab();
 Lab hybrid_grid_lab();
 Lab hybrid_train_lab();
 

@@ -17,18 +17,6 @@ std::string value_of(const LabOptions& o, const Toggle& toggle) {
   return found == o.toggles.end() ? toggle.default_value : found->second;
 }
 
-DecoderConfig config_of(const LabOptions& o, const LabShape& s) {
-  return {.family = parse_family(value_of(o, family_toggle())),
-          .layers = static_cast<int>(s.layers),
-          .hidden = s.hidden,
-          .ffn = s.ffn,
-          .heads = s.heads,
-          .kv_heads = s.kv_heads,
-          .vocabulary = s.vocab,
-          .sequence = s.seq,
-          .dtype = dtype_on(o.device)};
-}
-
 // A step's batch cut into micro-batches of whole sequences.
 std::vector<Batch> cut(const Batch& batch, int pieces) {
   const std::size_t size = batch.tokens.size() / static_cast<std::size_t>(pieces);
@@ -95,6 +83,18 @@ LabProgram make_program(RankContext& ctx, const LabOptions& o, const Plan& plan,
 
 }  // namespace
 
+DecoderConfig pipeline_config(const LabOptions& o, const LabShape& s) {
+  return {.family = parse_family(value_of(o, family_toggle())),
+          .layers = static_cast<int>(s.layers),
+          .hidden = s.hidden,
+          .ffn = s.ffn,
+          .heads = s.heads,
+          .kv_heads = s.kv_heads,
+          .vocabulary = s.vocab,
+          .sequence = s.seq,
+          .dtype = dtype_on(o.device)};
+}
+
 void technique_is_schedule(const LabOptions& options, PipelineOptions& pipeline) {
   pipeline.schedule = options.technique;
 }
@@ -147,7 +147,7 @@ PipelineOptions pipeline_options(const PipelineLab& lab, const LabOptions& o) {
 LabResult run_pipeline_lab(const PipelineLab& lab, const LabOptions& o) {
   Plan plan = {.options = pipeline_options(lab, o),
                .shape = complete(o.shape, small_pipeline_shape(), real_pipeline_shape(), o)};
-  plan.config = config_of(o, plan.shape);
+  plan.config = pipeline_config(o, plan.shape);
   plan.pieces = plan.options.microbatches * o.grid.dp;
   if (value_of(o, clip_toggle()) != "off")
     plan.clip = static_cast<float>(positive_number(o, "clip"));

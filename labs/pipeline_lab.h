@@ -39,6 +39,9 @@ Toggle schedule_toggle();
 // micro-batches one after the other. Usage errors name the flag that does not fit.
 LabResult run_pipeline_lab(const PipelineLab& lab, const LabOptions& options);
 
+// The model of such a run, from its toggles and shape.
+DecoderConfig pipeline_config(const LabOptions& options, const LabShape& shape);
+
 // What a run of this lab does, from its flags. Usage error for a schedule that does not exist for
 // these sizes.
 PipelineOptions pipeline_options(const PipelineLab& lab, const LabOptions& options);

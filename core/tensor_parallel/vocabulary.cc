@@ -86,7 +86,7 @@ Tensor CrossEntropy::forward(Tensor logits, Tensor targets, int microbatch, Rank
   reduce(max, ReduceOp::max);
   ctx.math.pick_target(target, logits, targets, mine.first, ctx.compute);
   reduce(target, ReduceOp::sum);
-  Tensor p(ctx.device, logits.shape(), logits.dtype());  // exp(logit - max), 0 in the padding
+  const Tensor p = logits;  // becomes exp(logit - max), 0 in the padding: nobody needs the logits
   ctx.math.exp_minus(p, logits, max, mine.valid, ctx.compute);
   ctx.math.row_sum(sum, p, mine.valid, ctx.compute);
   reduce(sum, ReduceOp::sum);

@@ -63,6 +63,7 @@ class CrossEntropy {
       : vocabulary_(vocabulary), vocab_parallel_(vocab_parallel) {}
 
   // logits [T,V'/t], targets i32 [T] -> loss [1] f32, the mean over T, the same on every rank.
+  // Overwrites the logits, the largest tensor of a model: a second one is memory for nothing.
   Tensor forward(Tensor logits, Tensor targets, int microbatch, RankContext& ctx);
   // dlogits [T,V'/t] = scale/T * d(sum of losses): scale 1 is the gradient of the mean.
   Tensor backward(float scale, int microbatch, RankContext& ctx);
