@@ -47,10 +47,11 @@ class CudaKernels : public Kernels {
   void rms_norm_backward_weight(const View& dgamma, const View& dy, const View& x,
                                 const View& stats, Stream& stream) override;
 
-  void causal_softmax(const View& p, const View& scores, Stream& stream) override;
+  void causal_softmax(const View& p, const View& scores, Index first, Stream& stream) override;
   void causal_softmax_backward(const View& dscores, const View& dp, const View& p,
                                Stream& stream) override;
-  void rotary(const View& y, const View& x, float theta, bool inverse, Stream& stream) override;
+  void rotary(const View& y, const View& x, float theta, bool inverse, Index first,
+              Stream& stream) override;
   void split_heads(const View& heads, const View& x, Index first_column, Stream& stream) override;
   void merge_heads(const View& x, const View& heads, Index first_column, Stream& stream) override;
 
@@ -59,6 +60,9 @@ class CudaKernels : public Kernels {
   void embedding_backward(const View& dtable, const View& dy, const View& tokens, Index first_row,
                           Stream& stream) override;
   void row_max(const View& out, const View& x, Index columns, Stream& stream) override;
+  void row_arg_max(const View& out, const View& x, Index columns, Index first_column,
+                   Stream& stream) override;
+  void pick_largest(const View& tokens, const View& pairs, Stream& stream) override;
   void row_sum(const View& out, const View& x, Index columns, Stream& stream) override;
   void exp_minus(const View& p, const View& x, const View& max, Index columns,
                  Stream& stream) override;

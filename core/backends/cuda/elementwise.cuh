@@ -110,13 +110,13 @@ struct SiluGateBackward {
 
 struct RotaryPair {  // i counts pairs: x [B,H,S,C] has C/2 a position
   Array y, x;
-  Index S, C;
+  Index S, C, first;  // first: the position of row 0
   float theta;
   bool inverse;
   __host__ __device__ void operator()(Index i) const {
     const Index half = C / 2, k = i % half, row = i / half;
     const float power = -2 * static_cast<float>(k) / static_cast<float>(C);
-    const float angle = static_cast<float>(row % S) * powf(theta, power);
+    const float angle = static_cast<float>(first + row % S) * powf(theta, power);
     const float c = cosf(angle), s = inverse ? -sinf(angle) : sinf(angle);
     const Index a = row * C + k, b = a + half;
     const float xa = x.load(a), xb = x.load(b);
@@ -164,6 +164,22 @@ struct EmbeddingBackwardColumn {
       const Index row = tokens[t] - first_row;
       if (row >= 0 && row < rows) dtable.accumulate(row * D + d, dy.load(t * D + d));
     }
+  }
+};
+
+struct PickLargest {  // tokens [T] from pairs [n,T,2] of (value, token); the lowest token wins ties
+  std::int32_t* tokens;
+  Array pairs;
+  Index n, T;
+  __host__ __device__ void operator()(Index t) const {
+    float best = pairs.load(2 * t), token = pairs.load(2 * t + 1);
+    for (Index i = 1; i < n; ++i) {
+      const float value = pairs.load(2 * (i * T + t)), its = pairs.load(2 * (i * T + t) + 1);
+      if (value < best || (value == best && its >= token)) continue;
+      best = value;
+      token = its;
+    }
+    tokens[t] = static_cast<std::int32_t>(token);
   }
 };
 

@@ -130,12 +130,12 @@ struct NormBackwardWeightColumn {
   }
 };
 
-struct CausalSoftmaxRow {  // row r is position r % S and sees columns 0..r % S
+struct CausalSoftmaxRow {  // row r is position first + r % (S - first) and sees columns up to it
   Array p, scores;
-  Index S;
+  Index S, first;
   template <class Team>
   __host__ __device__ void operator()(Index row, Team team) const {
-    const Index at = row * S, seen = row % S + 1;
+    const Index at = row * S, seen = first + row % (S - first) + 1;
     const auto score = [&](Index j) { return scores.load(at + j); };
     const float max = max_over(seen, team, score);
     const float sum = sum_over(seen, team, [&](Index j) { return expf(score(j) - max); });
@@ -164,6 +164,22 @@ struct MaxOfRow {
   __host__ __device__ void operator()(Index row, Team team) const {
     const float max = max_over(columns, team, [&](Index j) { return x.load(row * V + j); });
     if (team.lane == 0) out.store(row, max);
+  }
+};
+
+struct ArgMaxOfRow {  // the lowest column wins ties: the largest of minus the columns
+  Array out, x;       // out [T,2] f32
+  Index V, columns, first_column;
+  template <class Team>
+  __host__ __device__ void operator()(Index row, Team team) const {
+    const auto number = [&](Index j) { return x.load(row * V + j); };
+    const float max = max_over(columns, team, number);
+    const float minus = max_over(columns, team, [&](Index j) {
+      return number(j) == max ? -static_cast<float>(j) : -INFINITY;
+    });
+    if (team.lane != 0) return;
+    out.store(2 * row, max);
+    out.store(2 * row + 1, static_cast<float>(first_column) - (columns == 0 ? 0 : minus));
   }
 };
 
