@@ -114,7 +114,9 @@ Toggle recompute_toggle() {
 Toggle gradient_sync_toggle() {
   return {"gradient-sync", {"plain", "bucketed", "overlapped"}, "bucketed", "sums over --dp"};
 }
-Toggle clip_toggle() { return {"clip", {}, "1", "gradients' global norm is at most this"}; }
+Toggle clip_toggle() {
+  return {"clip", {}, "off", "gradients' global norm is at most this number"};
+}
 Toggle family_toggle() { return {"family", {"gpt2", "llama"}, "gpt2", "model family"}; }
 Toggle text_toggle() {
   return {"text", {}, "", "text file or folder of .md files (default: the kit's docs/)"};
@@ -147,7 +149,8 @@ LabResult run_pipeline_lab(const PipelineLab& lab, const LabOptions& o) {
                .shape = complete(o.shape, small_pipeline_shape(), real_pipeline_shape(), o)};
   plan.config = pipeline_config(o, plan.shape);
   plan.pieces = plan.options.microbatches * o.grid.dp;
-  if (o.toggles.contains("clip")) plan.clip = static_cast<float>(positive_number(o, "clip"));
+  if (value_of(o, clip_toggle()) != "off")
+    plan.clip = static_cast<float>(positive_number(o, "clip"));
   if (plan.shape.vocab < 256)
     usage_error(text("--vocab ", plan.shape.vocab, ": bytes need at least 256"));
   if (plan.shape.batch % plan.pieces != 0)
@@ -157,7 +160,7 @@ LabResult run_pipeline_lab(const PipelineLab& lab, const LabOptions& o) {
       value_of(o, text_toggle()).empty() ? data_root() + "/docs" : o.toggle("text");
   const TextBatches batches(read_text(file), plan.shape.batch, plan.shape.seq, o.seed);
   const int steps = o.steps.value_or(o.device == "cpu" ? lab.steps : 1);
-  const int warmup = o.device == "cpu" ? 1 : 0;
+  const int warmup = o.device == "cpu" ? lab.warmup : 0;
   return run_lab(
       lab.name, o,
       {.shape = plan.shape,

@@ -17,6 +17,7 @@ struct PipelineLab {
   // Sets what the technique stands for.
   std::function<void(const LabOptions&, PipelineOptions&)> apply = {};
   int microbatches = 8;  // m if not given
+  int warmup = 1;        // steps before those that are measured, on cpu; 0 elsewhere
   int steps = 2;         // on cpu; 1 elsewhere
 };
 

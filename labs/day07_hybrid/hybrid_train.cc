@@ -6,8 +6,12 @@ namespace shardpipe {
 namespace {
 
 LabResult run(const LabOptions& o) {
-  return run_pipeline_lab(
-      {.name = "hybrid-train", .apply = technique_is_schedule, .microbatches = 4, .steps = 20}, o);
+  return run_pipeline_lab({.name = "hybrid-train",
+                           .apply = technique_is_schedule,
+                           .microbatches = 4,
+                           .warmup = 0,
+                           .steps = 20},
+                          o);
 }
 
 }  // namespace

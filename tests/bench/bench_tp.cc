@@ -1,7 +1,6 @@
 // Step time of a small model on one and on two ranks of this machine, one thread a rank, and what
 // tracing costs. The shape is fixed: 4 layers, D=512, F=2048, 8 heads, 4 x 256 tokens, 256 bytes.
 // Runs alternate, so that a machine whose speed drifts treats both alike.
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "core/model/decoder.h"
 #include "core/model/optimizer.h"
 #include "core/trace/recorder.h"
+#include "tests/bench/spread.h"
 
 namespace shardpipe {
 namespace {
@@ -53,15 +53,6 @@ Measured measure(int tp, bool trace) {
       });
   return {static_cast<double>(report.trace.wall_ns) * 1e-9 / kSteps,
           static_cast<double>(report.trace.spans.size()) / tp / kSteps};
-}
-
-struct Spread {
-  double low, median, high;
-};
-
-Spread spread(std::vector<double> v) {
-  std::sort(v.begin(), v.end());
-  return {v.front(), v[v.size() / 2], v.back()};
 }
 
 // What one span costs, timed alone.

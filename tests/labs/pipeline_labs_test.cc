@@ -63,7 +63,7 @@ TEST_CASE("every pipeline lab and technique trains as one rank does") {
         INFO("difference " << r.check->max_abs_diff << " bound " << r.check->bound);
         CHECK(r.check->passed());
         CHECK(r.check->max_abs_diff < 1e-5);
-        CHECK(r.loss.size() == 2);  // one to warm up
+        CHECK(r.loss.size() == (lab.name == "hybrid-train" ? 1 : 2));  // others warm up
       }
   }
 }

@@ -1,0 +1,105 @@
+#include "labs/cli/demo_pipeline.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <iostream>
+
+#include "core/model/error_bound.h"
+#include "core/trace/chrome_json.h"
+#include "core/trace/stats.h"
+#include "core/trace/terminal_timeline.h"
+#include "labs/cli/verbs.h"
+#include "labs/report.h"
+
+namespace shardpipe {
+namespace {
+
+constexpr int kSteps = 11;
+
+struct Entry {
+  std::string schedule;
+  LabResult train;
+  LabResult modelled;  // 70B-class layers on 8xH100
+};
+
+double step_s(const LabResult& r) {
+  return static_cast<double>(r.report.trace.wall_ns) * 1e-9 / r.steps;
+}
+
+// Share of the step in which the busiest rank's compute stream works.
+double busiest(const LabResult& r) {
+  std::int64_t most = 0;
+  for (const RankTime& rank : statistics(r.report.trace).ranks)
+    most = std::max(most, rank.compute_ns);
+  return 100.0 * static_cast<double>(most) / static_cast<double>(r.report.trace.wall_ns);
+}
+
+std::string peaks(const LabResult& r) {
+  std::string all;
+  for (const int peak : r.peak_in_flight) all += (all.empty() ? "" : " ") + text(peak);
+  return all;
+}
+
+int print_agreement(const std::vector<Entry>& entries, const std::vector<double>& one_rank) {
+  double worst = 0, bound = 0;
+  const LabShape& s = entries[0].train.shape;
+  const DecoderConfig config{.layers = static_cast<int>(s.layers),
+                             .hidden = s.hidden,
+                             .ffn = s.ffn,
+                             .heads = s.heads,
+                             .kv_heads = s.kv_heads,
+                             .vocabulary = s.vocab,
+                             .sequence = s.seq};
+  bool within = true;
+  for (const Entry& e : entries)
+    for (std::size_t i = 0; i < std::min(e.train.loss.size(), one_rank.size()); ++i) {
+      const double difference = std::abs(e.train.loss[i] - one_rank[i]);
+      const double allowed = loss_bound(config, static_cast<int>(i), one_rank[i]);
+      within = within && difference <= allowed;
+      if (difference >= worst) worst = difference, bound = allowed;
+    }
+  std::printf(
+      "\nlosses of the first %d steps against one rank: largest difference %.2e (derived "
+      "bound there %.1e): %s\n",
+      kSteps, worst, bound, within ? "the same training" : "DIFFERENT");
+  return within ? 0 : 1;
+}
+
+}  // namespace
+
+int demo_pipelines(const std::vector<double>& one_rank, const std::string& shape,
+                   const std::string& folder) {
+  std::vector<Entry> entries;
+  for (const char* schedule : {"naive", "gpipe", "1f1b"}) {
+    std::cerr << "training on this machine: tp=2 pp=2 " << schedule << " ...\n";
+    const std::string flags = text("--technique ", schedule, " ");
+    entries.push_back(
+        {schedule,
+         run_flags("hybrid-train", text(flags, "--tp 2 --pp 2 --steps ", kSteps, " ", shape)),
+         run_flags("hybrid-train", flags + "--tp 2 --pp 4 --microbatches 8 --device modelled "
+                                           "--family llama --steps 1")});
+    for (const auto& [r, what] : {std::make_pair(&entries.back().train, "train-measured"),
+                                  std::make_pair(&entries.back().modelled, "modelled")})
+      write_chrome_json(r->report.trace, text(folder, "/pp-", schedule, "-", what, ".json"));
+  }
+  const LabShape& big = entries[0].modelled.shape;
+  std::printf(
+      "\nTensor times pipeline parallelism: the same model on tp=2 x pp=2, 4 micro-batches\n");
+  const int code = print_agreement(entries, one_rank);
+  std::printf(
+      "\n                     measured here   | modelled 8xH100, tp=2 pp=4, m=8, %lld layers "
+      "D=%lld\nschedule                 step time   |    step time   busiest rank   "
+      "in flight by rank\n",
+      static_cast<long long>(big.layers), static_cast<long long>(big.hidden));
+  for (const Entry& e : entries)
+    std::printf("%-20s %13s   | %12s %12.0f %%   %s\n", e.schedule.c_str(),
+                human_time(step_s(e.train)).c_str(), human_time(step_s(e.modelled)).c_str(),
+                busiest(e.modelled), peaks(e.modelled).c_str());
+  std::cout << "\nmodelled on 8xH100: one step, tp=2 pp=4\n"
+            << draw_pair("naive", entries[0].modelled.report.trace, "1f1b",
+                         entries[2].modelled.report.trace, {.colour = colour_wanted()});
+  return code;
+}
+
+}  // namespace shardpipe
