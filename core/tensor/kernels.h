@@ -19,6 +19,7 @@ struct GemmCall {
   View out, a, b;
   Transpose op_a = Transpose::no, op_b = Transpose::no;
   Index batch = 1, m = 0, n = 0, k = 0;
+  Index stride_b = 0;  // elements from one b[b] to the next: k n, or more (GemmOptions::b_rows)
   float alpha = 1, beta = 0;
 };
 
@@ -101,15 +102,16 @@ class Kernels {
     absent("rms_norm_backward_weight", dgamma, dy, x, stats);
   }
 
-  virtual void causal_softmax(const View& p, const View& scores, Stream&) {
-    absent("causal_softmax", p, scores);
+  virtual void causal_softmax(const View& p, const View& scores, Index first, Stream&) {
+    absent("causal_softmax", p, scores, first);
   }
   virtual void causal_softmax_backward(const View& dscores, const View& dp, const View& p,
                                        Stream&) {
     absent("causal_softmax_backward", dscores, dp, p);
   }
-  virtual void rotary(const View& y, const View& x, float theta, bool inverse, Stream&) {
-    absent("rotary", y, x, theta, inverse);
+  virtual void rotary(const View& y, const View& x, float theta, bool inverse, Index first,
+                      Stream&) {
+    absent("rotary", y, x, theta, inverse, first);
   }
   virtual void split_heads(const View& heads, const View& x, Index first_column, Stream&) {
     absent("split_heads", heads, x, first_column);
@@ -128,6 +130,13 @@ class Kernels {
   }
   virtual void row_max(const View& out, const View& x, Index columns, Stream&) {
     absent("row_max", out, x, columns);
+  }
+  virtual void row_arg_max(const View& out, const View& x, Index columns, Index first_column,
+                           Stream&) {
+    absent("row_arg_max", out, x, columns, first_column);
+  }
+  virtual void pick_largest(const View& tokens, const View& pairs, Stream&) {
+    absent("pick_largest", tokens, pairs);
   }
   virtual void row_sum(const View& out, const View& x, Index columns, Stream&) {
     absent("row_sum", out, x, columns);

@@ -16,6 +16,9 @@ namespace shardpipe {
 struct GemmOptions {
   float alpha = 1, beta = 0;
   const char* name = "gemm";  // of static storage, for the trace
+  // > 0: b has more rows than are used, the first b_rows of each batch entry: what a key/value
+  // cache holds so far. Traffic: those rows.
+  Index b_rows = 0;
 };
 
 class Math {
@@ -43,6 +46,7 @@ class Math {
   void upload(Tensor out, const std::vector<std::int32_t>& values, Stream& stream);
   // Numbers to the host, f32 or bf16; waits for the stream. Throws on a device without numbers.
   std::vector<float> to_host(Tensor in, Stream& stream);
+  std::vector<std::int32_t> to_host_integers(Tensor in, Stream& stream);  // i32
 
   // ---- element-wise
   void add(Tensor out, Tensor a, Tensor b, Stream& stream);         // out = a + b; in place allowed
@@ -72,13 +76,21 @@ class Math {
                                 Stream& stream);  // +=
 
   // ---- attention
-  // scores [N,R,S], R a multiple of S: row r is position r % S and sees columns 0..r % S; p gets
-  // softmax of those, 0 beyond. In place allowed.
-  void causal_softmax(Tensor p, Tensor scores, Stream& stream);
+  // scores [N,R,S] of n = S - first queries, R a multiple of n: row r is position first + r % n and
+  // sees columns 0..first + r % n; p gets softmax of those, 0 beyond. In place allowed. first > 0:
+  // the keys before it came in earlier calls (a key/value cache).
+  void causal_softmax(Tensor p, Tensor scores, Index first, Stream& stream);
+  void causal_softmax(Tensor p, Tensor scores, Stream& stream) {
+    causal_softmax(p, scores, 0, stream);
+  }
   void causal_softmax_backward(Tensor dscores, Tensor dp, Tensor p, Stream& stream);  // in place ok
-  // x [B,H,S,C], C even: pairs (i, i + C/2) of position s turn by s / theta^(2i/C) (the "half" form
-  // of Llama). inverse turns back: the backward. In place allowed.
-  void rotary(Tensor y, Tensor x, float theta, bool inverse, Stream& stream);
+  // x [B,H,S,C], C even, of positions s = first, first + 1, ...: pairs (i, i + C/2) turn by
+  // s / theta^(2i/C) (the "half" form of Llama). inverse turns back: the backward. In place
+  // allowed.
+  void rotary(Tensor y, Tensor x, float theta, bool inverse, Index first, Stream& stream);
+  void rotary(Tensor y, Tensor x, float theta, bool inverse, Stream& stream) {
+    rotary(y, x, theta, inverse, 0, stream);
+  }
   // heads [B,H,S,C] = columns first_column .. + H*C of x [B*S,W].
   void split_heads(Tensor heads, Tensor x, Index first_column, Stream& stream);
   // The inverse: writes those columns of x, leaves the others.
@@ -93,6 +105,13 @@ class Math {
   // 0 row_max gives -infinity.
   void row_max(Tensor out, Tensor x, Index columns, Stream& stream);
   void row_sum(Tensor out, Tensor x, Index columns, Stream& stream);
+  // out [T,2] f32 = (largest number, first_column + its column) over the first `columns` columns of
+  // x [T,V]; the lowest column wins ties. With columns = 0: (-infinity, first_column). f32 counts
+  // exactly to 2^24; a column beyond is an error.
+  void row_arg_max(Tensor out, Tensor x, Index columns, Index first_column, Stream& stream);
+  // tokens i32 [T] = the second number of the pair with the largest first one, over pairs [n,T,2]
+  // f32; the lowest token wins ties.
+  void pick_largest(Tensor tokens, Tensor pairs, Stream& stream);
   // p[T,V] = exp(x - max[T]) in the first `columns` columns, 0 in the rest. In place allowed.
   void exp_minus(Tensor p, Tensor x, Tensor max, Index columns, Stream& stream);
   void pick_target(Tensor out, Tensor x, Tensor targets, Index first_column, Stream& stream);

@@ -10,12 +10,16 @@ constexpr double kSoftmaxFlops = 5;          // max, subtract, exp, sum, multipl
 constexpr double kSoftmaxBackwardFlops = 4;  // sum of dp p 2, p (dp - sum) 2
 constexpr double kRotaryFlops = 3;           // a pair: 4 multiplies, 2 adds
 
-// Elements of scores [N,R,S] that a query sees: 1 + 2 + .. + S for each S rows.
-double visible_elements(const char* op, const Tensor& scores) {
+// Elements of scores [N,R,S] that queries see: first+1, first+2, .. S for each S - first rows.
+double visible_elements(const char* op, const Tensor& scores, Index first) {
   const Shape& shape = scores.shape();
-  const bool fits = shape.dims() == 3 && (shape[2] == 0 || shape[1] % shape[2] == 0);
-  if (!fits) fail(text(op, ": ", shape, " is not [N,R,S] with R a multiple of S"));
-  return 0.5 * static_cast<double>(shape[0] * shape[1]) * static_cast<double>(shape[2] + 1);
+  const Index queries = shape.dims() == 3 ? shape[2] - first : -1;
+  const bool fits =
+      first >= 0 && (queries > 0 ? shape[1] % queries == 0 : queries == 0 && first == 0);
+  if (!fits)
+    fail(text(op, ": ", shape, " is not [N,R,S] with R a multiple of S",
+              first == 0 ? std::string() : text(" - ", first)));
+  return 0.5 * static_cast<double>(shape[0] * shape[1]) * static_cast<double>(first + 1 + shape[2]);
 }
 
 // heads [B,H,S,C] against columns first .. first + H*C of x [B*S,W].
@@ -30,18 +34,18 @@ void check_heads(const char* op, const Tensor& heads, const Tensor& x, Index fir
 
 }  // namespace
 
-void Math::causal_softmax(Tensor p, Tensor scores, Stream& stream) {
-  const double visible = visible_elements("causal_softmax", scores);
+void Math::causal_softmax(Tensor p, Tensor scores, Index first, Stream& stream) {
+  const double visible = visible_elements("causal_softmax", scores, first);
   OpBuilder op("causal_softmax", scores);
   op.writes("p", p, scores.shape()).reads_in_place("scores", scores, scores.shape());
   stream.submit(op.info(kSoftmaxFlops * visible),
-                [&kernels = kernels_, &stream, pv = p.view(), sv = scores.view()] {
-                  kernels.causal_softmax(pv, sv, stream);
+                [&kernels = kernels_, &stream, pv = p.view(), sv = scores.view(), first] {
+                  kernels.causal_softmax(pv, sv, first, stream);
                 });
 }
 
 void Math::causal_softmax_backward(Tensor dscores, Tensor dp, Tensor p, Stream& stream) {
-  const double visible = visible_elements("causal_softmax_backward", p);
+  const double visible = visible_elements("causal_softmax_backward", p, 0);
   OpBuilder op("causal_softmax_backward", p);
   op.writes("dscores", dscores, p.shape())
       .reads_in_place("dp", dp, p.shape())
@@ -51,15 +55,15 @@ void Math::causal_softmax_backward(Tensor dscores, Tensor dp, Tensor p, Stream& 
                  pv = p.view()] { kernels.causal_softmax_backward(dsv, dpv, pv, stream); });
 }
 
-void Math::rotary(Tensor y, Tensor x, float theta, bool inverse, Stream& stream) {
+void Math::rotary(Tensor y, Tensor x, float theta, bool inverse, Index first, Stream& stream) {
   if (x.shape().dims() != 4 || x.shape().last() % 2 != 0)
     fail(text("rotary: ", x.shape(), " is not [B,H,S,C] with C even"));
+  if (first < 0) fail(text("rotary: first position ", first, " is negative"));
   OpBuilder op("rotary", x);
   op.writes("y", y, x.shape()).reads_in_place("x", x, x.shape());
   stream.submit(op.info(kRotaryFlops * static_cast<double>(x.elements())),
-                [&kernels = kernels_, &stream, yv = y.view(), xv = x.view(), theta, inverse] {
-                  kernels.rotary(yv, xv, theta, inverse, stream);
-                });
+                [&kernels = kernels_, &stream, yv = y.view(), xv = x.view(), theta, inverse,
+                 first] { kernels.rotary(yv, xv, theta, inverse, first, stream); });
 }
 
 void Math::split_heads(Tensor heads, Tensor x, Index first_column, Stream& stream) {

@@ -1,4 +1,6 @@
 // Math: gemm. Letters as in math.h.
+#include <algorithm>
+
 #include "core/tensor/math.h"
 #include "core/tensor/op_builder.h"
 
@@ -6,6 +8,15 @@ namespace shardpipe {
 namespace {
 
 const char* mark(Transpose op) { return op == Transpose::yes ? "^T" : ""; }
+
+// b without the rows of each batch entry that are not used.
+Shape used_rows(const Shape& b, Index rows) {
+  const int dims = b.dims();
+  if (rows == 0 || dims < 2 || rows > b[-2]) return b;
+  if (dims == 2) return {rows, b[-1]};
+  if (dims == 3) return {b[0], rows, b[-1]};
+  return {b[0], b[1], rows, b[-1]};
+}
 
 // The shape of op(a) op(b), or of the mistake: a negative m says that they do not fit.
 struct Product {
@@ -34,9 +45,10 @@ Product product_of(const Shape& a, Transpose op_a, const Shape& b, Transpose op_
 
 void Math::gemm(Tensor out, Tensor a, Transpose op_a, Tensor b, Transpose op_b, GemmOptions options,
                 Stream& stream) {
-  const Product p = product_of(a.shape(), op_a, b.shape(), op_b, out.shape());
+  const Shape used_b = used_rows(b.shape(), options.b_rows);
+  const Product p = product_of(a.shape(), op_a, used_b, op_b, out.shape());
   if (p.m < 0)
-    fail(text("gemm: ", a.shape(), mark(op_a), " x ", b.shape(), mark(op_b), " does not give ",
+    fail(text("gemm: ", a.shape(), mark(op_a), " x ", used_b, mark(op_b), " does not give ",
               out.shape()));
   OpBuilder op("gemm", a);
   if (options.beta == 0)
@@ -47,6 +59,7 @@ void Math::gemm(Tensor out, Tensor a, Transpose op_a, Tensor b, Transpose op_b, 
   OpInfo info = op.info(2.0 * static_cast<double>(p.batch) * static_cast<double>(p.m) *
                         static_cast<double>(p.n) * static_cast<double>(p.k));
   info.name = options.name;
+  info.bytes -= b.bytes() - used_b.elements() * size_of(b.dtype());
   stream.submit(std::move(info),
                 [&kernels = kernels_, &stream,
                  call = GemmCall{.out = out.view(),
@@ -58,6 +71,7 @@ void Math::gemm(Tensor out, Tensor a, Transpose op_a, Tensor b, Transpose op_b, 
                                  .m = p.m,
                                  .n = p.n,
                                  .k = p.k,
+                                 .stride_b = b.elements() / std::max<Index>(p.batch, 1),
                                  .alpha = options.alpha,
                                  .beta = options.beta}] { kernels.gemm(call, stream); });
 }

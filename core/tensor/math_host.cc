@@ -53,6 +53,20 @@ void submit_upload(Kernels& kernels, const Tensor& out, std::vector<std::byte> b
   });
 }
 
+// The bytes of `in`, after all work submitted so far.
+std::vector<std::byte> download(Kernels& kernels, const Tensor& in, OpBuilder op, Stream& stream) {
+  const View from = in.view();
+  if (lacks_numbers(from))
+    fail("to_host: the modelled device has no numbers; ask device.has_numbers() first");
+  // Shared with the body: if synchronize throws, the body may still run after this frame is gone.
+  auto bytes = std::make_shared<std::vector<std::byte>>(static_cast<std::size_t>(in.bytes()));
+  stream.submit(op.info(0), [&kernels, &stream, bytes, from] {
+    kernels.download(bytes->data(), from, stream);
+  });
+  stream.synchronize();
+  return std::move(*bytes);
+}
+
 }  // namespace
 
 void Math::upload(Tensor out, const std::vector<float>& values, Stream& stream) {
@@ -78,16 +92,16 @@ void Math::upload(Tensor out, const std::vector<std::int32_t>& values, Stream& s
 std::vector<float> Math::to_host(Tensor in, Stream& stream) {
   OpBuilder op("to_host", in);
   op.reads("in", in, in.shape());
-  const View from = in.view();
-  if (lacks_numbers(from))
-    fail("to_host: the modelled device has no numbers; ask device.has_numbers() first");
-  // Shared with the body: if synchronize throws, the body may still run after this frame is gone.
-  auto bytes = std::make_shared<std::vector<std::byte>>(static_cast<std::size_t>(in.bytes()));
-  stream.submit(op.info(0), [&kernels = kernels_, &stream, bytes, from] {
-    kernels.download(bytes->data(), from, stream);
-  });
-  stream.synchronize();
-  return decode(*bytes, in.dtype());
+  return decode(download(kernels_, in, std::move(op), stream), in.dtype());
+}
+
+std::vector<std::int32_t> Math::to_host_integers(Tensor in, Stream& stream) {
+  OpBuilder op("to_host", DType::i32);
+  op.reads("in", in, in.shape());
+  const auto bytes = download(kernels_, in, std::move(op), stream);
+  std::vector<std::int32_t> values(bytes.size() / sizeof(std::int32_t));
+  if (!bytes.empty()) std::memcpy(values.data(), bytes.data(), bytes.size());
+  return values;
 }
 
 }  // namespace shardpipe

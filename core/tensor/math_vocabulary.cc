@@ -6,7 +6,8 @@
 namespace shardpipe {
 namespace {
 
-constexpr double kCrossEntropyFlops = 4;  // log, add, subtract, sum
+constexpr double kCrossEntropyFlops = 4;         // log, add, subtract, sum
+constexpr Index kLargestCount = Index{1} << 24;  // f32 holds all integers up to this one
 
 Shape rows_of(const Tensor& x) { return {row_count(x.shape())}; }  // [T]
 
@@ -58,6 +59,30 @@ void Math::row_max(Tensor out, Tensor x, Index columns, Stream& stream) {
   stream.submit(op.info(static_cast<double>(used), used * size_of(x.dtype()) + out.bytes()),
                 [&kernels = kernels_, &stream, ov = out.view(), xv = x.view(), columns] {
                   kernels.row_max(ov, xv, columns, stream);
+                });
+}
+
+void Math::row_arg_max(Tensor out, Tensor x, Index columns, Index first_column, Stream& stream) {
+  check_columns("row_arg_max", x, columns);
+  if (first_column < 0 || first_column + columns > kLargestCount)
+    fail(text("row_arg_max: columns ", first_column, "..", first_column + columns,
+              " are more than f32 counts (2^24)"));
+  OpBuilder op("row_arg_max", x);
+  op.writes("out", out, {row_count(x.shape()), 2}, DType::f32).reads("x", x, x.shape());
+  const Index used = row_count(x.shape()) * columns;
+  stream.submit(op.info(static_cast<double>(used), used * size_of(x.dtype()) + out.bytes()),
+                [&kernels = kernels_, &stream, ov = out.view(), xv = x.view(), columns,
+                 first_column] { kernels.row_arg_max(ov, xv, columns, first_column, stream); });
+}
+
+void Math::pick_largest(Tensor tokens, Tensor pairs, Stream& stream) {
+  if (pairs.shape().dims() != 3 || pairs.size(0) < 1 || pairs.size(2) != 2)
+    fail(text("pick_largest: pairs ", pairs.shape(), " are not [n,T,2]"));
+  OpBuilder op("pick_largest", DType::f32);
+  op.writes("tokens", tokens, {pairs.size(1)}, DType::i32).reads("pairs", pairs, pairs.shape());
+  stream.submit(op.info(static_cast<double>(pairs.size(0) * pairs.size(1))),
+                [&kernels = kernels_, &stream, tv = tokens.view(), pv = pairs.view()] {
+                  kernels.pick_largest(tv, pv, stream);
                 });
 }
 

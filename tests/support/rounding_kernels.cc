@@ -93,11 +93,13 @@ double largest(const View& v) {
 void RoundingKernels::gemm(const GemmCall& c, Stream& stream) {
   double magnitudes = 0;
   for (Index i = 0; i < c.batch; ++i)
-    magnitudes = std::max(magnitudes,
-                          largest_product(c, c.a.f32() + i * c.m * c.k, c.b.f32() + i * c.k * c.n));
+    magnitudes = std::max(
+        magnitudes, largest_product(c, c.a.f32() + i * c.m * c.k, c.b.f32() + i * c.stride_b));
   magnitudes *= std::fabs(c.alpha);
-  double grid =
-      grid_of(c.a.f32(), c.a.elements()) * grid_of(c.b.f32(), c.b.elements()) * lowest_bit(c.alpha);
+  double grid_b = std::numeric_limits<double>::infinity();
+  for (Index i = 0; i < c.batch; ++i)
+    grid_b = std::min(grid_b, grid_of(c.b.f32() + i * c.stride_b, c.k * c.n));
+  double grid = grid_of(c.a.f32(), c.a.elements()) * grid_b * lowest_bit(c.alpha);
   if (c.beta != 0) {
     magnitudes += std::fabs(c.beta) * largest(c.out);
     grid = std::min(grid, lowest_bit(c.beta) * grid_of(c.out.f32(), c.out.elements()));
@@ -183,8 +185,9 @@ void RoundingKernels::rms_norm_backward_weight(const View& dgamma, const View& d
   scale.add();
 }
 
-void RoundingKernels::causal_softmax(const View& p, const View& scores, Stream& stream) {
-  CpuKernels::causal_softmax(p, scores, stream);
+void RoundingKernels::causal_softmax(const View& p, const View& scores, Index first,
+                                     Stream& stream) {
+  CpuKernels::causal_softmax(p, scores, first, stream);
   round_results(p);
 }
 
@@ -194,11 +197,12 @@ void RoundingKernels::causal_softmax_backward(const View& dscores, const View& d
   round_results(dscores);
 }
 
-void RoundingKernels::rotary(const View& y, const View& x, float theta, bool inverse, Stream&) {
+void RoundingKernels::rotary(const View& y, const View& x, float theta, bool inverse, Index first,
+                             Stream&) {
   const Index S = x.shape[2], C = x.shape[3], half = C / 2;
   for (Index row = 0; row < x.shape.rows(); ++row)
     for (Index i = 0; i < half; ++i) {
-      const double angle = static_cast<double>(row % S) /
+      const double angle = static_cast<double>(first + row % S) /
                            std::pow(theta, static_cast<double>(i) / static_cast<double>(half));
       const int quarters = static_cast<int>(std::lround(angle * 2 / std::numbers::pi)) % 4;
       const float *in = x.f32() + row * C, a = in[i], b = in[i + half];

@@ -45,10 +45,11 @@ class RoundingKernels : public CpuKernels {
                                const View& gamma, Stream&) override;
   void rms_norm_backward_weight(const View& dgamma, const View& dy, const View& x,
                                 const View& stats, Stream&) override;
-  void causal_softmax(const View& p, const View& scores, Stream&) override;
+  void causal_softmax(const View& p, const View& scores, Index first, Stream&) override;
   void causal_softmax_backward(const View& dscores, const View& dp, const View& p,
                                Stream&) override;
-  void rotary(const View& y, const View& x, float theta, bool inverse, Stream&) override;
+  void rotary(const View& y, const View& x, float theta, bool inverse, Index first,
+              Stream&) override;
   void exp_minus(const View& p, const View& x, const View& max, Index columns, Stream&) override;
   void cross_entropy_backward(const View& dlogits, const View& p, const View& sum,
                               const View& targets, Index first_column, float scale,

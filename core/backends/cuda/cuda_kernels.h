@@ -47,10 +47,11 @@ class CudaKernels : public Kernels {
   void rms_norm_backward_weight(const View& dgamma, const View& dy, const View& x,
                                 const View& stats, Stream& stream) override;
 
-  void causal_softmax(const View& p, const View& scores, Stream& stream) override;
+  void causal_softmax(const View& p, const View& scores, Index first, Stream& stream) override;
   void causal_softmax_backward(const View& dscores, const View& dp, const View& p,
                                Stream& stream) override;
-  void rotary(const View& y, const View& x, float theta, bool inverse, Stream& stream) override;
+  void rotary(const View& y, const View& x, float theta, bool inverse, Index first,
+              Stream& stream) override;
   void split_heads(const View& heads, const View& x, Index first_column, Stream& stream) override;
   void merge_heads(const View& x, const View& heads, Index first_column, Stream& stream) override;
 

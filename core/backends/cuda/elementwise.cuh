@@ -110,13 +110,13 @@ struct SiluGateBackward {
 
 struct RotaryPair {  // i counts pairs: x [B,H,S,C] has C/2 a position
   Array y, x;
-  Index S, C;
+  Index S, C, first;  // first: the position of row 0
   float theta;
   bool inverse;
   __host__ __device__ void operator()(Index i) const {
     const Index half = C / 2, k = i % half, row = i / half;
     const float power = -2 * static_cast<float>(k) / static_cast<float>(C);
-    const float angle = static_cast<float>(row % S) * powf(theta, power);
+    const float angle = static_cast<float>(first + row % S) * powf(theta, power);
     const float c = cosf(angle), s = inverse ? -sinf(angle) : sinf(angle);
     const Index a = row * C + k, b = a + half;
     const float xa = x.load(a), xb = x.load(b);

@@ -19,7 +19,7 @@ void CudaKernels::gemm(const GemmCall& c, Stream& stream) {
   const Index row_b = c.op_b == Transpose::no ? c.n : c.k;
   check(cublasGemmStridedBatchedEx_64(
       native(stream).blas(), op_of(c.op_b), op_of(c.op_a), c.n, c.m, c.k, &c.alpha, c.b.data,
-      type_of(c.b.dtype), std::max<Index>(row_b, 1), c.k * c.n, c.a.data, type_of(c.a.dtype),
+      type_of(c.b.dtype), std::max<Index>(row_b, 1), c.stride_b, c.a.data, type_of(c.a.dtype),
       std::max<Index>(row_a, 1), c.m * c.k, &c.beta, c.out.data, type_of(c.out.dtype), c.n,
       c.m * c.n, c.batch, CUBLAS_COMPUTE_32F, CUBLAS_GEMM_DEFAULT));
 }

@@ -5,8 +5,9 @@
 
 namespace shardpipe::cuda {
 
-void CudaKernels::causal_softmax(const View& p, const View& scores, Stream& stream) {
-  for_rows(p.shape.rows(), CausalSoftmaxRow{array(p), array(scores), p.shape.last()}, stream);
+void CudaKernels::causal_softmax(const View& p, const View& scores, Index first, Stream& stream) {
+  for_rows(p.shape.rows(), CausalSoftmaxRow{array(p), array(scores), p.shape.last(), first},
+           stream);
 }
 
 void CudaKernels::causal_softmax_backward(const View& dscores, const View& dp, const View& p,
@@ -15,9 +16,10 @@ void CudaKernels::causal_softmax_backward(const View& dscores, const View& dp, c
            CausalSoftmaxBackwardRow{array(dscores), array(dp), array(p), p.shape.last()}, stream);
 }
 
-void CudaKernels::rotary(const View& y, const View& x, float theta, bool inverse, Stream& stream) {
-  for_each(x.elements() / 2, RotaryPair{array(y), array(x), x.shape[2], x.shape[3], theta, inverse},
-           stream);
+void CudaKernels::rotary(const View& y, const View& x, float theta, bool inverse, Index first,
+                         Stream& stream) {
+  for_each(x.elements() / 2,
+           RotaryPair{array(y), array(x), x.shape[2], x.shape[3], first, theta, inverse}, stream);
 }
 
 void CudaKernels::embedding(const View& y, const View& table, const View& tokens, Index first_row,

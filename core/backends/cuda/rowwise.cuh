@@ -130,12 +130,12 @@ struct NormBackwardWeightColumn {
   }
 };
 
-struct CausalSoftmaxRow {  // row r is position r % S and sees columns 0..r % S
+struct CausalSoftmaxRow {  // row r is position first + r % (S - first) and sees columns up to it
   Array p, scores;
-  Index S;
+  Index S, first;
   template <class Team>
   __host__ __device__ void operator()(Index row, Team team) const {
-    const Index at = row * S, seen = row % S + 1;
+    const Index at = row * S, seen = first + row % (S - first) + 1;
     const auto score = [&](Index j) { return scores.load(at + j); };
     const float max = max_over(seen, team, score);
     const float sum = sum_over(seen, team, [&](Index j) { return expf(score(j) - max); });

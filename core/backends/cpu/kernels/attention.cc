@@ -9,14 +9,15 @@
 namespace shardpipe {
 namespace {
 
-// cos and sin of s / theta^(2i/C) for s = 0..S-1, i = 0..C/2-1. Each position turns the one before
-// by one more step: two library calls for each i, not for each (s, i). In f64 the error grows to
-// about S * 1e-16.
+// cos and sin of s / theta^(2i/C) for s = first..first+S-1, i = 0..C/2-1. Each position turns the
+// one before by one more step: two library calls for each i, not for each (s, i). In f64 the error
+// grows to about s * 1e-16. Every position is reached from 0, so that it gets the same bits
+// whatever `first` is: a decoded token then equals the same token of a prefill.
 struct Angles {
   std::vector<float> cosine, sine;  // [S,C/2]
 };
 
-Angles angles(Index S, Index half, float theta, bool inverse) {
+Angles angles(Index first, Index S, Index half, float theta, bool inverse) {
   Angles table;
   table.cosine.resize(static_cast<std::size_t>(S * half));
   table.sine.resize(static_cast<std::size_t>(S * half));
@@ -25,9 +26,12 @@ Angles angles(Index S, Index half, float theta, bool inverse) {
         std::pow(static_cast<double>(theta), -static_cast<double>(i) / static_cast<double>(half));
     const double step_cos = std::cos(step), step_sin = inverse ? -std::sin(step) : std::sin(step);
     double c = 1, s = 0;
-    for (Index position = 0; position < S; ++position) {
-      table.cosine[static_cast<std::size_t>(position * half + i)] = static_cast<float>(c);
-      table.sine[static_cast<std::size_t>(position * half + i)] = static_cast<float>(s);
+    for (Index position = 0; position < first + S; ++position) {
+      if (position >= first) {
+        const auto at = static_cast<std::size_t>((position - first) * half + i);
+        table.cosine[at] = static_cast<float>(c);
+        table.sine[at] = static_cast<float>(s);
+      }
       const double next = c * step_cos - s * step_sin;
       s = c * step_sin + s * step_cos;
       c = next;
@@ -38,12 +42,12 @@ Angles angles(Index S, Index half, float theta, bool inverse) {
 
 }  // namespace
 
-void CpuKernels::causal_softmax(const View& p, const View& scores, Stream&) {
+void CpuKernels::causal_softmax(const View& p, const View& scores, Index first, Stream&) {
   require_f32("causal_softmax", scores);
   if (scores.elements() == 0) return;
   const Index rows = scores.shape[0] * scores.shape[1], S = scores.shape[2];
   for (Index r = 0; r < rows; ++r) {
-    const Index visible = r % S + 1;  // R is a multiple of S
+    const Index visible = first + r % (S - first) + 1;  // R is a multiple of S - first
     const float* x = scores.f32() + r * S;
     float* out = p.f32() + r * S;
     const float max = max_of(x, visible);
@@ -73,18 +77,19 @@ void CpuKernels::causal_softmax_backward(const View& dscores, const View& dp, co
   }
 }
 
-void CpuKernels::rotary(const View& y, const View& x, float theta, bool inverse, Stream&) {
+void CpuKernels::rotary(const View& y, const View& x, float theta, bool inverse, Index first,
+                        Stream&) {
   require_f32("rotary", x);
   if (x.elements() == 0) return;
   const Index S = x.shape[2], C = x.shape[3], half = C / 2;
-  const Angles table = angles(S, half, theta, inverse);
+  const Angles table = angles(first, S, half, theta, inverse);
   for (Index row = 0; row < x.shape.rows(); ++row) {
     const float *c = table.cosine.data() + row % S * half, *s = table.sine.data() + row % S * half;
     const float* in = x.f32() + row * C;
     for_each_index(half, [=, out = y.f32() + row * C](Index i) {
-      const float first = in[i], second = in[i + half];
-      out[i] = first * c[i] - second * s[i];
-      out[i + half] = first * s[i] + second * c[i];
+      const float a = in[i], b = in[i + half];
+      out[i] = a * c[i] - b * s[i];
+      out[i + half] = a * s[i] + b * c[i];
     });
   }
 }

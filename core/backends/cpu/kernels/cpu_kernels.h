@@ -55,10 +55,11 @@ class CpuKernels : public Kernels {
                                 const View& stats, Stream&) override;
 
   // attention.cc
-  void causal_softmax(const View& p, const View& scores, Stream&) override;
+  void causal_softmax(const View& p, const View& scores, Index first, Stream&) override;
   void causal_softmax_backward(const View& dscores, const View& dp, const View& p,
                                Stream&) override;
-  void rotary(const View& y, const View& x, float theta, bool inverse, Stream&) override;
+  void rotary(const View& y, const View& x, float theta, bool inverse, Index first,
+              Stream&) override;
 
   // vocabulary.cc
   void embedding(const View& y, const View& table, const View& tokens, Index first_row,
@@ -66,6 +67,9 @@ class CpuKernels : public Kernels {
   void embedding_backward(const View& dtable, const View& dy, const View& tokens, Index first_row,
                           Stream&) override;
   void row_max(const View& out, const View& x, Index columns, Stream&) override;
+  void row_arg_max(const View& out, const View& x, Index columns, Index first_column,
+                   Stream&) override;
+  void pick_largest(const View& tokens, const View& pairs, Stream&) override;
   void row_sum(const View& out, const View& x, Index columns, Stream&) override;
   void exp_minus(const View& p, const View& x, const View& max, Index columns, Stream&) override;
   void pick_target(const View& out, const View& x, const View& targets, Index first_column,

@@ -8,7 +8,7 @@ void CpuKernels::gemm(const GemmCall& c, Stream&) {
   for (Index i = 0; i < c.batch; ++i)
     multiply({.c = c.out.f32() + i * c.m * c.n,
               .a = c.a.f32() + i * c.m * c.k,
-              .b = c.b.f32() + i * c.k * c.n,
+              .b = c.b.f32() + i * c.stride_b,
               .op_a = c.op_a,
               .op_b = c.op_b,
               .m = c.m,

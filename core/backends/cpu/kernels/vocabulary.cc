@@ -48,6 +48,30 @@ void CpuKernels::row_max(const View& out, const View& x, Index columns, Stream&)
   for (Index t = 0; t < out.elements(); ++t) out.f32()[t] = max_of(x.f32() + t * V, columns);
 }
 
+void CpuKernels::row_arg_max(const View& out, const View& x, Index columns, Index first_column,
+                             Stream&) {
+  require_f32("row_arg_max", x);
+  const Index V = x.shape.last();
+  for (Index t = 0; t < out.shape[0]; ++t) {
+    const float *row = x.f32() + t * V, max = max_of(row, columns);
+    const float* found = std::find(row, row + columns, max);
+    out.f32()[2 * t] = max;
+    out.f32()[2 * t + 1] = static_cast<float>(first_column + (found - row));
+  }
+}
+
+void CpuKernels::pick_largest(const View& tokens, const View& pairs, Stream&) {
+  const Index n = pairs.shape[0], T = pairs.shape[1];
+  for (Index t = 0; t < T; ++t) {
+    const float* best = pairs.f32() + 2 * t;
+    for (Index i = 1; i < n; ++i) {
+      const float* pair = pairs.f32() + 2 * (i * T + t);
+      if (pair[0] > best[0] || (pair[0] == best[0] && pair[1] < best[1])) best = pair;
+    }
+    tokens.i32()[t] = static_cast<std::int32_t>(best[1]);
+  }
+}
+
 void CpuKernels::row_sum(const View& out, const View& x, Index columns, Stream&) {
   require_f32("row_sum", x);
   const Index V = x.shape.last();
