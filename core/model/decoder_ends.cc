@@ -14,12 +14,13 @@ DecoderEmbedding::DecoderEmbedding(RankContext& ctx, const DecoderConfig& config
 }
 
 Tensor DecoderEmbedding::forward(Tensor, int microbatch, RankContext& ctx) {
-  const Tensor tokens = take(tokens_, microbatch);         // i32 [T]
+  const Input input = take(inputs_, microbatch);
+  const Tensor& tokens = input.tokens;                     // i32 [T]
   Tensor x = embedding_.forward(tokens, microbatch, ctx);  // [T,D]
   if (!has_positions_) return x;
   std::vector<std::int32_t> places(static_cast<std::size_t>(tokens.size(0)));
   for (std::size_t i = 0; i < places.size(); ++i)
-    places[i] = static_cast<std::int32_t>(static_cast<Index>(i) % sequence_);
+    places[i] = static_cast<std::int32_t>(input.first + static_cast<Index>(i) % input.count);
   Tensor place(ctx.device, {tokens.size(0)}, DType::i32);
   ctx.math.upload(place, places, ctx.compute);
   Tensor shift(ctx.device, x.shape(), x.dtype());  // [T,D]
@@ -63,8 +64,7 @@ DecoderHead::DecoderHead(RankContext& ctx, const DecoderConfig& config, Paramete
 }
 
 Tensor DecoderHead::forward(Tensor x, int microbatch, RankContext& ctx) {
-  const Tensor logits = head_.forward(x, microbatch, ctx);  // [T,V'/t]
-  return loss_.forward(logits, take(targets_, microbatch), microbatch, ctx);
+  return loss_.forward(logits(x, microbatch, ctx), take(targets_, microbatch), microbatch, ctx);
 }
 
 Tensor DecoderHead::backward_input(Tensor, int microbatch, RankContext& ctx) {

@@ -11,7 +11,11 @@ class DecoderEmbedding : public Layer {
  public:
   DecoderEmbedding(RankContext& ctx, const DecoderConfig& config);
 
-  void set_tokens(int microbatch, Tensor tokens) { tokens_[microbatch] = tokens; }
+  void set_tokens(int microbatch, Tensor tokens) { set_tokens(microbatch, tokens, 0, sequence_); }
+  // Tokens of positions first .. first + count - 1 of each sequence.
+  void set_tokens(int microbatch, Tensor tokens, Index first, Index count) {
+    inputs_[microbatch] = {tokens, first, count};
+  }
   Tensor forward(Tensor unused, int microbatch, RankContext& ctx) override;
   Tensor backward_input(Tensor dx, int microbatch, RankContext& ctx) override;  // -> empty
   void backward_weight(int microbatch, RankContext& ctx) override;
@@ -24,7 +28,11 @@ class DecoderEmbedding : public Layer {
   Index sequence_;
   Parameter table_, positions_;
   VocabParallelEmbedding embedding_;
-  std::map<int, Tensor> tokens_;
+  struct Input {
+    Tensor tokens = {};
+    Index first = 0, count = 0;
+  };
+  std::map<int, Input> inputs_;
   std::map<int, Tensor> saved_places_;  // i32 [T]: the position of each token
   std::map<int, Tensor> saved_dx_;
 };
@@ -37,6 +45,9 @@ class DecoderHead : public Layer {
 
   void set_targets(int microbatch, Tensor targets) { targets_[microbatch] = targets; }
   void set_loss_scale(float scale) { loss_scale_ = scale; }
+  Tensor logits(Tensor x, int microbatch, RankContext& ctx) {  // [T,D] -> [T,V'/t]
+    return head_.forward(x, microbatch, ctx);
+  }
   Tensor forward(Tensor x, int microbatch, RankContext& ctx) override;
   Tensor backward_input(Tensor unused, int microbatch, RankContext& ctx) override;
   void backward_weight(int microbatch, RankContext& ctx) override;

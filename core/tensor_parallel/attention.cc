@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "core/tensor_parallel/cached_attention.h"
+
 namespace shardpipe {
 
 HeadShare head_share(Index heads, Index kv_heads, int t) {
@@ -21,48 +23,61 @@ AttentionCore::AttentionCore(HeadShare share, int shares, Index C, Index sequenc
     : share_(share), shares_(shares), C_(C), S_(sequence), rotary_theta_(rotary_theta) {}
 
 Tensor AttentionCore::per_group(Tensor q) const {
-  return q.reshape({q.size(0) * share_.kv_heads, share_.heads / share_.kv_heads * S_, C_});
+  return q.reshape({q.size(0) * share_.kv_heads, share_.heads / share_.kv_heads * q.size(2), C_});
 }
 
 Tensor AttentionCore::per_kv_head(Tensor k) const {
-  return k.reshape({k.size(0) * share_.kv_heads, S_, C_});
+  return k.reshape({k.size(0) * share_.kv_heads, k.size(2), C_});
 }
 
 Tensor AttentionCore::forward(Tensor qkv, int microbatch, RankContext& ctx) {
   if (qkv.size(0) % S_ != 0)
     fail(text("attention: ", qkv.size(0), " tokens are not whole sequences of ", S_));
-  Tensor context(ctx.device, {qkv.size(0), shares_ * share_.heads * C_},
-                 qkv.dtype());  // [T, n h C]
+  Tensor context = empty_context(qkv, ctx);  // [T, n h C]
   auto& saved = saved_[microbatch];
   saved.clear();  // of an earlier forward that had no backward
-  for (int i = 0; i < shares_; ++i) saved.push_back(attend(qkv, context, i, ctx));
+  for (int i = 0; i < shares_; ++i) {
+    const Projected x = project(qkv, S_, 0, i, ctx);
+    saved.push_back({.x = x, .p = attend(x, 0, context, i, ctx)});
+  }
   return context;
 }
 
-AttentionCore::Saved AttentionCore::attend(Tensor qkv, Tensor context, int share,
-                                           RankContext& ctx) {
-  const Index B = qkv.size(0) / S_, h = share_.heads, k = share_.kv_heads;
-  const Index first = share * (h + 2 * k) * C_;  // column of Q; then K, then V
-  Tensor q(ctx.device, {B, h, S_, C_}, qkv.dtype());
-  Tensor key(ctx.device, {B, k, S_, C_}, qkv.dtype());
-  Tensor value(ctx.device, {B, k, S_, C_}, qkv.dtype());
-  ctx.math.split_heads(q, qkv, first, ctx.compute);
-  ctx.math.split_heads(key, qkv, first + h * C_, ctx.compute);
-  ctx.math.split_heads(value, qkv, first + (h + k) * C_, ctx.compute);
+Tensor AttentionCore::empty_context(const Tensor& qkv, RankContext& ctx) const {
+  return Tensor(ctx.device, {qkv.size(0), shares_ * share_.heads * C_}, qkv.dtype());
+}
+
+AttentionCore::Projected AttentionCore::project(Tensor qkv, Index S, Index first, int share,
+                                                RankContext& ctx) const {
+  const Index B = qkv.size(0) / S, h = share_.heads, k = share_.kv_heads;
+  const Index column = share * (h + 2 * k) * C_;  // of Q; then K, then V
+  Tensor q(ctx.device, {B, h, S, C_}, qkv.dtype());
+  Tensor key(ctx.device, {B, k, S, C_}, qkv.dtype());
+  Tensor value(ctx.device, {B, k, S, C_}, qkv.dtype());
+  ctx.math.split_heads(q, qkv, column, ctx.compute);
+  ctx.math.split_heads(key, qkv, column + h * C_, ctx.compute);
+  ctx.math.split_heads(value, qkv, column + (h + k) * C_, ctx.compute);
   if (rotary_theta_ > 0) {
-    ctx.math.rotary(q, q, rotary_theta_, /*inverse=*/false, ctx.compute);
-    ctx.math.rotary(key, key, rotary_theta_, /*inverse=*/false, ctx.compute);
+    ctx.math.rotary(q, q, rotary_theta_, /*inverse=*/false, first, ctx.compute);
+    ctx.math.rotary(key, key, rotary_theta_, /*inverse=*/false, first, ctx.compute);
   }
+  return {.q = q, .k = key, .v = value};
+}
+
+Tensor AttentionCore::attend(const Projected& x, Index first, Tensor context, int share,
+                             RankContext& ctx) const {
+  const Index B = x.q.size(0), h = share_.heads, k = share_.kv_heads, S = x.q.size(2);
+  const Index seen = first + S;
   const float scale = 1 / std::sqrt(static_cast<float>(C_));
-  Tensor p(ctx.device, {B * k, h / k * S_, S_}, qkv.dtype());  // scores, then their softmax
-  ctx.math.gemm(p, per_group(q), Transpose::no, per_kv_head(key), Transpose::yes,
-                {.alpha = scale, .name = "gemm QK"}, ctx.compute);
-  ctx.math.causal_softmax(p, p, ctx.compute);
-  Tensor out(ctx.device, {B, h, S_, C_}, qkv.dtype());
-  ctx.math.gemm(per_group(out), p, Transpose::no, per_kv_head(value), Transpose::no,
-                {.name = "gemm PV"}, ctx.compute);
+  Tensor p(ctx.device, {B * k, h / k * S, seen}, x.q.dtype());  // scores, then their softmax
+  ctx.math.gemm(p, per_group(x.q), Transpose::no, per_kv_head(x.k), Transpose::yes,
+                {.alpha = scale, .name = "gemm QK", .b_rows = seen}, ctx.compute);
+  ctx.math.causal_softmax(p, p, first, ctx.compute);
+  Tensor out(ctx.device, {B, h, S, C_}, x.q.dtype());
+  ctx.math.gemm(per_group(out), p, Transpose::no, per_kv_head(x.v), Transpose::no,
+                {.name = "gemm PV", .b_rows = seen}, ctx.compute);
   ctx.math.merge_heads(context, out, share * h * C_, ctx.compute);
-  return {.q = q, .k = key, .v = value, .p = p};
+  return p;
 }
 
 Tensor AttentionCore::backward_input(Tensor dy, int microbatch, RankContext& ctx) {
@@ -80,19 +95,19 @@ void AttentionCore::attend_backward(Tensor dqkv, Tensor dcontext, const Saved& s
                                     RankContext& ctx) {
   const Index h = share_.heads, k = share_.kv_heads, first = share * (h + 2 * k) * C_;
   const float scale = 1 / std::sqrt(static_cast<float>(C_));
-  Tensor dout(ctx.device, s.q.shape(), s.q.dtype());  // [B,h,S,C]
+  Tensor dout(ctx.device, s.x.q.shape(), s.x.q.dtype());  // [B,h,S,C]
   ctx.math.split_heads(dout, dcontext, share * h * C_, ctx.compute);
-  Tensor dv(ctx.device, s.v.shape(), s.v.dtype());  // [B,k,S,C]
+  Tensor dv(ctx.device, s.x.v.shape(), s.x.v.dtype());  // [B,k,S,C]
   ctx.math.gemm(per_kv_head(dv), s.p, Transpose::yes, per_group(dout), Transpose::no,
                 {.name = "gemm dV"}, ctx.compute);
   Tensor dp(ctx.device, s.p.shape(), s.p.dtype());  // [B k, (h/k) S, S], then dS
-  ctx.math.gemm(dp, per_group(dout), Transpose::no, per_kv_head(s.v), Transpose::yes,
+  ctx.math.gemm(dp, per_group(dout), Transpose::no, per_kv_head(s.x.v), Transpose::yes,
                 {.name = "gemm dP"}, ctx.compute);
   ctx.math.causal_softmax_backward(dp, dp, s.p, ctx.compute);
-  Tensor dq(ctx.device, s.q.shape(), s.q.dtype()), dk(ctx.device, s.k.shape(), s.k.dtype());
-  ctx.math.gemm(per_group(dq), dp, Transpose::no, per_kv_head(s.k), Transpose::no,
+  Tensor dq(ctx.device, s.x.q.shape(), s.x.q.dtype()), dk(ctx.device, s.x.k.shape(), s.x.k.dtype());
+  ctx.math.gemm(per_group(dq), dp, Transpose::no, per_kv_head(s.x.k), Transpose::no,
                 {.alpha = scale, .name = "gemm dQ"}, ctx.compute);
-  ctx.math.gemm(per_kv_head(dk), dp, Transpose::yes, per_group(s.q), Transpose::no,
+  ctx.math.gemm(per_kv_head(dk), dp, Transpose::yes, per_group(s.x.q), Transpose::no,
                 {.alpha = scale, .name = "gemm dK"}, ctx.compute);
   if (rotary_theta_ > 0) {
     ctx.math.rotary(dq, dq, rotary_theta_, /*inverse=*/true, ctx.compute);
@@ -117,8 +132,11 @@ Attention::Attention(RankContext& ctx, const std::string& name, Index D, Attenti
           {.name = name + ".k", .outputs = o.kv_heads * C, .replicas = share.kv_replicas},
           {.name = name + ".v", .outputs = o.kv_heads * C, .replicas = share.kv_replicas}},
       D, ColumnOptions{.bias = o.bias, .gather_output = !o.paired, .dtype = o.dtype}));
-  add(std::make_unique<AttentionCore>(share, o.paired ? 1 : ctx.tp.size(), C, o.sequence,
-                                      o.rotary_theta));
+  const int shares = o.paired ? 1 : ctx.tp.size();
+  if (o.cached)
+    add(std::make_unique<CachedAttentionCore>(ctx, share, shares, C, o));
+  else
+    add(std::make_unique<AttentionCore>(share, shares, C, o.sequence, o.rotary_theta));
   if (o.paired)
     add(std::make_unique<RowParallelLinear>(ctx, name + ".out", D, D,
                                             RowOptions{.bias = o.bias, .dtype = o.dtype}));

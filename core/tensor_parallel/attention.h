@@ -17,6 +17,8 @@
 
 namespace shardpipe {
 
+struct CachedSequences;  // kv_cache.h
+
 struct AttentionOptions {
   Index heads = 1, kv_heads = 1;  // H, K
   Index sequence = 1;             // S
@@ -24,6 +26,8 @@ struct AttentionOptions {
   float rotary_theta = 0;  // 0: no rotary embedding
   bool paired = true;      // false: the naive twin
   DType dtype = DType::f32;
+  // Inference: keys and values are kept from call to call (cached_attention.h). Borrowed.
+  const CachedSequences* cached = nullptr;
 };
 
 // Heads and key/value heads of one rank. Throws a usage error unless t divides H, K divides H, and
@@ -42,11 +46,23 @@ class AttentionCore : public PureLayer {
   Tensor backward_input(Tensor dy, int microbatch, RankContext& ctx) override;
   void drop(int microbatch) override { saved_.erase(microbatch); }
 
+ protected:
+  struct Projected {
+    Tensor q, k, v;  // [B,h,S,C] [B,k,S,C] [B,k,S,C], turned
+  };
+  Tensor empty_context(const Tensor& qkv, RankContext& ctx) const;
+  // Positions first .. first + S - 1 of each sequence.
+  Projected project(Tensor qkv, Index S, Index first, int share, RankContext& ctx) const;
+  // Queries of positions first .. see the keys and values of positions 0 .. up to their own, of
+  // which x may have room for more. Writes the share's columns of context; returns the softmax
+  // [B k, (h/k) S, first + S].
+  Tensor attend(const Projected& x, Index first, Tensor context, int share, RankContext& ctx) const;
+
  private:
   struct Saved {
-    Tensor q, k, v, p;
+    Projected x;
+    Tensor p;
   };
-  Saved attend(Tensor qkv, Tensor context, int share, RankContext& ctx);
   void attend_backward(Tensor dqkv, Tensor dcontext, const Saved& s, int share, RankContext& ctx);
   Tensor per_group(
       Tensor q) const;  // [B,h,S,C] -> [B k, (h/k) S, C]: the rows that share a key head
