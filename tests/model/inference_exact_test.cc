@@ -19,7 +19,7 @@ DecoderConfig small_model(Family family, Index kv_heads) {
           .ffn = 16,
           .heads = 4,
           .kv_heads = kv_heads,
-          .vocabulary = 11,
+          .vocabulary = 23,
           .sequence = 8,
           .tied = family == Family::gpt2,
           .rotary_theta = 3};
@@ -27,14 +27,14 @@ DecoderConfig small_model(Family family, Index kv_heads) {
 
 TpRun run(const InferenceCase& c) {
   return run_grid(
-      c.grid, [&](RankContext& ctx) { return run_inference(ctx, c, exact_fill(4)); },
+      c.grid, [&](RankContext& ctx) { return run_inference(ctx, c, exact_fill(9)); },
       rounding_kernels);
 }
 
 HostTensors recomputed(InferenceCase c) {
   c.grid = {};
   return whole_tensors(run_tp(
-      1, [&](RankContext& ctx) { return run_recomputed(ctx, c, exact_fill(4)); },
+      1, [&](RankContext& ctx) { return run_recomputed(ctx, c, exact_fill(9)); },
       rounding_kernels));
 }
 
