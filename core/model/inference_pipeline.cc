@@ -31,8 +31,9 @@ std::vector<Tensor> InferencePipeline::generate(
   const DecodeRing ring(ctx.pp.size(), options_.groups, tokens, options_.hide_messages ? 2 : 1);
   start(prompts, tokens, ctx);
   for (int tick = 0; tick < ring.ticks(); ++tick) {
-    if (const auto item = ring.item(ctx.pp.rank(), tick)) work(*item, ctx);
-    exchange(ring, tick, ctx);
+    Tensor made;
+    if (const auto item = ring.item(ctx.pp.rank(), tick)) made = work(*item, ctx);
+    exchange(ring, tick, made, ctx);
   }
   for (int group = 0; first_ && group < options_.groups; ++group)
     take_chosen({tokens - 1, group}, ctx);
@@ -66,14 +67,14 @@ void InferencePipeline::start(const std::vector<std::vector<std::int32_t>>& prom
   }
 }
 
-void InferencePipeline::work(const RingItem& item, RankContext& ctx) {
+Tensor InferencePipeline::work(const RingItem& item, RankContext& ctx) {
   const Scope mark = ctx.scope({.step = item.round, .stage = ctx.pp.rank()});
   const Tensor x = input(item, ctx);
   if (!options_.cache) stage_.restart(item.group);
-  made_ = stage_.forward(x, item.group, ctx);
-  if (!last_) return;
-  append(item, made_, ctx);
-  if (first_) inbox_[{item.round, item.group}] = {.data = made_};  // a message to oneself
+  const Tensor y = stage_.forward(x, item.group, ctx);
+  if (last_) append(item, y, ctx);
+  if (first_ && last_) inbox_[{item.round, item.group}] = {.data = y};  // to oneself
+  return y;
 }
 
 // What the item needs: of the stage before, the same item; in the first stage, the tokens that the
@@ -122,14 +123,14 @@ void InferencePipeline::append(const RingItem& item, Tensor chosen, RankContext&
 
 // The messages of a tick: what this rank made goes to the next one of the ring, what the rank
 // before made comes. Compute goes on; who needs what came waits for `ready`.
-void InferencePipeline::exchange(const DecodeRing& ring, int tick, RankContext& ctx) {
+void InferencePipeline::exchange(const DecodeRing& ring, int tick, Tensor made, RankContext& ctx) {
   const int p = ctx.pp.size(), me = ctx.pp.rank(), before = (me + p - 1) % p;
   const auto mine = ring.item(me, tick), coming = ring.item(before, tick);
   if (p == 1 || (!mine && !coming)) return;
   std::vector<Message> messages;
   if (mine) {
-    ctx.comm.wait(ctx.compute.record());  // made_ is ready
-    messages.push_back({Direction::send, (me + 1) % p, std::exchange(made_, {})});
+    ctx.comm.wait(ctx.compute.record());  // made is ready
+    messages.push_back({Direction::send, (me + 1) % p, made});
   }
   Mail mail;
   if (coming) {

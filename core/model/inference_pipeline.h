@@ -53,13 +53,13 @@ class InferencePipeline {
   };
 
   void start(const std::vector<std::vector<std::int32_t>>& prompts, int tokens, RankContext& ctx);
-  void work(const RingItem& item, RankContext& ctx);
+  Tensor work(const RingItem& item, RankContext& ctx);
   Tensor input(const RingItem& item, RankContext& ctx);
   Tensor take(const RingItem& item, RankContext& ctx);
   Tensor take_chosen(const RingItem& item, RankContext& ctx);
   Tensor positions_so_far(const RingItem& item, RankContext& ctx) const;
   void append(const RingItem& item, Tensor chosen, RankContext& ctx);
-  void exchange(const DecodeRing& ring, int tick, RankContext& ctx);
+  void exchange(const DecodeRing& ring, int tick, Tensor made, RankContext& ctx);
   Index rows(const RingItem& item) const;
 
   DecoderConfig config_;
@@ -68,7 +68,6 @@ class InferencePipeline {
   InferenceStage stage_;
   std::vector<Group> groups_;
   std::map<std::pair<int, int>, Mail> inbox_;  // by (round, group) of the item that made it
-  Tensor made_;                                // in this tick
 };
 
 }  // namespace shardpipe

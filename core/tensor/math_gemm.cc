@@ -12,7 +12,8 @@ const char* mark(Transpose op) { return op == Transpose::yes ? "^T" : ""; }
 // b without the rows of each batch entry that are not used.
 Shape used_rows(const Shape& b, Index rows) {
   const int dims = b.dims();
-  if (rows == 0 || dims < 2 || rows > b[-2]) return b;
+  if (rows == 0 || dims < 2) return b;
+  if (rows < 0 || rows > b[-2]) fail(text("gemm: b_rows is ", rows, ", b is ", b));
   if (dims == 2) return {rows, b[-1]};
   if (dims == 3) return {b[0], rows, b[-1]};
   return {b[0], b[1], rows, b[-1]};

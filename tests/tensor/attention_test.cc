@@ -60,6 +60,47 @@ TEST_CASE("causal softmax sees its own position and those before, for grouped qu
     }
 }
 
+TEST_CASE("causal softmax from a first position: the last queries of a longer sequence") {
+  for (const SoftmaxCase& c : kSoftmaxCases)
+    for (const Index first : {Index{0}, Index{1}, c.S / 2, c.S - 1}) {
+      if (first >= c.S) continue;
+      MathFixture f;
+      const Index S = c.S, n = S - first;  // queries
+      CAPTURE(c.N, c.groups, S, first);
+      const Shape whole = {c.N, c.groups * S, S}, part = {c.N, c.groups * n, S};
+      const Numbers scores = random_numbers(whole.elements(), 1);
+      Numbers some;
+      for (Index row = 0; row < c.N * c.groups * S; ++row)
+        if (row % S >= first)
+          some.insert(some.end(), scores.begin() + row * S, scores.begin() + (row + 1) * S);
+      const Tensor p = f.upload(whole, scores), last = f.upload(part, some);
+      f.math.causal_softmax(p, p, f.stream);
+      f.math.causal_softmax(last, last, first, f.stream);
+      const Numbers all = f.host(p);
+      Numbers want;
+      for (Index row = 0; row < c.N * c.groups * S; ++row)
+        if (row % S >= first)
+          want.insert(want.end(), all.begin() + row * S, all.begin() + (row + 1) * S);
+      CHECK(f.host(last) == want);  // to the bit
+    }
+}
+
+TEST_CASE("rotary from a first position: the same bits as in a longer sequence") {
+  const Index S = 9, C = 6;
+  const Numbers numbers = random_numbers(S * C, 1);
+  for (const bool inverse : {false, true})
+    for (Index first = 0; first < S; ++first) {
+      MathFixture f;
+      const Tensor x = f.upload({1, 1, S, C}, numbers);
+      const Tensor last =
+          f.upload({1, 1, S - first, C}, Numbers(numbers.begin() + first * C, numbers.end()));
+      f.math.rotary(x, x, 1e4f, inverse, f.stream);
+      f.math.rotary(last, last, 1e4f, inverse, first, f.stream);
+      const Numbers all = f.host(x);
+      CHECK(f.host(last) == Numbers(all.begin() + first * C, all.end()));
+    }
+}
+
 TEST_CASE("causal softmax takes scores of any size, also beyond what a query sees") {
   MathFixture f;
   const Tensor p = f.fresh({3, 2, 2});

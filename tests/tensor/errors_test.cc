@@ -43,6 +43,21 @@ TEST_CASE("gemm names the shapes that do not fit") {
   check({{gemm(square, square, no, f.fresh({4, 4}), no), "gemm: a shares memory with an output"}});
 }
 
+TEST_CASE("gemm with a part of the rows of b names the part") {
+  MathFixture f;
+  const Tensor out = f.fresh({2, 1, 3}), a = f.fresh({2, 1, 4}), b = f.fresh({2, 9, 4});
+  const auto gemm = [&](Index rows) {
+    return [=, &f] {
+      f.math.gemm(out, a, Transpose::no, b, Transpose::yes, {.b_rows = rows}, f.stream);
+    };
+  };
+  check({{gemm(0), "gemm: [2,1,4] x [2,9,4]^T does not give [2,1,3]"},
+         {gemm(2), "gemm: [2,1,4] x [2,2,4]^T does not give [2,1,3]"},
+         {gemm(10), "gemm: b_rows is 10, b is [2,9,4]"},
+         {gemm(-1), "gemm: b_rows is -1, b is [2,9,4]"},
+         {gemm(3), ""}});
+}
+
 TEST_CASE("moving operations name what lies outside") {
   MathFixture f;
   Math& math = f.math;
@@ -126,6 +141,14 @@ TEST_CASE("operations name the operand, its shape and the shape it should have")
        "rms_norm: stats is bf16, it should be f32"},
       {[&] { math.causal_softmax(scores, scores, s); },
        "causal_softmax: [2,5,3] is not [N,R,S] with R a multiple of S"},
+      {[&] { math.causal_softmax(scores, scores, 1, s); },
+       "causal_softmax: [2,5,3] is not [N,R,S] with R a multiple of S - 1"},
+      {[&] { math.causal_softmax(scores, scores, 3, s); },
+       "causal_softmax: [2,5,3] is not [N,R,S] with R a multiple of S - 3"},
+      {[&] {
+         math.rotary(f.fresh({1, 1, 2, 2}), f.fresh({1, 1, 2, 2}), 1e4f, false, -1, s);
+       },
+       "rotary: first position -1 is negative"},
       {[&] { math.rotary(x, x, 1e4f, false, s); }, "rotary: [4,6] is not [B,H,S,C] with C even"},
       {[&] {
          math.embedding(y, f.fresh({9, 5}), ids, 0, s);
@@ -136,6 +159,22 @@ TEST_CASE("operations name the operand, its shape and the shape it should have")
        },
        "embedding: tokens is f32, it should be i32"},
       {[&] { math.row_max(f.fresh({4}), x, 7, s); }, "row_max: 7 columns of x [4,6]"},
+      {[&] {
+         math.row_arg_max(f.fresh({4, 2}), x, 7, 0, s);
+       },
+       "row_arg_max: 7 columns of x [4,6]"},
+      {[&] { math.row_arg_max(f.fresh({4}), x, 6, 0, s); },
+       "row_arg_max: out is [4], it should be [4,2]"},
+      {[&] {
+         math.row_arg_max(f.fresh({4, 2}), x, 6, (1 << 24) - 5, s);
+       },
+       "row_arg_max: columns 16777211..16777217 are more than f32 counts (2^24)"},
+      {[&] { math.pick_largest(ids, x, s); }, "pick_largest: pairs [4,6] are not [n,T,2]"},
+      {[&] {
+         math.pick_largest(ids, f.fresh({2, 3, 2}), s);
+       },
+       "pick_largest: tokens is [4], it should be [3]"},
+      {[&] { math.to_host_integers(x, s); }, "to_host: in is f32, it should be i32"},
       {[&] { math.cross_entropy(f.fresh({1}), f.fresh({4}), f.fresh({4}), f.fresh({3}), s); },
        "cross_entropy: target is [3], it should be [4]"},
       {[&] {

@@ -118,6 +118,23 @@ TEST_CASE("gemm of grouped queries: the g heads that share a key head are rows o
   CHECK(worst(f.host(scores), expected, 0, 8 * kUnit * C * 25) <= 1);
 }
 
+TEST_CASE("gemm with the first rows of a longer b: a cache whose rest nobody wrote") {
+  const Index batch = 3, m = 2, rows = 5, room = 9, C = 4;
+  const Numbers b = random_numbers(batch * rows * C, 2);
+  for (const Transpose op_b : {Transpose::no, Transpose::yes}) {
+    MathFixture f;
+    const Index k = op_b == Transpose::yes ? C : rows, n = op_b == Transpose::yes ? rows : C;
+    const Tensor a = f.upload({batch, m, k}, random_numbers(batch * m * k, 1));
+    const Tensor exact = f.upload({batch, rows, C}, b), cache = f.fresh({batch, room, C});  // NaN
+    f.math.copy_columns(cache.reshape({batch, room * C}), 0, exact.reshape({batch, rows * C}), 0,
+                        rows * C, f.stream);
+    const Tensor want = f.fresh({batch, m, n}), out = f.fresh({batch, m, n});
+    f.math.gemm(want, a, Transpose::no, exact, op_b, {}, f.stream);
+    f.math.gemm(out, a, Transpose::no, cache, op_b, {.b_rows = rows}, f.stream);
+    CHECK(f.host(out) == f.host(want));
+  }
+}
+
 TEST_CASE("gemm takes 2 and 4 dimensions and gives the same bits twice") {
   MathFixture f;
   const Numbers a = random_numbers(6 * 7 * 5, 9), b = random_numbers(6 * 5 * 3, 10);

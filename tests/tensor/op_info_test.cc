@@ -93,6 +93,21 @@ TEST_CASE("causal softmax counts what a query sees") {
   check(l.last(), "causal_softmax", 5.0 * 3 * 2 * 10, 2 * 4 * 96, "0w");
 }
 
+TEST_CASE("what decoding adds: the part of a cache that is filled, arg max in pairs") {
+  Logged l;
+  const Tensor q = l.make({3, 2, 4}), cache = l.make({3, 100, 4}), p = l.make({3, 2, 10});
+  l.math.gemm(p, q, Transpose::no, cache, Transpose::yes, {.b_rows = 10}, l.stream);
+  check(l.last(), "gemm", 2.0 * 3 * 2 * 10 * 4, 4 * (24 + 3 * 10 * 4 + 60), "2w 0 1");
+  l.math.causal_softmax(p, p, 9, l.stream);  // one new position, 2 query heads a key head
+  check(l.last(), "causal_softmax", 5.0 * 3 * 2 * 10, 2 * 4 * 60, "2w");
+  const Tensor logits = l.make({5, 12}), pairs = l.make({5, 2});
+  l.math.row_arg_max(pairs, logits, 7, 0, l.stream);
+  check(l.last(), "row_arg_max", 35, 4 * (35 + 10), "4w 3");
+  const Tensor tokens = l.make({5}, DType::i32), all = l.make({2, 5, 2});
+  l.math.pick_largest(tokens, all, l.stream);
+  check(l.last(), "pick_largest", 10, 4 * (5 + 20), "5w 6");
+}
+
 TEST_CASE("norms, activations, loss and optimizer") {
   Logged l;
   const Tensor x = l.make({5, 6}), y = l.make({5, 6}), stats = l.make({5, 2}), w = l.make({6});

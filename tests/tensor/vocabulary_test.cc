@@ -73,6 +73,44 @@ TEST_CASE("row_max, row_sum and exp_minus stop at the padding") {
     }
 }
 
+TEST_CASE("row_arg_max finds the first of the largest, and stops at the padding") {
+  MathFixture f;
+  const Numbers x = {1,  7,  7,  9,  //
+                     -3, -5, -3, 9,  //
+                     0,  0,  0,  9};
+  const Tensor in = f.upload({3, 4}, x), out = f.fresh({3, 2});
+  f.math.row_arg_max(out, in, 3, 100, f.stream);
+  CHECK(f.host(out) == Numbers{7, 101, -3, 100, 0, 100});
+  f.math.row_arg_max(out, in, 4, 0, f.stream);
+  CHECK(f.host(out) == Numbers{9, 3, 9, 3, 9, 3});
+  f.math.row_arg_max(out, in, 0, 8, f.stream);
+  const double none = -std::numeric_limits<double>::infinity();
+  CHECK(f.host(out) == Numbers{none, 8, none, 8, none, 8});
+  for (const Index V : {1, 15, 16, 17, 45}) {  // longer than a vector, the largest anywhere
+    const Tensor wide = f.upload({V, V}, [&] {
+      Numbers eye(at(V * V), -2);
+      for (Index i = 0; i < V; ++i) eye[at(i * V + i)] = -1;
+      return eye;
+    }());
+    const Tensor pairs = f.fresh({V, 2});
+    f.math.row_arg_max(pairs, wide, V, 0, f.stream);
+    Numbers want;
+    for (Index i = 0; i < V; ++i) want.insert(want.end(), {-1, static_cast<double>(i)});
+    CHECK(f.host(pairs) == want);
+  }
+}
+
+TEST_CASE("pick_largest: of equal values the lowest token wins, whatever the order of the pairs") {
+  MathFixture f;
+  const double none = -std::numeric_limits<double>::infinity();
+  const Tensor tokens = f.fresh({3}, DType::i32);
+  f.math.pick_largest(tokens,
+                      f.upload({3, 3, 2}, Numbers{1, 4, 2, 9, none, 0,  //
+                                                  1, 2, 3, 8, 5, 16777216, 0, 1, 3, 5, none, 3}),
+                      f.stream);
+  CHECK(f.math.to_host_integers(tokens, f.stream) == Tokens{2, 5, 16777216});
+}
+
 TEST_CASE("row_sum of integers is exact") {
   MathFixture f;
   const Index V = 10007;
