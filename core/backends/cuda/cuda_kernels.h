@@ -60,6 +60,9 @@ class CudaKernels : public Kernels {
   void embedding_backward(const View& dtable, const View& dy, const View& tokens, Index first_row,
                           Stream& stream) override;
   void row_max(const View& out, const View& x, Index columns, Stream& stream) override;
+  void row_arg_max(const View& out, const View& x, Index columns, Index first_column,
+                   Stream& stream) override;
+  void pick_largest(const View& tokens, const View& pairs, Stream& stream) override;
   void row_sum(const View& out, const View& x, Index columns, Stream& stream) override;
   void exp_minus(const View& p, const View& x, const View& max, Index columns,
                  Stream& stream) override;

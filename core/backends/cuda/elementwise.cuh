@@ -167,6 +167,22 @@ struct EmbeddingBackwardColumn {
   }
 };
 
+struct PickLargest {  // tokens [T] from pairs [n,T,2] of (value, token); the lowest token wins ties
+  std::int32_t* tokens;
+  Array pairs;
+  Index n, T;
+  __host__ __device__ void operator()(Index t) const {
+    float best = pairs.load(2 * t), token = pairs.load(2 * t + 1);
+    for (Index i = 1; i < n; ++i) {
+      const float value = pairs.load(2 * (i * T + t)), its = pairs.load(2 * (i * T + t) + 1);
+      if (value < best || (value == best && its >= token)) continue;
+      best = value;
+      token = its;
+    }
+    tokens[t] = static_cast<std::int32_t>(token);
+  }
+};
+
 struct ExpMinus {  // p[T,V] = exp(x - max[T]), 0 from column `columns` on
   Array p, x, max;
   Index V, columns;

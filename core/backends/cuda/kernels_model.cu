@@ -51,6 +51,17 @@ void CudaKernels::row_max(const View& out, const View& x, Index columns, Stream&
   for_rows(out.elements(), MaxOfRow{array(out), array(x), x.shape.last(), columns}, stream);
 }
 
+void CudaKernels::row_arg_max(const View& out, const View& x, Index columns, Index first_column,
+                              Stream& stream) {
+  for_rows(out.shape[0], ArgMaxOfRow{array(out), array(x), x.shape.last(), columns, first_column},
+           stream);
+}
+
+void CudaKernels::pick_largest(const View& tokens, const View& pairs, Stream& stream) {
+  for_each(pairs.shape[1], PickLargest{tokens.i32(), array(pairs), pairs.shape[0], pairs.shape[1]},
+           stream);
+}
+
 void CudaKernels::row_sum(const View& out, const View& x, Index columns, Stream& stream) {
   for_rows(out.elements(), SumOfRow{array(out), array(x), x.shape.last(), columns}, stream);
 }

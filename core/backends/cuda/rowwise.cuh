@@ -167,6 +167,22 @@ struct MaxOfRow {
   }
 };
 
+struct ArgMaxOfRow {  // the lowest column wins ties: the largest of minus the columns
+  Array out, x;       // out [T,2] f32
+  Index V, columns, first_column;
+  template <class Team>
+  __host__ __device__ void operator()(Index row, Team team) const {
+    const auto number = [&](Index j) { return x.load(row * V + j); };
+    const float max = max_over(columns, team, number);
+    const float minus = max_over(columns, team, [&](Index j) {
+      return number(j) == max ? -static_cast<float>(j) : -INFINITY;
+    });
+    if (team.lane != 0) return;
+    out.store(2 * row, max);
+    out.store(2 * row + 1, static_cast<float>(first_column) - (columns == 0 ? 0 : minus));
+  }
+};
+
 struct SumOfRow {
   Array out, x;
   Index V, columns;

@@ -200,6 +200,40 @@ TEST_CASE("cuda math: attention") {
   });
 }
 
+TEST_CASE("cuda math: what decoding adds") {
+  check_case([](Desk& d) {
+    Math& math = d.ctx.math;
+    Stream& s = d.ctx.compute;
+    const Index N = 3, R = 4, seen = 37, room = 50,
+                C = 6;  // one new position, 4 queries a key head
+    Tensor q = d.random({N, R, C}), cache = d.random({N, room, C});
+    Tensor p(d.ctx.device, {N, R, seen}, d.dtype), out(d.ctx.device, {N, R, C}, d.dtype);
+    math.gemm(p, q, Transpose::no, cache, Transpose::yes, {.b_rows = seen}, s);
+    math.causal_softmax(p, p, seen - 2, s);  // pairs of positions
+    math.gemm(out, p, Transpose::no, cache, Transpose::no, {.b_rows = seen}, s);
+    d.result(p);
+    d.result(out);
+    Tensor x = d.random({2, 3, 2, 6}), y(d.ctx.device, {2, 3, 2, 6}, d.dtype);
+    math.rotary(y, x, 100, false, 35, s);
+    d.result(y);
+  });
+  check_case([](Desk& d) {  // integers have ties, and bf16 holds them
+    Math& math = d.ctx.math;
+    Stream& s = d.ctx.compute;
+    const Index T = 9, V = 41;
+    Tensor x(d.ctx.device, {T, V}, d.dtype), all(d.ctx.device, {3, T, 2}),
+        table = d.random({150, 5});
+    math.embedding(x.reshape({T * V, 1}), d.random({7, 1}), d.integers({T * V}, 7), 0, s);
+    for (Index rank = 0; rank < 3; ++rank)
+      math.row_arg_max(all.slice(rank, 1).reshape({T, 2}), x, 41 - 20 * rank, 50 * rank, s);
+    d.result(all);
+    Tensor tokens(d.ctx.device, {T}, DType::i32), rows(d.ctx.device, {T, 5}, d.dtype);
+    math.pick_largest(tokens, all, s);
+    math.embedding(rows, table, tokens, 0, s);
+    d.result(rows);
+  });
+}
+
 TEST_CASE("cuda math: vocabulary") {
   check_case([](Desk& d) {
     Math& math = d.ctx.math;
