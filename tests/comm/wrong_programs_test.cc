@@ -137,6 +137,17 @@ TEST_CASE("two operations of one communicator on two streams wait for each other
   CHECK(o.says("rank 1 is in all_reduce #0 of tp[0,1] (32 bytes f32)"));
 }
 
+TEST_CASE("another stream does not help a recv past the send before it: one lane a communicator") {
+  const Outcome o = run(2, [](RankContext& ctx) {
+    Tensor mine = zeros(ctx, 4), theirs = zeros(ctx, 4);
+    ctx.comm.wait(ctx.compute.record());
+    ctx.tp.exchange({{Direction::send, 1 - ctx.rank, mine}}, ctx.compute);
+    ctx.tp.exchange({{Direction::recv, 1 - ctx.rank, theirs}}, ctx.comm);  // after the send
+  });
+  CHECK(o.code == ExitCode::deadlock);
+  CHECK(o.says("deadlock: "));
+}
+
 TEST_CASE("errors in the call itself are found where it is made") {
   CHECK(run(2, [](RankContext& ctx) {
           ctx.tp.exchange({{Direction::send, ctx.rank, zeros(ctx, 1)}}, ctx.compute);
