@@ -2,7 +2,7 @@
 # Plants one bug at a time in a copy of the sources and sees that a test fails for each: the proof
 # that the tests look where bugs live. A bug is bugs/NAME.patch: a line that says what is wrong, a line
 # "programs: ..." with the test programs to try first, and the diff.
-#   tests/planted_bugs/run.sh [NAME...]     all bugs, or some; writes docs/planted_bugs.md when all ran
+#   tests/planted_bugs/run.sh [NAME...]     all bugs, or some; brings their rows of docs/planted_bugs.md up to date
 # Takes some minutes: one build, then one file and one link per bug. Exit code 1 if a bug survives.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
@@ -24,7 +24,7 @@ build() { cmake --build "$work/build" --target $targets >"$work/build.log" 2>&1;
 first_failure() {
   local program
   for program in "$@"; do
-    timeout 60 "$work/build/test_$program" >"$work/$program.log" 2>&1 || { echo "$program"; return; }
+    timeout 120 "$work/build/test_$program" >"$work/$program.log" 2>&1 || { echo "$program"; return; }
   done
 }
 
@@ -61,16 +61,22 @@ for name in "${names[@]}"; do
 done
 echo "${#names[@]} bugs planted, $survivors survived"
 
-if [[ $# = 0 ]]; then
-  {
-    echo "# Planted bugs"
-    echo
-    echo "\`tests/planted_bugs/run.sh\` breaks one thing at a time and sees a test fail. It wrote this table."
-    echo "${#names[@]} bugs planted, $survivors survived."
-    echo
-    echo "| bug | what is wrong | caught by | first failing test |"
-    echo "|---|---|---|---|"
-    printf '%s' "$rows"
-  } >"$root/docs/planted_bugs.md"
-fi
+# The page keeps the rows of bugs that did not run this time.
+page=$root/docs/planted_bugs.md
+for patch in "$root"/tests/planted_bugs/bugs/*.patch; do
+  name=$(basename "$patch" .patch)
+  [[ $rows == *"| \`$name\` |"* ]] || rows+=$(grep -F "| \`$name\` |" "$page" || true)$'\n'
+done
+rows=$(grep '^|' <<<"$rows" | LC_ALL=C sort)
+{
+  echo "# Planted bugs"
+  echo
+  echo "\`tests/planted_bugs/run.sh\` breaks one thing at a time and sees a test fail. It wrote this table."
+  echo "$(wc -l <<<"$rows") bugs planted, $(grep -c 'survived' <<<"$rows" || true) survived."
+  echo
+  echo "| bug | what is wrong | caught by | first failing test |"
+  echo "|---|---|---|---|"
+  echo "$rows"
+} >"$page.new"
+mv "$page.new" "$page"
 [[ $survivors = 0 ]]
