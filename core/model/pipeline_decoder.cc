@@ -20,8 +20,7 @@ int count_forwards(const Schedule& schedule, int rank, int stage) {
 
 PipelineDecoder::PipelineDecoder(RankContext& ctx, const DecoderConfig& config, Index tokens,
                                  const PipelineOptions& options)
-    : options_(options),
-      share_(1.0f / static_cast<float>(options.microbatches * ctx.dp.size())) {
+    : options_(options), share_(1.0f / static_cast<float>(options.microbatches * ctx.dp.size())) {
   const Schedule schedule =
       build_schedule(options.schedule, ctx.pp.size(), options.microbatches, options.chunks);
   const std::vector<StageRange> ranges = split_into_stages(config, schedule.stages);
