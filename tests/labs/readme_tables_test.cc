@@ -3,6 +3,7 @@
 // (one row a set of flags), or, for the sweeps that a lab prints itself, between
 //   <!-- sweep: LAB FLAGS... -->   and   <!-- end -->
 // and this test holds it against a run. LAB_UPDATE_TABLES=1 ./build/test_labs rewrites them.
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -63,15 +64,15 @@ std::string sweep(const std::string& directive) {
     std::string rule;
     auto add_row = [&out](const std::vector<std::string>& cells) {
       for (std::string cell : cells) {
-        for (char& c : cell)
-          if (c == '|') c = '/';
+        std::replace(cell.begin(), cell.end(), '|', '/');
         out += "| " + cell + " ";
       }
       out += "|\n";
     };
-    out += t.title + "\n\n";
-    for (char& c : out)
-      if (c == '|') c = '/';
+    if (!out.empty()) out += "\n";
+    std::string title = t.title;
+    std::replace(title.begin(), title.end(), '|', '/');
+    out += title + "\n\n";
     add_row(t.columns);
     for (std::size_t i = 0; i < t.columns.size(); ++i) rule += "|---";
     out += rule + "|\n";
