@@ -36,7 +36,8 @@ void Communicator::submit(CommCall call, OpInfo info, Stream& stream) {
   call.turn = next_turn_++;
   if (call.kind != OpKind::exchange) call.sequence = next_collective_++;
   info.kind = call.kind;
-  info.name = name_of(call.kind);
+  info.name = call.kind == OpKind::all_reduce && call.reduce == ReduceOp::max ? "all_reduce max"
+                                                                              : name_of(call.kind);
   info.group = &group_;
   info.rank = rank_;
   info.turn = call.turn;

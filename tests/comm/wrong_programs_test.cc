@@ -68,6 +68,11 @@ TEST_CASE("different collectives, sizes, dtypes and roots on one rank") {
   });
   CHECK(dtypes.says("rank 0 is in all_reduce #0 of tp[0,1,2] (32 bytes i32)"));
 
+  const Outcome sums = run(3, [](RankContext& ctx) {
+    ctx.tp.all_reduce(zeros(ctx, 8), ctx.rank == 0 ? ReduceOp::max : ReduceOp::sum, ctx.compute);
+  });
+  CHECK(sums.says("rank 0 is in all_reduce #0 of tp[0,1,2] (32 bytes f32, max"));
+
   const Outcome roots = run(3, [](RankContext& ctx) {
     ctx.tp.broadcast(zeros(ctx, 8), ctx.rank == 0 ? 0 : 1, ctx.compute);
   });

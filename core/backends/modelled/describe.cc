@@ -19,7 +19,7 @@ std::string describe_tags(const Tags& tags) {
 
 std::string describe_collective(const OpInfo& op) {
   if (op.kind == OpKind::barrier) return "barrier";
-  std::string words = text(name_of(op.kind), " of ", op.bytes, " bytes ", name_of(op.dtype));
+  std::string words = text(op.name, " of ", op.bytes, " bytes ", name_of(op.dtype));
   if (op.kind == OpKind::broadcast)
     words += text(" from rank ", op.group->ranks[static_cast<std::size_t>(op.root)]);
   return words;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <string_view>
 #include <utility>
 
 #include "core/backends/modelled/describe.h"
@@ -17,7 +18,8 @@ std::uint64_t channel_key(const Group& group, int from, int to) {
 }
 
 bool fit(const OpInfo& a, const OpInfo& b) {
-  return a.kind == b.kind && a.bytes == b.bytes && a.dtype == b.dtype && a.root == b.root;
+  return a.kind == b.kind && a.bytes == b.bytes && a.dtype == b.dtype && a.root == b.root &&
+         std::string_view(a.name) == b.name;  // it says max, where that is not a sum
 }
 
 }  // namespace

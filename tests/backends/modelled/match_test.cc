@@ -42,6 +42,12 @@ TEST_CASE("modelled: collectives that differ name each rank's call") {
   CHECK(mismatch(all_reduce(10), all_reduce(10, DType::i32)) ==
         "all_reduce #1 of group tp[0,1,2] does not match: rank 0, rank 1 call all_reduce of 40 "
         "bytes f32; rank 2 calls all_reduce of 40 bytes i32");
+  CHECK(mismatch(all_reduce(10),
+                 [](RankContext& ctx) {
+                   ctx.tp.all_reduce(Tensor(ctx.device, {10}), ReduceOp::max, ctx.compute);
+                 }) ==
+        "all_reduce #1 of group tp[0,1,2] does not match: rank 0, rank 1 call all_reduce of 40 "
+        "bytes f32; rank 2 calls all_reduce max of 40 bytes f32");
   CHECK(mismatch(broadcast(0), broadcast(1)) ==
         "broadcast #1 of group tp[0,1,2] does not match: rank 0, rank 1 call broadcast of 20 bytes "
         "f32 from rank 0; rank 2 calls broadcast of 20 bytes f32 from rank 1");
