@@ -4,39 +4,10 @@
 #include <set>
 
 #include "tests/support/catch.h"
-#include "tests/support/inference_cases.h"
-#include "tests/support/rounding_kernels.h"
+#include "tests/support/exact_inference.h"
 
 namespace shardpipe {
 namespace {
-
-std::unique_ptr<Kernels> rounding_kernels() { return std::make_unique<RoundingKernels>(); }
-
-DecoderConfig small_model(Family family, Index kv_heads) {
-  return {.family = family,
-          .layers = 4,
-          .hidden = 16,
-          .ffn = 16,
-          .heads = 4,
-          .kv_heads = kv_heads,
-          .vocabulary = 23,
-          .sequence = 8,
-          .tied = family == Family::gpt2,
-          .rotary_theta = 3};
-}
-
-TpRun run(const InferenceCase& c) {
-  return run_grid(
-      c.grid, [&](RankContext& ctx) { return run_inference(ctx, c, exact_fill(9)); },
-      rounding_kernels);
-}
-
-HostTensors recomputed(InferenceCase c) {
-  c.grid = {};
-  return whole_tensors(run_tp(
-      1, [&](RankContext& ctx) { return run_recomputed(ctx, c, exact_fill(9)); },
-      rounding_kernels));
-}
 
 // Only the ranks of the two ends know the tokens, and all of them know all groups.
 std::string who_knows(const InferenceCase& c, const TpRun& run) {
@@ -65,7 +36,7 @@ TEST_CASE("every grid with a cache generates what one rank without a cache does"
             c.grid = {.tp = tp, .pp = pp};
             c.options.hide_messages = groups == 2 * pp;
             INFO(to_string(c));
-            const TpRun got = run(c);
+            const TpRun got = run_exact(c);
             CHECK(first_difference(got, want) == "");
             CHECK(who_knows(c, got) == "");
           }
@@ -88,21 +59,6 @@ TEST_CASE("the tokens compared are not all the same") {
     CHECK(chosen.size() >= 5);
     CHECK(sequences.size() == 8);
   }
-}
-
-TEST_CASE("the naive twins generate the same: no cache, everything gathered, lag 1 and 2") {
-  for (const Family family : {Family::gpt2, Family::llama})
-    for (const bool cache : {false, true})
-      for (const bool paired : {false, true})
-        for (const bool hide : {false, true}) {
-          InferenceCase c = {
-              .config = small_model(family, 2),
-              .grid = {.tp = 2, .pp = 2},
-              .options = {.groups = 3, .sequences = 2, .hide_messages = hide, .cache = cache}};
-          c.config.paired = paired;
-          INFO(to_string(c));
-          CHECK(first_difference(run(c), recomputed(c)) == "");
-        }
 }
 
 }  // namespace shardpipe

@@ -6,6 +6,24 @@
 
 namespace shardpipe {
 
+// 250 words: on 4 ranks a padded vocabulary. 10 layers on 4 stages: an uneven split.
+inline const DecoderConfig kGpt2 = {.layers = 10,
+                                    .hidden = 64,
+                                    .ffn = 256,
+                                    .heads = 4,
+                                    .kv_heads = 4,
+                                    .vocabulary = 250,
+                                    .sequence = 32};
+inline const DecoderConfig kLlama = {.family = Family::llama,
+                                     .layers = 10,
+                                     .hidden = 64,
+                                     .ffn = 96,
+                                     .heads = 4,
+                                     .kv_heads = 1,
+                                     .vocabulary = 250,
+                                     .sequence = 32,
+                                     .tied = false};
+
 struct Measured {
   std::vector<std::int64_t> peak_bytes = {};  // by rank
   std::vector<int> peak_in_flight = {};

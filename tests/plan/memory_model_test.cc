@@ -9,24 +9,6 @@
 namespace shardpipe {
 namespace {
 
-// 250 words: on 4 ranks a padded vocabulary. 10 layers on 4 stages: an uneven split.
-const DecoderConfig kGpt2 = {.layers = 10,
-                             .hidden = 64,
-                             .ffn = 256,
-                             .heads = 4,
-                             .kv_heads = 4,
-                             .vocabulary = 250,
-                             .sequence = 32};
-const DecoderConfig kLlama = {.family = Family::llama,
-                              .layers = 10,
-                              .hidden = 64,
-                              .ffn = 96,
-                              .heads = 4,
-                              .kv_heads = 1,
-                              .vocabulary = 250,
-                              .sequence = 32,
-                              .tied = false};
-
 DecoderConfig with(DecoderConfig config, const std::function<void(DecoderConfig&)>& change) {
   change(config);
   return config;
@@ -62,13 +44,6 @@ TEST_CASE("predicted peak = measured: every schedule, grid and family, with reco
           ++cases;
         }
   CHECK(cases == 2 * 2 * (5 * 11 + 2 * 10));  // dualpipe wants an even pipeline
-}
-
-TEST_CASE("the same with numbers: bytes do not depend on the machine") {
-  for (const DecoderConfig& config : {kGpt2, kLlama})
-    for (const GridShape grid : {GridShape{.pp = 2}, GridShape{.tp = 2, .pp = 2}})
-      for (const PipelineCase& c : all_schedules(config, grid, 4))
-        CHECK(first_difference(c, measure(c, /*modelled=*/false)) == "");
 }
 
 TEST_CASE("ways to send: what waits to be sent, and what is posted ahead, counts") {
