@@ -80,6 +80,9 @@ LabCommand parse_lab_flags(const Lab& lab, const std::vector<std::string>& argum
     command.help = true;
     command.help_text = app.help();
     return command;
+  } catch (const CLI::ExtrasError&) {
+    usage_error(text("lab run ", lab.name, " does not take ", app.remaining().front(),
+                     " (see ./lab run ", lab.name, " --help)"));
   } catch (const CLI::ParseError& e) {
     std::string what = e.what();
     for (char& c : what)
