@@ -18,9 +18,13 @@ HeadShare head_share(Index heads, Index kv_heads, int t) {
   return {.heads = heads / t, .kv_heads = 1, .kv_replicas = static_cast<int>(t / kv_heads)};
 }
 
-AttentionCore::AttentionCore(HeadShare share, int shares, Index C, Index sequence,
-                             float rotary_theta)
-    : share_(share), shares_(shares), C_(C), S_(sequence), rotary_theta_(rotary_theta) {}
+AttentionCore::AttentionCore(HeadShare share, int shares, Index C, const AttentionOptions& o)
+    : share_(share),
+      shares_(shares),
+      C_(C),
+      S_(o.sequence),
+      rotary_theta_(o.rotary_theta),
+      recompute_softmax_(o.recompute_softmax) {}
 
 Tensor AttentionCore::per_group(Tensor q) const {
   return q.reshape({q.size(0) * share_.kv_heads, share_.heads / share_.kv_heads * q.size(2), C_});
@@ -38,7 +42,9 @@ Tensor AttentionCore::forward(Tensor qkv, int microbatch, RankContext& ctx) {
   saved.clear();  // of an earlier forward that had no backward
   for (int i = 0; i < shares_; ++i) {
     const Projected x = project(qkv, S_, 0, i, ctx);
-    saved.push_back({.x = x, .p = attend(x, 0, context, i, ctx)});
+    const Tensor p = softmax(x, 0, ctx);
+    attend(p, x, 0, context, i, ctx);
+    saved.push_back({.x = x, .p = recompute_softmax_ ? Tensor() : p});
   }
   return context;
 }
@@ -64,8 +70,7 @@ AttentionCore::Projected AttentionCore::project(Tensor qkv, Index S, Index first
   return {.q = q, .k = key, .v = value};
 }
 
-Tensor AttentionCore::attend(const Projected& x, Index first, Tensor context, int share,
-                             RankContext& ctx) const {
+Tensor AttentionCore::softmax(const Projected& x, Index first, RankContext& ctx) const {
   const Index B = x.q.size(0), h = share_.heads, k = share_.kv_heads, S = x.q.size(2);
   const Index seen = first + S;
   const float scale = 1 / std::sqrt(static_cast<float>(C_));
@@ -73,19 +78,27 @@ Tensor AttentionCore::attend(const Projected& x, Index first, Tensor context, in
   ctx.math.gemm(p, per_group(x.q), Transpose::no, per_kv_head(x.k), Transpose::yes,
                 {.alpha = scale, .name = "gemm QK", .b_rows = seen}, ctx.compute);
   ctx.math.causal_softmax(p, p, first, ctx.compute);
-  Tensor out(ctx.device, {B, h, S, C_}, x.q.dtype());
-  ctx.math.gemm(per_group(out), p, Transpose::no, per_kv_head(x.v), Transpose::no,
-                {.name = "gemm PV", .b_rows = seen}, ctx.compute);
-  ctx.math.merge_heads(context, out, share * h * C_, ctx.compute);
   return p;
 }
 
+void AttentionCore::attend(Tensor p, const Projected& x, Index first, Tensor context, int share,
+                           RankContext& ctx) const {
+  const Index h = share_.heads;
+  Tensor out(ctx.device, x.q.shape(), x.q.dtype());  // [B,h,S,C]
+  ctx.math.gemm(per_group(out), p, Transpose::no, per_kv_head(x.v), Transpose::no,
+                {.name = "gemm PV", .b_rows = first + x.q.size(2)}, ctx.compute);
+  ctx.math.merge_heads(context, out, share * h * C_, ctx.compute);
+}
+
 Tensor AttentionCore::backward_input(Tensor dy, int microbatch, RankContext& ctx) {
-  const auto saved = take(saved_, microbatch);
+  auto saved = take(saved_, microbatch);
   const Index columns = shares_ * (share_.heads + 2 * share_.kv_heads) * C_;
   Tensor dqkv(ctx.device, {dy.size(0), columns}, dy.dtype());  // [T, n (h + 2k) C]
-  for (int i = 0; i < shares_; ++i)
-    attend_backward(dqkv, dy, saved[static_cast<std::size_t>(i)], i, ctx);
+  for (int i = 0; i < shares_; ++i) {
+    Saved& s = saved[static_cast<std::size_t>(i)];
+    if (recompute_softmax_) s.p = softmax(s.x, 0, ctx);
+    attend_backward(dqkv, dy, s, i, ctx);
+  }
   return dqkv;
 }
 
@@ -125,25 +138,27 @@ Attention::Attention(RankContext& ctx, const std::string& name, Index D, Attenti
   if (o.rotary_theta > 0 && C % 2 != 0)
     usage_error(text("rotary embedding needs an even head dimension, --hidden ", D, " / --heads ",
                      o.heads, " is ", C));
-  add(std::make_unique<ColumnParallelLinear>(
+  if (!o.paired && o.twin.style != TpStyle::plain)
+    usage_error(text("naive attention has no style ", name_of(o.twin.style)));
+  add(make_column(
       ctx,
-      std::vector<OutputPart>{
-          {.name = name + ".q", .outputs = o.heads * C},
-          {.name = name + ".k", .outputs = o.kv_heads * C, .replicas = share.kv_replicas},
-          {.name = name + ".v", .outputs = o.kv_heads * C, .replicas = share.kv_replicas}},
-      D, ColumnOptions{.bias = o.bias, .gather_output = !o.paired, .dtype = o.dtype}));
+      {{.name = name + ".q", .outputs = o.heads * C},
+       {.name = name + ".k", .outputs = o.kv_heads * C, .replicas = share.kv_replicas},
+       {.name = name + ".v", .outputs = o.kv_heads * C, .replicas = share.kv_replicas}},
+      D,
+      {.bias = o.bias, .gather_output = !o.paired, .sum_input_gradient = o.sums, .dtype = o.dtype},
+      o.twin));
   const int shares = o.paired ? 1 : ctx.tp.size();
   if (o.cached)
     add(std::make_unique<CachedAttentionCore>(ctx, share, shares, C, o));
   else
-    add(std::make_unique<AttentionCore>(share, shares, C, o.sequence, o.rotary_theta));
+    add(std::make_unique<AttentionCore>(share, shares, C, o));
   if (o.paired)
-    add(std::make_unique<RowParallelLinear>(ctx, name + ".out", D, D,
-                                            RowOptions{.bias = o.bias, .dtype = o.dtype}));
+    add(make_row(ctx, name + ".out", D, D, {.bias = o.bias, .sum_output = o.sums, .dtype = o.dtype},
+                 o.twin));
   else
-    add(std::make_unique<ColumnParallelLinear>(
-        ctx, std::vector<OutputPart>{{.name = name + ".out", .outputs = D}}, D,
-        ColumnOptions{.bias = o.bias, .gather_output = true, .dtype = o.dtype}));
+    add(make_column(ctx, {{.name = name + ".out", .outputs = D}}, D,
+                    {.bias = o.bias, .gather_output = true, .dtype = o.dtype}, o.twin));
 }
 
 }  // namespace shardpipe

@@ -13,7 +13,7 @@
 
 #include <string>
 
-#include "core/tensor_parallel/linear.h"
+#include "core/tensor_parallel/tp_style.h"
 
 namespace shardpipe {
 
@@ -25,6 +25,13 @@ struct AttentionOptions {
   bool bias = true;
   float rotary_theta = 0;  // 0: no rotary embedding
   bool paired = true;      // false: the naive twin
+  TpTwin twin = {};        // of the paired form
+  bool sums =
+      true;  // false: y and dx are left partial sums, which the caller sums (parallel_block.h)
+  // Selective recomputation (Korthikanti et al., arXiv:2205.05198, section 5): the softmax
+  // [B h,S,S], by far the largest thing that attention keeps, is computed a second time in
+  // backward. Costs 2 T S h C more flops.
+  bool recompute_softmax = false;
   DType dtype = DType::f32;
   // Inference: keys and values are kept from call to call (cached_attention.h). Borrowed.
   const CachedSequences* cached = nullptr;
@@ -41,7 +48,7 @@ HeadShare head_share(Index heads, Index kv_heads, int t);
 // qkv [T, n (h + 2k) C] -> context [T, n h C] for n shares of h heads and k key/value heads each.
 class AttentionCore : public PureLayer {
  public:
-  AttentionCore(HeadShare share, int shares, Index C, Index sequence, float rotary_theta);
+  AttentionCore(HeadShare share, int shares, Index C, const AttentionOptions& options);
   Tensor forward(Tensor qkv, int microbatch, RankContext& ctx) override;
   Tensor backward_input(Tensor dy, int microbatch, RankContext& ctx) override;
   void drop(int microbatch) override { saved_.erase(microbatch); }
@@ -53,15 +60,17 @@ class AttentionCore : public PureLayer {
   Tensor empty_context(const Tensor& qkv, RankContext& ctx) const;
   // Positions first .. first + S - 1 of each sequence.
   Projected project(Tensor qkv, Index S, Index first, int share, RankContext& ctx) const;
-  // Queries of positions first .. see the keys and values of positions 0 .. up to their own, of
-  // which x may have room for more. Writes the share's columns of context; returns the softmax
-  // [B k, (h/k) S, first + S].
-  Tensor attend(const Projected& x, Index first, Tensor context, int share, RankContext& ctx) const;
+  // Softmax [B k, (h/k) S, first + S] of what queries of positions first .. see: the keys of
+  // positions 0 .. up to their own, of which x may have room for more.
+  Tensor softmax(const Projected& x, Index first, RankContext& ctx) const;
+  // Weighs the values with p and writes the share's columns of context.
+  void attend(Tensor p, const Projected& x, Index first, Tensor context, int share,
+              RankContext& ctx) const;
 
  private:
   struct Saved {
     Projected x;
-    Tensor p;
+    Tensor p;  // empty: computed again
   };
   void attend_backward(Tensor dqkv, Tensor dcontext, const Saved& s, int share, RankContext& ctx);
   Tensor per_group(
@@ -72,6 +81,7 @@ class AttentionCore : public PureLayer {
   int shares_;
   Index C_, S_;
   float rotary_theta_;
+  bool recompute_softmax_;
   std::map<int, std::vector<Saved>> saved_;
 };
 

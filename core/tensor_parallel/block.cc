@@ -1,5 +1,7 @@
 #include "core/tensor_parallel/block.h"
 
+#include "core/tensor_parallel/sequence_linear.h"
+
 namespace shardpipe {
 namespace {
 
@@ -15,9 +17,16 @@ TransformerBlock::TransformerBlock(RankContext& ctx, int layer, const BlockOptio
     : layer_(layer) {
   const std::string name = text("blocks.", layer);
   const DType dtype = o.mlp.dtype;
-  attention_.add(make_norm(ctx, o.norm, name + ".norm1", o.D, dtype));
+  if (o.mlp.twin.style != o.attention.twin.style)
+    fail(text(name, ": attention and MLP leave x in different shapes"));
+  const auto norm = [&](const char* which) -> std::unique_ptr<Layer> {
+    auto plain = make_norm(ctx, o.norm, name + which, o.D, dtype);
+    if (!splits_tokens(o.mlp.twin.style)) return plain;
+    return std::make_unique<OnOwnTokens>(std::move(plain));
+  };
+  attention_.add(norm(".norm1"));
   attention_.add(std::make_unique<Attention>(ctx, name + ".attention", o.D, o.attention));
-  mlp_.add(make_norm(ctx, o.norm, name + ".norm2", o.D, dtype));
+  mlp_.add(norm(".norm2"));
   if (o.gated)
     mlp_.add(std::make_unique<GatedMlp>(ctx, name + ".mlp", o.D, o.F, o.mlp));
   else
@@ -62,6 +71,7 @@ void TransformerBlock::drop(int microbatch) {
 void TransformerBlock::reduce_replicated_gradients(RankContext& ctx) {
   const Scope mark = ctx.scope({.layer = layer_});
   attention_.reduce_replicated_gradients(ctx);
+  mlp_.reduce_replicated_gradients(ctx);
 }
 
 std::vector<Parameter*> TransformerBlock::parameters() {

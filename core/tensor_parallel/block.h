@@ -2,6 +2,8 @@
 //   z = x + attention(norm1(x));   y = z + mlp(norm2(z))
 // Paired: exactly 2 all-reduces of [T,D] forward and 2 backward, whatever t is.
 // Naive twin: every linear gives its full output to every rank.
+// A style that splits tokens (tp_style.h) takes and gives x [T/t,D]: rank i has tokens i T/t and
+// on.
 #pragma once
 
 #include <string>

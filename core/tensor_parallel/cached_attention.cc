@@ -4,8 +4,7 @@ namespace shardpipe {
 
 CachedAttentionCore::CachedAttentionCore(RankContext& ctx, HeadShare share, int shares, Index C,
                                          const AttentionOptions& options)
-    : AttentionCore(share, shares, C, options.sequence, options.rotary_theta),
-      sequences_(*options.cached) {
+    : AttentionCore(share, shares, C, options), sequences_(*options.cached) {
   for (int i = 0; i < shares; ++i)
     caches_.emplace_back(ctx, sequences_, share.kv_heads, C, options.dtype);
 }
@@ -17,8 +16,8 @@ Tensor CachedAttentionCore::forward(Tensor qkv, int group, RankContext& ctx) {
   for (std::size_t i = 0; i < caches_.size(); ++i) {
     const Projected x = project(qkv, S, first, static_cast<int>(i), ctx);
     caches_[i].append(x.k, x.v, first, group, ctx);
-    attend({x.q, caches_[i].keys(group), caches_[i].values(group)}, first, context,
-           static_cast<int>(i), ctx);
+    const Projected seen = {x.q, caches_[i].keys(group), caches_[i].values(group)};
+    attend(softmax(seen, first, ctx), seen, first, context, static_cast<int>(i), ctx);
   }
   return context;
 }

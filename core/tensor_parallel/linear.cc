@@ -61,28 +61,41 @@ ColumnParallelLinear::ColumnParallelLinear(RankContext& ctx, std::vector<OutputP
 
 Tensor ColumnParallelLinear::forward(Tensor x, int microbatch, RankContext& ctx) {
   Tensor y(ctx.device, {x.size(0), local_outputs()}, x.dtype());  // [T,F/t]
-  ctx.math.gemm(y, x, Transpose::no, weight_.value, Transpose::yes, {.name = "gemm y"},
-                ctx.compute);
-  if (options_.bias) ctx.math.add_bias(y, bias_.value, ctx.compute);
+  multiply(y, x, ctx);
   saved_[microbatch].x = x;
   return options_.gather_output ? gather_columns(y, ctx) : y;
 }
 
 Tensor ColumnParallelLinear::backward_input(Tensor dy, int microbatch, RankContext& ctx) {
-  if (options_.gather_output) dy = own_columns(dy, ctx);                   // [T,F/t]
-  Tensor dx(ctx.device, {dy.size(0), weight_.value.size(1)}, dy.dtype());  // [T,D], a partial sum
-  ctx.math.gemm(dx, dy, Transpose::no, weight_.value, Transpose::no, {.name = "gemm dx"},
-                ctx.compute);
-  ctx.tp.all_reduce(dx, ctx.compute);
+  if (options_.gather_output) dy = own_columns(dy, ctx);  // [T,F/t]
+  Tensor dx = input_gradient(dy, ctx);
+  if (options_.sum_input_gradient) ctx.tp.all_reduce(dx, ctx.compute);
   kept(saved_, microbatch).dy = dy;
   return dx;
 }
 
 void ColumnParallelLinear::backward_weight(int microbatch, RankContext& ctx) {
   const Saved s = take(saved_, microbatch);
-  ctx.math.gemm(weight_.grad, s.dy, Transpose::yes, s.x, Transpose::no,
-                {.beta = 1, .name = "gemm dW"}, ctx.compute);
-  if (options_.bias) ctx.math.bias_backward(bias_.grad, s.dy, ctx.compute);
+  add_weight_gradient(s.dy, s.x, ctx);
+}
+
+void ColumnParallelLinear::multiply(Tensor y, Tensor x, RankContext& ctx) {
+  ctx.math.gemm(y, x, Transpose::no, weight_.value, Transpose::yes, {.name = "gemm y"},
+                ctx.compute);
+  if (options_.bias) ctx.math.add_bias(y, bias_.value, ctx.compute);
+}
+
+Tensor ColumnParallelLinear::input_gradient(Tensor dy, RankContext& ctx) {
+  Tensor dx(ctx.device, {dy.size(0), weight_.value.size(1)}, dy.dtype());  // [T,D]
+  ctx.math.gemm(dx, dy, Transpose::no, weight_.value, Transpose::no, {.name = "gemm dx"},
+                ctx.compute);
+  return dx;
+}
+
+void ColumnParallelLinear::add_weight_gradient(Tensor dy, Tensor x, RankContext& ctx) {
+  ctx.math.gemm(weight_.grad, dy, Transpose::yes, x, Transpose::no, {.beta = 1, .name = "gemm dW"},
+                ctx.compute);
+  if (options_.bias) ctx.math.bias_backward(bias_.grad, dy, ctx.compute);
 }
 
 void ColumnParallelLinear::reduce_replicated_gradients(RankContext& ctx) {
@@ -100,6 +113,7 @@ std::vector<Parameter*> ColumnParallelLinear::parameters() {
 RowParallelLinear::RowParallelLinear(RankContext& ctx, const std::string& name, Index D, Index F,
                                      RowOptions options)
     : options_(options) {
+  if (options.bias && !options.sum_output) fail(text(name, ": a bias would be added t times"));
   const Index part = share_of(D, (name + ": inputs").c_str(), ctx);  // D/t
   weight_ = make_parameter(ctx, {F, part}, options.dtype, [=](int r) -> std::vector<Piece> {
     return {{.name = name + ".weight",
@@ -113,29 +127,45 @@ RowParallelLinear::RowParallelLinear(RankContext& ctx, const std::string& name, 
 }
 
 Tensor RowParallelLinear::forward(Tensor x, int microbatch, RankContext& ctx) {
-  if (!options_.input_is_parallel) x = own_columns(x, ctx);             // [T,D/t]
-  Tensor y(ctx.device, {x.size(0), weight_.value.size(0)}, x.dtype());  // [T,F], a partial sum
-  ctx.math.gemm(y, x, Transpose::no, weight_.value, Transpose::yes, {.name = "gemm y"},
-                ctx.compute);
-  ctx.tp.all_reduce(y, ctx.compute);
-  if (options_.bias) ctx.math.add_bias(y, bias_.value, ctx.compute);
+  if (!options_.input_is_parallel) x = own_columns(x, ctx);  // [T,D/t]
+  Tensor y(ctx.device, {x.size(0), outputs()}, x.dtype());   // [T,F]
+  multiply(y, x, ctx);
+  if (options_.sum_output) ctx.tp.all_reduce(y, ctx.compute);
+  add_bias(y, ctx);
   saved_[microbatch].x = x;
   return y;
 }
 
 Tensor RowParallelLinear::backward_input(Tensor dy, int microbatch, RankContext& ctx) {
-  Tensor dx(ctx.device, {dy.size(0), weight_.value.size(1)}, dy.dtype());  // [T,D/t]
-  ctx.math.gemm(dx, dy, Transpose::no, weight_.value, Transpose::no, {.name = "gemm dx"},
-                ctx.compute);
+  Tensor dx(ctx.device, {dy.size(0), inputs()}, dy.dtype());  // [T,D/t]
+  input_gradient(dx, dy, ctx);
   kept(saved_, microbatch).dy = dy;
   return options_.input_is_parallel ? dx : gather_columns(dx, ctx);
 }
 
 void RowParallelLinear::backward_weight(int microbatch, RankContext& ctx) {
   const Saved s = take(saved_, microbatch);
-  ctx.math.gemm(weight_.grad, s.dy, Transpose::yes, s.x, Transpose::no,
-                {.beta = 1, .name = "gemm dW"}, ctx.compute);
-  if (options_.bias) ctx.math.bias_backward(bias_.grad, s.dy, ctx.compute);
+  add_weight_gradient(s.dy, s.x, ctx);
+}
+
+void RowParallelLinear::multiply(Tensor y, Tensor x, RankContext& ctx) {
+  ctx.math.gemm(y, x, Transpose::no, weight_.value, Transpose::yes, {.name = "gemm y"},
+                ctx.compute);
+}
+
+void RowParallelLinear::add_bias(Tensor y, RankContext& ctx) {
+  if (options_.bias) ctx.math.add_bias(y, bias_.value, ctx.compute);
+}
+
+void RowParallelLinear::input_gradient(Tensor dx, Tensor dy, RankContext& ctx) {
+  ctx.math.gemm(dx, dy, Transpose::no, weight_.value, Transpose::no, {.name = "gemm dx"},
+                ctx.compute);
+}
+
+void RowParallelLinear::add_weight_gradient(Tensor dy, Tensor x, RankContext& ctx) {
+  ctx.math.gemm(weight_.grad, dy, Transpose::yes, x, Transpose::no, {.beta = 1, .name = "gemm dW"},
+                ctx.compute);
+  if (options_.bias) ctx.math.bias_backward(bias_.grad, dy, ctx.compute);
 }
 
 std::vector<Parameter*> RowParallelLinear::parameters() {

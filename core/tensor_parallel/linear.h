@@ -27,7 +27,8 @@ struct OutputPart {
 
 struct ColumnOptions {
   bool bias = true;
-  bool gather_output = false;  // y [T,F] on every rank instead of [T,F/t]
+  bool gather_output = false;      // y [T,F] on every rank instead of [T,F/t]
+  bool sum_input_gradient = true;  // false: dx is left a partial sum, which the caller sums
   DType dtype = DType::f32;
 };
 
@@ -47,13 +48,19 @@ class ColumnParallelLinear : public Layer {
 
   Index local_outputs() const { return weight_.value.size(0); }
 
- private:
+ protected:  // for the twins, which differ in when and what they send
   struct Saved {
     Tensor x, dy;
   };
-  ColumnOptions options_;
+  // Products of any number of rows.
+  void multiply(Tensor y, Tensor x, RankContext& ctx);              // y [T,F/t] = x W^T + b
+  Tensor input_gradient(Tensor dy, RankContext& ctx);               // [T,D] = dy W, a partial sum
+  void add_weight_gradient(Tensor dy, Tensor x, RankContext& ctx);  // dW += dy^T x, db += sum dy
   Parameter weight_, bias_;
   std::map<int, Saved> saved_;
+
+ private:
+  ColumnOptions options_;
   std::unique_ptr<Communicator> replicas_;  // ranks that hold the same rows; nullptr: none do
   Index replicated_first_ = 0, replicated_count_ = 0;  // those rows
 };
@@ -61,7 +68,8 @@ class ColumnParallelLinear : public Layer {
 struct RowOptions {
   bool bias = true;
   bool input_is_parallel =
-      true;  // x is [T,D/t] already; otherwise [T,D], and each rank takes its part
+      true;                // x is [T,D/t] already; otherwise [T,D], and each rank takes its part
+  bool sum_output = true;  // false: y is left a partial sum, which the caller sums; no bias
   DType dtype = DType::f32;
 };
 
@@ -78,13 +86,21 @@ class RowParallelLinear : public Layer {
   void drop(int microbatch) override { saved_.erase(microbatch); }
   std::vector<Parameter*> parameters() override;
 
- private:
+ protected:
   struct Saved {
     Tensor x, dy;
   };
-  RowOptions options_;
+  void multiply(Tensor y, Tensor x, RankContext& ctx);          // y [T,F] = x W^T, a partial sum
+  void add_bias(Tensor y, RankContext& ctx);                    // y [T,F] += b
+  void input_gradient(Tensor dx, Tensor dy, RankContext& ctx);  // dx [T,D/t] = dy W
+  void add_weight_gradient(Tensor dy, Tensor x, RankContext& ctx);
+  Index inputs() const { return weight_.value.size(1); }  // D/t
+  Index outputs() const { return weight_.value.size(0); }
   Parameter weight_, bias_;
   std::map<int, Saved> saved_;
+
+ private:
+  RowOptions options_;
 };
 
 }  // namespace shardpipe

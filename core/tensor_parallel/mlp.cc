@@ -8,16 +8,22 @@ constexpr Pairing kPairings[] = {Pairing::col_row, Pairing::col_col, Pairing::ro
 
 std::unique_ptr<Layer> column(RankContext& ctx, const std::string& name, Index D, Index F,
                               bool gather_output, const MlpOptions& o) {
-  return std::make_unique<ColumnParallelLinear>(
-      ctx, std::vector<OutputPart>{{.name = name, .outputs = F}}, D,
-      ColumnOptions{.bias = o.bias, .gather_output = gather_output, .dtype = o.dtype});
+  return make_column(ctx, {{.name = name, .outputs = F}}, D,
+                     {.bias = o.bias,
+                      .gather_output = gather_output,
+                      .sum_input_gradient = o.sums,
+                      .dtype = o.dtype},
+                     o.twin);
 }
 
 std::unique_ptr<Layer> row(RankContext& ctx, const std::string& name, Index D, Index F,
                            bool input_is_parallel, const MlpOptions& o) {
-  return std::make_unique<RowParallelLinear>(
-      ctx, name, D, F,
-      RowOptions{.bias = o.bias, .input_is_parallel = input_is_parallel, .dtype = o.dtype});
+  return make_row(ctx, name, D, F,
+                  {.bias = o.bias,
+                   .input_is_parallel = input_is_parallel,
+                   .sum_output = o.sums,
+                   .dtype = o.dtype},
+                  o.twin);
 }
 
 // After a gather the columns are [gate_0 | up_0 | gate_1 | up_1 | ...]; SiluGate wants [gate | up].
@@ -44,6 +50,12 @@ class OrderGateUp : public PureLayer {
     return y;
   }
 };
+
+void check_twin(const MlpOptions& o) {
+  if (o.pairing != Pairing::col_row && o.twin.style != TpStyle::plain)
+    usage_error(text("pairing ", name_of(o.pairing), " has no style ", name_of(o.twin.style),
+                     " (allowed: col-row)"));
+}
 
 }  // namespace
 
@@ -92,6 +104,7 @@ Tensor SiluGate::backward_input(Tensor dy, int microbatch, RankContext& ctx) {
 }
 
 Mlp::Mlp(RankContext& ctx, const std::string& name, Index D, Index F, MlpOptions o) {
+  check_twin(o);
   const bool paired = o.pairing == Pairing::col_row;
   const bool first_is_column = paired || o.pairing == Pairing::col_col;
   const bool second_is_row = paired || o.pairing == Pairing::row_row;
@@ -103,15 +116,15 @@ Mlp::Mlp(RankContext& ctx, const std::string& name, Index D, Index F, MlpOptions
 }
 
 GatedMlp::GatedMlp(RankContext& ctx, const std::string& name, Index D, Index F, MlpOptions o) {
+  check_twin(o);
   const bool paired = o.pairing == Pairing::col_row;
   if (!paired && o.pairing != Pairing::col_col)
     usage_error(
         text("a gated MLP has no pairing ", name_of(o.pairing), " (allowed: col-row, col-col)"));
-  add(std::make_unique<ColumnParallelLinear>(
-      ctx,
-      std::vector<OutputPart>{{.name = name + ".gate", .outputs = F},
-                              {.name = name + ".up", .outputs = F}},
-      D, ColumnOptions{.bias = o.bias, .gather_output = !paired, .dtype = o.dtype}));
+  add(make_column(
+      ctx, {{.name = name + ".gate", .outputs = F}, {.name = name + ".up", .outputs = F}}, D,
+      {.bias = o.bias, .gather_output = !paired, .sum_input_gradient = o.sums, .dtype = o.dtype},
+      o.twin));
   if (!paired) add(std::make_unique<OrderGateUp>());
   add(std::make_unique<SiluGate>());
   add(paired ? row(ctx, name + ".down", F, D, /*input_is_parallel=*/true, o)

@@ -13,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/tensor_parallel/linear.h"
+#include "core/tensor_parallel/tp_style.h"
 
 namespace shardpipe {
 
@@ -26,6 +26,9 @@ struct MlpOptions {
   Pairing pairing = Pairing::col_row;
   bool bias = true;
   GeluKind gelu = GeluKind::tanh;
+  TpTwin twin = {};  // of col_row
+  bool sums =
+      true;  // false: y and dx are left partial sums, which the caller sums (parallel_block.h)
   DType dtype = DType::f32;
 };
 

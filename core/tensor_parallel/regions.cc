@@ -22,6 +22,21 @@ Tensor own_columns(Tensor x, RankContext& ctx) {
   return y;
 }
 
+Tensor gather_rows(Tensor x, RankContext& ctx) {
+  const int t = ctx.tp.size();
+  if (t == 1) return x;
+  Tensor y(ctx.device, {t * x.size(0), x.size(1)}, x.dtype());  // [T,D]
+  ctx.tp.all_gather(y, x, ctx.compute);
+  return y;
+}
+
+Tensor reduce_rows(Tensor x, RankContext& ctx) {
+  if (ctx.tp.size() == 1) return x;
+  Tensor y(ctx.device, {share_of(x.size(0), "tokens", ctx), x.size(1)}, x.dtype());  // [T/t,D]
+  ctx.tp.reduce_scatter(y, x, ctx.compute);
+  return y;
+}
+
 Index share_of(Index size, const char* what, RankContext& ctx) {
   const int t = ctx.tp.size();
   if (size % t != 0)

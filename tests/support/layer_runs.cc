@@ -3,19 +3,32 @@
 namespace shardpipe {
 namespace {
 
+Tensor make(RankContext& ctx, Spread spread, const std::string& name, Index T, Index F,
+            const Fill& data) {
+  switch (spread) {
+    case Spread::whole: break;
+    case Spread::columns: return make_columns(ctx, name, T, F, data);
+    case Spread::rows: return make_rows(ctx, name, T, F, data);
+  }
+  return make_whole(ctx, name, {T, F}, data);
+}
+
 Tensor make_input(RankContext& ctx, const LayerCase& c, const std::string& name, const Fill& data) {
-  return c.x_split ? make_columns(ctx, name, c.T, c.D, data)
-                   : make_whole(ctx, name, {c.T, c.D}, data);
+  return make(ctx, c.x, name, c.T, c.D, data);
 }
 
 Tensor make_output_gradient(RankContext& ctx, const LayerCase& c, const std::string& name,
                             const Fill& data) {
-  return c.y_split ? make_columns(ctx, name, c.T, c.F, data)
-                   : make_whole(ctx, name, {c.T, c.F}, data);
+  return make(ctx, c.y, name, c.T, c.F, data);
 }
 
-Held hold(RankContext& ctx, bool split, const std::string& name, const Tensor& x) {
-  return split ? hold_columns(ctx, name, x) : hold_whole(ctx, name, x);
+Held hold(RankContext& ctx, Spread spread, const std::string& name, const Tensor& x) {
+  switch (spread) {
+    case Spread::whole: break;
+    case Spread::columns: return hold_columns(ctx, name, x);
+    case Spread::rows: return hold_rows(ctx, name, x);
+  }
+  return hold_whole(ctx, name, x);
 }
 
 }  // namespace
@@ -27,15 +40,15 @@ RankResult run_layer(RankContext& ctx, const LayerCase& c, const Fill& weights, 
   Tensor dy[2];
   for (int i = 0; i < 2; ++i) {
     Tensor y = layer->forward(make_input(ctx, c, text("x", i), data), i, ctx);
-    result.push_back(hold(ctx, c.y_split, text("y", i), y));
+    result.push_back(hold(ctx, c.y, text("y", i), y));
     dy[i] = make_output_gradient(ctx, c, text("dy", i), data);
   }
   Tensor dx0 = layer->backward(dy[0], 0, ctx);
   Tensor dx1 = layer->backward_input(dy[1], 1, ctx);
   layer->backward_weight(1, ctx);
   layer->reduce_replicated_gradients(ctx);
-  result.push_back(hold(ctx, c.x_split, "dx0", dx0));
-  result.push_back(hold(ctx, c.x_split, "dx1", dx1));
+  result.push_back(hold(ctx, c.x, "dx0", dx0));
+  result.push_back(hold(ctx, c.x, "dx1", dx1));
   hold_gradients(ctx, layer->parameters(), result);
   return result;
 }

@@ -11,11 +11,14 @@
 
 namespace shardpipe {
 
+// What a rank holds of [T,F]: all of it, [T,F/t] or [T/t,F].
+enum class Spread { whole, columns, rows };
+
 struct LayerCase {
   std::string name = {};
   std::function<std::unique_ptr<Layer>(RankContext&)> make = {};
   Index T = 0, D = 0, F = 0;
-  bool x_split = false, y_split = false;  // a rank holds [T,D/t], [T,F/t]
+  Spread x = Spread::whole, y = Spread::whole;
 };
 
 // Two micro-batches in flight: forward of both, whole backward of the first, backward of the second

@@ -11,6 +11,10 @@ Piece columns_of(const std::string& name, Index T, Index part, int rank, int t) 
   return {.name = name, .full = {T, part * t}, .dim = 1, .full_first = rank * part, .count = part};
 }
 
+Piece rows_of(const std::string& name, Index part, Index F, int rank, int t) {
+  return {.name = name, .full = {part * t, F}, .dim = 0, .full_first = rank * part, .count = part};
+}
+
 void hold(RankContext& ctx, const std::vector<Parameter*>& parameters, Tensor Parameter::*which,
           RankResult& result) {
   for (const Parameter* p : parameters)
@@ -50,6 +54,12 @@ Held hold_whole(RankContext& ctx, const std::string& name, const Tensor& x) {
 
 Held hold_columns(RankContext& ctx, const std::string& name, const Tensor& x) {
   return {{columns_of(name, x.size(0), x.size(1), ctx.tp.rank(), ctx.tp.size())},
+          x.shape(),
+          ctx.math.to_host(x, ctx.compute)};
+}
+
+Held hold_rows(RankContext& ctx, const std::string& name, const Tensor& x) {
+  return {{rows_of(name, x.size(0), x.size(1), ctx.tp.rank(), ctx.tp.size())},
           x.shape(),
           ctx.math.to_host(x, ctx.compute)};
 }
@@ -134,14 +144,28 @@ Tensor make_whole(RankContext& ctx, const std::string& name, Shape shape, const 
   return x;
 }
 
-Tensor make_columns(RankContext& ctx, const std::string& name, Index T, Index F, const Fill& fill) {
-  const int t = ctx.tp.size();
-  Tensor x(ctx.device, {T, F / t});
+namespace {
+
+// A piece of a whole tensor, as a tensor of its own.
+Tensor make_piece(RankContext& ctx, const Piece& piece, Shape local, const Fill& fill) {
+  Tensor x(ctx.device, local);
   std::vector<float> values(at(x.elements()));
-  for_each_number(columns_of(name, T, F / t, ctx.tp.rank(), t), x.shape(),
-                  [&](Index full, Index local) { values[at(local)] = fill(name, full); });
+  for_each_number(piece, local,
+                  [&](Index full, Index i) { values[at(i)] = fill(piece.name, full); });
   ctx.math.upload(x, values, ctx.compute);
   return x;
+}
+
+}  // namespace
+
+Tensor make_columns(RankContext& ctx, const std::string& name, Index T, Index F, const Fill& fill) {
+  const int t = ctx.tp.size();
+  return make_piece(ctx, columns_of(name, T, F / t, ctx.tp.rank(), t), {T, F / t}, fill);
+}
+
+Tensor make_rows(RankContext& ctx, const std::string& name, Index T, Index F, const Fill& fill) {
+  const int t = ctx.tp.size();
+  return make_piece(ctx, rows_of(name, T / t, F, ctx.tp.rank(), t), {T / t, F}, fill);
 }
 
 Tensor make_tokens(RankContext& ctx, const std::vector<std::int32_t>& tokens) {

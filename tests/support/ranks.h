@@ -24,6 +24,8 @@ using RankResult = std::vector<Held>;
 Held hold_whole(RankContext& ctx, const std::string& name, const Tensor& x);
 // x [T,F/t]: this rank's columns of a whole [T,F].
 Held hold_columns(RankContext& ctx, const std::string& name, const Tensor& x);
+// x [T/t,F]: this rank's rows of a whole [T,F].
+Held hold_rows(RankContext& ctx, const std::string& name, const Tensor& x);
 // Weights under their names; gradients likewise.
 void hold_weights(RankContext& ctx, const std::vector<Parameter*>& parameters, RankResult& result);
 void hold_gradients(RankContext& ctx, const std::vector<Parameter*>& parameters,
@@ -56,6 +58,8 @@ Fill integers(int limit);
 Tensor make_whole(RankContext& ctx, const std::string& name, Shape shape, const Fill& fill);
 // This rank's columns [T,F/t] of a whole [T,F].
 Tensor make_columns(RankContext& ctx, const std::string& name, Index T, Index F, const Fill& fill);
+// This rank's rows [T/t,F] of a whole [T,F].
+Tensor make_rows(RankContext& ctx, const std::string& name, Index T, Index F, const Fill& fill);
 Tensor make_tokens(RankContext& ctx, const std::vector<std::int32_t>& tokens);
 std::vector<std::int32_t> random_tokens(Index T, Index vocabulary, std::uint64_t seed);
 

@@ -61,7 +61,8 @@ double largest_product(const GemmCall& c, const float* a, const float* b) {
   return largest;
 }
 
-// The sum that one call adds to a gradient: starts from zero, is rounded, then added.
+// What one token adds to a gradient: starts from zero, is rounded, then added. By token, so that
+// any ranks may share the tokens.
 class RoundedSum {
  public:
   explicit RoundedSum(const View& total)
@@ -80,6 +81,13 @@ class RoundedSum {
   View total_;
   std::vector<float> sum_;
 };
+
+View row_of(const View& x, Index row) {  // [1,F] of [T,F]
+  View v = x;
+  v.shape = {1, x.shape.last()};
+  v.data += row * x.shape.last() * size_of(x.dtype);
+  return v;
+}
 
 double largest(const View& v) {
   double max = 0;
@@ -159,10 +167,13 @@ void RoundingKernels::layer_norm_backward_input(const View& dx, const View& dy, 
 void RoundingKernels::layer_norm_backward_weight(const View& dgamma, const View& dbeta,
                                                  const View& dy, const View& x, const View& stats,
                                                  Stream& stream) {
-  RoundedSum scale(dgamma), shift(dbeta);
-  CpuKernels::layer_norm_backward_weight(scale.view(), shift.view(), dy, x, stats, stream);
-  scale.add();
-  shift.add();
+  for (Index i = 0; i < x.shape.rows(); ++i) {
+    RoundedSum scale(dgamma), shift(dbeta);
+    CpuKernels::layer_norm_backward_weight(scale.view(), shift.view(), row_of(dy, i), row_of(x, i),
+                                           row_of(stats, i), stream);
+    scale.add();
+    shift.add();
+  }
 }
 
 void RoundingKernels::rms_norm(const View& y, const View& stats, const View& x, const View& gamma,
@@ -180,9 +191,12 @@ void RoundingKernels::rms_norm_backward_input(const View& dx, const View& dy, co
 
 void RoundingKernels::rms_norm_backward_weight(const View& dgamma, const View& dy, const View& x,
                                                const View& stats, Stream& stream) {
-  RoundedSum scale(dgamma);
-  CpuKernels::rms_norm_backward_weight(scale.view(), dy, x, stats, stream);
-  scale.add();
+  for (Index i = 0; i < x.shape.rows(); ++i) {
+    RoundedSum scale(dgamma);
+    CpuKernels::rms_norm_backward_weight(scale.view(), row_of(dy, i), row_of(x, i),
+                                         row_of(stats, i), stream);
+    scale.add();
+  }
 }
 
 void RoundingKernels::causal_softmax(const View& p, const View& scores, Index first,

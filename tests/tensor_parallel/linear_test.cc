@@ -20,7 +20,7 @@ LayerCase column(bool gather_output, bool bias) {
           .T = T,
           .D = D,
           .F = F,
-          .y_split = !gather_output};
+          .y = gather_output ? Spread::whole : Spread::columns};
 }
 
 LayerCase row(bool input_is_parallel, bool bias) {
@@ -34,7 +34,7 @@ LayerCase row(bool input_is_parallel, bool bias) {
           .T = T,
           .D = D,
           .F = F,
-          .x_split = input_is_parallel};
+          .x = input_is_parallel ? Spread::columns : Spread::whole};
 }
 
 HostTensors expected(const LayerCase& c) {

@@ -26,15 +26,8 @@ void check(const LayerCase& c, int tp, const Expected& want) {
   CHECK(traffic(c, tp, Pass::backward) == want.backward);
 }
 
-LayerCase linear(std::function<std::unique_ptr<Layer>(RankContext&)> make, bool x_split,
-                 bool y_split) {
-  return {.name = "linear",
-          .make = std::move(make),
-          .T = 4,
-          .D = 16,
-          .F = 24,
-          .x_split = x_split,
-          .y_split = y_split};
+LayerCase linear(std::function<std::unique_ptr<Layer>(RankContext&)> make, Spread x, Spread y) {
+  return {.name = "linear", .make = std::move(make), .T = 4, .D = 16, .F = 24, .x = x, .y = y};
 }
 
 std::function<std::unique_ptr<Layer>(RankContext&)> column(bool gather) {
@@ -59,10 +52,12 @@ std::string without_kv(const std::string& all) { return all.substr(0, all.find("
 
 TEST_CASE("traffic: linear layers") {
   for (const int tp : {2, 4, 8}) {
-    check(linear(column(false), false, true), tp, {"", all_reduces(1, kTD)});
-    check(linear(column(true), false, false), tp, {all_gathers(1, kTF), all_reduces(1, kTD)});
-    check(linear(row(true), true, false), tp, {all_reduces(1, kTF), ""});
-    check(linear(row(false), false, false), tp, {all_reduces(1, kTF), all_gathers(1, kTD)});
+    check(linear(column(false), Spread::whole, Spread::columns), tp, {"", all_reduces(1, kTD)});
+    check(linear(column(true), Spread::whole, Spread::whole), tp,
+          {all_gathers(1, kTF), all_reduces(1, kTD)});
+    check(linear(row(true), Spread::columns, Spread::whole), tp, {all_reduces(1, kTF), ""});
+    check(linear(row(false), Spread::whole, Spread::whole), tp,
+          {all_reduces(1, kTF), all_gathers(1, kTD)});
   }
 }
 

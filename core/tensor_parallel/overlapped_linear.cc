@@ -1,0 +1,43 @@
+#include "core/tensor_parallel/overlapped_linear.h"
+
+#include <algorithm>
+
+namespace shardpipe {
+
+Tensor OverlappedColumnLinear::backward(Tensor dy, int microbatch, RankContext& ctx) {
+  const Saved saved = take(saved_, microbatch);
+  Tensor dx = input_gradient(dy, ctx);  // [T,D], a partial sum
+  const Event dx_computed = ctx.compute.record();
+  ctx.comm.wait(dx_computed);
+  ctx.tp.all_reduce(dx, ctx.comm);
+  const Event dx_summed = ctx.comm.record();
+  add_weight_gradient(dy, saved.x, ctx);
+  ctx.compute.wait(dx_summed);
+  return dx;
+}
+
+OverlappedRowLinear::OverlappedRowLinear(RankContext& ctx, const std::string& name, Index D,
+                                         Index F, RowOptions options, int chunks)
+    : RowParallelLinear(ctx, name, D, F, options), chunks_(chunks) {
+  if (chunks < 1) usage_error(text("--chunks ", chunks, ": must be at least 1"));
+}
+
+Tensor OverlappedRowLinear::forward(Tensor x, int microbatch, RankContext& ctx) {
+  const Index T = x.size(0), n = std::min<Index>(chunks_, std::max<Index>(T, 1));
+  Tensor y(ctx.device, {T, outputs()}, x.dtype());  // [T,F]
+  for (Index i = 0; i < n; ++i) {
+    const Index first = T * i / n, rows = T * (i + 1) / n - first;
+    const Tensor piece = y.slice(first, rows);  // [T/n,F]
+    multiply(piece, x.slice(first, rows), ctx);
+    const Event piece_computed = ctx.compute.record();
+    ctx.comm.wait(piece_computed);
+    ctx.tp.all_reduce(piece, ctx.comm);
+  }
+  const Event y_summed = ctx.comm.record();
+  ctx.compute.wait(y_summed);
+  add_bias(y, ctx);
+  saved_[microbatch].x = x;
+  return y;
+}
+
+}  // namespace shardpipe

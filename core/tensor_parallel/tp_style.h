@@ -1,0 +1,37 @@
+// TpStyle: how the linears of a column-row pair talk. Every style gives the same y, dx and
+// gradients; they differ in what travels when, and in what is kept.
+#pragma once
+
+#include <string_view>
+
+#include "core/tensor_parallel/linear.h"
+
+namespace shardpipe {
+
+enum class TpStyle {
+  plain,              // all-reduce after the product (linear.h)
+  overlapped,         // all-reduce under other products (overlapped_linear.h)
+  sequence_parallel,  // x between pairs is [T/t,D] (sequence_linear.h)
+  collective_matmul,  // the same, in rings under the products (ring_linear.h)
+};
+
+const char* name_of(TpStyle style);
+TpStyle parse_tp_style(std::string_view name);  // usage error names the styles
+
+// Whether x between the pairs is [T/t,D], so that a norm there belongs into OnOwnTokens.
+constexpr bool splits_tokens(TpStyle style) {
+  return style == TpStyle::sequence_parallel || style == TpStyle::collective_matmul;
+}
+
+struct TpTwin {
+  TpStyle style = TpStyle::plain;
+  int chunks = 4;  // overlapped: pieces of a row linear's y
+};
+
+// The first and the second linear of a pair: outputs of the first stay split.
+std::unique_ptr<Layer> make_column(RankContext& ctx, std::vector<OutputPart> parts, Index D,
+                                   ColumnOptions options, TpTwin twin);
+std::unique_ptr<Layer> make_row(RankContext& ctx, const std::string& name, Index D, Index F,
+                                RowOptions options, TpTwin twin);
+
+}  // namespace shardpipe
