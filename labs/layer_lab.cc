@@ -4,9 +4,18 @@
 #include <cmath>
 
 #include "core/model/error_bound.h"
+#include "core/tensor_parallel/regions.h"
 
 namespace shardpipe {
 namespace {
+
+// This rank's T/t rows of x [T,D], in memory of their own.
+Tensor own_tokens(Tensor x, RankContext& ctx) {
+  const Index rows = share_of(x.size(0), "tokens", ctx);
+  Tensor part(ctx.device, {rows, x.size(1)}, x.dtype());
+  ctx.math.copy(part, x.slice(ctx.tp.rank() * rows, rows), ctx.compute);
+  return part;
+}
 
 LabProgram make_program(RankContext& ctx, const LayerLab& lab, const LabOptions& o,
                         const LabShape& s, DType dtype) {
@@ -15,8 +24,13 @@ LabProgram make_program(RankContext& ctx, const LayerLab& lab, const LabOptions&
   const Fill fill = uniform_fill(o.seed, std::sqrt(3.0 / static_cast<double>(s.hidden)));
   for (Parameter* p : layer->parameters()) fill_parameter(ctx, *p, fill);
   const Fill data = uniform_fill(o.seed, 1);
-  const Tensor x = make_input(ctx, "x", s.tokens(), s.hidden, dtype, data);    // [T,D]
-  const Tensor dy = make_input(ctx, "dy", s.tokens(), s.hidden, dtype, data);  // [T,D]
+  const Shape whole = {s.tokens(), s.hidden};
+  const auto input = [&](const char* name) {
+    Tensor x_whole = make_input(ctx, name, whole[0], whole[1], dtype, data);  // [T,D]
+    return lab.splits_tokens ? own_tokens(x_whole, ctx) : x_whole;
+  };
+  const Tensor x = input("x"), dy = input("dy");
+  const bool split = lab.splits_tokens;
   auto last = std::make_shared<std::pair<Tensor, Tensor>>();  // y, dx of the last step
   return {.step =
               [=, &ctx](int) {
@@ -33,8 +47,11 @@ LabProgram make_program(RankContext& ctx, const LayerLab& lab, const LabOptions&
           .numbers =
               [=, &ctx] {
                 HostTensors all = gather_gradients(ctx, layer->parameters());
-                all["y"] = {x.shape(), ctx.math.to_host(last->first, ctx.compute)};
-                all["dx"] = {x.shape(), ctx.math.to_host(last->second, ctx.compute)};
+                const auto to_host = [&](Tensor t) {
+                  return ctx.math.to_host(split ? gather_rows(t, ctx) : t, ctx.compute);
+                };
+                all["y"] = {whole, to_host(last->first)};
+                all["dx"] = {whole, to_host(last->second)};
                 return all;
               }};
 }

@@ -9,10 +9,11 @@ namespace shardpipe {
 
 struct LayerLab {
   std::string name = {};
-  // Makes the layer of one rank.
+  // Makes the layer of one rank. On x [T,D], or if it splits tokens on x [T/t,D].
   std::function<std::unique_ptr<Layer>(RankContext&, const LabShape&, DType)> make = {};
   // Dependent roundings from x to y (core/model/error_bound.h).
   std::function<Index(const LabShape&)> roundings = {};
+  bool splits_tokens = false;
 };
 
 // Forward and backward of x and weights, with random data; y, dx and every gradient are compared.
