@@ -128,6 +128,9 @@ void check_bench(const CollectiveBench& bench) {
   if (bench.max_bytes < 4 * kLeastBytes || bench.max_bytes > kMostBytes)
     usage_error(
         text("--max-bytes ", bench.max_bytes, " must be in ", 4 * kLeastBytes, "..", kMostBytes));
+  if (bench.max_bytes / 16 < bench.ranks)  // a line needs two sizes with an element for every rank
+    usage_error(
+        text("--max-bytes ", bench.max_bytes, " must be at least 16 times --ranks ", bench.ranks));
   if (bench.is_modelled()) return check_ranks(load_hardware(bench.hardware), bench.ranks);
   if (bench.ranks > kMostCpuRanks)
     usage_error(text("--device cpu runs up to ", kMostCpuRanks, " ranks, not ", bench.ranks));

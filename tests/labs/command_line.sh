@@ -113,6 +113,7 @@ refuses 2 "up to 64 ranks" bench collectives --ranks 65
 refuses 2 "do not fit 8xH100" bench collectives --ranks 9 --device modelled
 refuses 2 "9xH900" bench collectives --device modelled --hardware 9xH900
 refuses 2 "4096..1073741824" bench collectives --max-bytes 1000
+refuses 2 "at least 16 times" bench collectives --ranks 257 --max-bytes 4096
 refuses 2 "one_shot holds" bench collectives --ranks 16 --max-bytes 1073741824
 refuses 2 "cannot be written" bench collectives --svg no/such/folder/c.svg
 refuses 2 "--colour" bench collectives --colour red
