@@ -6,11 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "core/tensor/tensor.h"
+#include "core/tensor/kernels.h"
 
 namespace shardpipe {
 
-enum class ReduceOp : std::uint8_t { sum, max };
 enum class Direction : bool { send, recv };
 
 struct MessageView {

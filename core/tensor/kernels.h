@@ -13,6 +13,7 @@ namespace shardpipe {
 
 enum class Transpose : bool { no, yes };
 enum class GeluKind : bool { tanh, erf };
+enum class ReduceOp : std::uint8_t { sum, max };
 
 // out[b] = alpha op(a[b]) op(b[b]) + beta out[b], row-major, b = 0..batch-1.
 struct GemmCall {
@@ -53,6 +54,9 @@ class Kernels {
   }
   virtual void add(const View& out, const View& a, const View& b, Stream&) {
     absent("add", out, a, b);
+  }
+  virtual void reduce_local(const View& out, const View& a, const View& b, ReduceOp op, Stream&) {
+    absent("reduce_local", out, a, b, op);
   }
   virtual void scale(const View& out, const View& in, float factor, Stream&) {
     absent("scale", out, in, factor);

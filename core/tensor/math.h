@@ -49,7 +49,11 @@ class Math {
   std::vector<std::int32_t> to_host_integers(Tensor in, Stream& stream);  // i32
 
   // ---- element-wise
-  void add(Tensor out, Tensor a, Tensor b, Stream& stream);         // out = a + b; in place allowed
+  void add(Tensor out, Tensor a, Tensor b, Stream& stream);  // out = a + b; in place allowed
+  // out = a op b, in place allowed: one step of a reduction between ranks (MPI_Reduce_local). f32,
+  // i32 and, on every backend, bf16: formed in float, rounded once. max(a, b) is a unless a < b, so
+  // zeros of both signs and NaN do not commute; sums do.
+  void reduce_local(Tensor out, Tensor a, Tensor b, ReduceOp op, Stream& stream);
   void scale(Tensor out, Tensor in, float factor, Stream& stream);  // in place allowed
   void add_bias(Tensor y, Tensor bias, Stream& stream);             // y[T,F] += bias[F]
   void bias_backward(Tensor dbias, Tensor dy, Stream& stream);      // dbias[F] += sum_T dy[T,F]

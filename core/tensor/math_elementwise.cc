@@ -35,6 +35,17 @@ void Math::add(Tensor out, Tensor a, Tensor b, Stream& stream) {
                                       y = b.view()] { kernels.add(sum, x, y, stream); });
 }
 
+void Math::reduce_local(Tensor out, Tensor a, Tensor b, ReduceOp op, Stream& stream) {
+  OpBuilder info("reduce_local", out.dtype());
+  info.writes("out", out, out.shape())
+      .reads_in_place("a", a, out.shape())
+      .reads_in_place("b", b, out.shape());
+  stream.submit(info.info(count(out)),
+                [&kernels = kernels_, &stream, to = out.view(), x = a.view(), y = b.view(), op] {
+                  kernels.reduce_local(to, x, y, op, stream);
+                });
+}
+
 void Math::scale(Tensor out, Tensor in, float factor, Stream& stream) {
   OpBuilder op("scale", out);
   op.writes("out", out, out.shape()).reads_in_place("in", in, out.shape());

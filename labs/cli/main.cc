@@ -37,6 +37,7 @@ const std::vector<Verb>& verbs() {
       {"compare", "one lab two ways: lab compare LAB --a \"...\" --b \"...\"", verb_compare},
       {"schedule", "a pipeline schedule: order, picture, bubble, memory: lab schedule 1f1b",
        verb_schedule},
+      {"bench", "what is measured over a sweep: lab bench collectives", verb_bench},
       {"trace", "figures of trace files: lab trace stats FILE...", verb_trace},
       {"help", "this list", help},
   };

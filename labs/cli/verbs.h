@@ -15,6 +15,7 @@ int verb_list(const Arguments& arguments);
 int verb_run(const Arguments& arguments);
 int verb_compare(const Arguments& arguments);
 int verb_schedule(const Arguments& arguments);
+int verb_bench(const Arguments& arguments);
 int verb_trace(const Arguments& arguments);
 
 // True if stdout is a terminal and NO_COLOR is not set.

@@ -34,6 +34,7 @@ files '^(core|labs|viz|exercises|solutions)/' "$code" | awk_check '
     may("trace", "device base")
     may("cost", "device base")
     may("comm", "tensor")
+    may("collectives", "comm cost")
     may("context", "comm")
     may("tensor_parallel", "context")
     may("schedule", "base")

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "core/base/error.h"
+#include "core/cost/fit.h"
 #include "core/cost/roofline.h"
 #include "tests/cost/measurements.h"
 #include "tests/support/catch.h"
@@ -33,22 +34,11 @@ std::string summary() {
   return table;
 }
 
-// The line through messages of several sizes that minimises the squared relative errors.
-struct Line {
-  double latency_s = 0, bytes_per_s = 0;
-};
-
-Line fit_messages(const std::string& machine) {
-  // Normal equations of min sum ((a + b S) / t - 1)^2.
-  double uu = 0, us = 0, ss = 0, u = 0, s = 0;
-  for (const Measurement& m : read_measurements()) {
-    if (m.machine != machine) continue;
-    const double x = 1 / m.seconds, y = m.bytes / m.seconds;
-    uu += x * x, us += x * y, ss += y * y, u += x, s += y;
-  }
-  const double determinant = uu * ss - us * us;
-  return {.latency_s = (u * ss - s * us) / determinant,
-          .bytes_per_s = determinant / (uu * s - us * u)};
+AlphaBeta fit_messages(const std::string& machine) {
+  std::vector<TimedSize> messages;
+  for (const Measurement& m : read_measurements())
+    if (m.machine == machine) messages.push_back({m.bytes, m.seconds});
+  return fit_alpha_beta(messages);
 }
 
 // Root mean square of log(predicted / measured) over the collectives of one profile.
@@ -92,7 +82,7 @@ TEST_CASE("between nodes messages are within 10 %, collectives within a factor o
 
 TEST_CASE("latency and bandwidth of a message are the least-squares fit of the published ones") {
   const auto check = [](const std::string& machine, const Link& link) {
-    const Line line = fit_messages(machine);
+    const AlphaBeta line = fit_messages(machine);
     INFO(machine << ": " << line.latency_s << " s, " << line.bytes_per_s << " bytes/s");
     CHECK(link.latency_s == Approx(line.latency_s).epsilon(0.02));
     CHECK(link.bytes_per_s == Approx(line.bytes_per_s).epsilon(0.02));
@@ -101,6 +91,18 @@ TEST_CASE("latency and bandwidth of a message are the least-squares fit of the p
   check("H100 DGX intra-node", hardware_of("8xH100").inside);
   check("H100 DGX inter-node", hardware_of("2x8xH100").between);
   check("A100 DGX inter-node", hardware_of("two_nodes_A100").between);
+}
+
+TEST_CASE("the fit finds the line it was given, and the better one where relative errors count") {
+  const AlphaBeta exact = fit_alpha_beta({{1e3, 2e-6 + 1e-8}, {1e6, 2e-6 + 1e-5}, {1e8, 1.002e-3}});
+  CHECK(exact.latency_s == Approx(2e-6));
+  CHECK(exact.bytes_per_s == Approx(1e11));
+  // 10 % more at the largest size moves the latency of the smallest one by far less than 10 % of
+  // it.
+  const AlphaBeta noisy = fit_alpha_beta({{1e3, 2e-6 + 1e-8}, {1e6, 2e-6 + 1e-5}, {1e8, 1.1e-3}});
+  CHECK(noisy.latency_s == Approx(2e-6).epsilon(0.02));
+  CHECK(noisy.bytes_per_s < 1e11);
+  CHECK_THROWS_AS(fit_alpha_beta({{1e3, 1e-6}, {1e3, 2e-6}}), Error);
 }
 
 TEST_CASE("the bandwidth of a message agrees with one measured apart") {

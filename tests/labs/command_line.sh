@@ -104,6 +104,20 @@ printf '0F0,0B0\n1F0,1F0,1B0\n' >twice.csv
 refuses 1 "rank 1 has 1F0 twice" schedule --check twice.csv
 printf ',0F0,0B0\n1F0,1B0\n' >right.csv
 
+refuses 2 "subjects: collectives" bench
+refuses 2 "subjects: collectives" bench speed
+refuses 2 "all_reduce,all_gather,reduce_scatter" bench collectives --kind broadcast
+refuses 2 "cpu,modelled" bench collectives --device cuda
+refuses 2 "at least 2" bench collectives --ranks 1
+refuses 2 "up to 64 ranks" bench collectives --ranks 65
+refuses 2 "do not fit 8xH100" bench collectives --ranks 9 --device modelled
+refuses 2 "9xH900" bench collectives --device modelled --hardware 9xH900
+refuses 2 "4096..1073741824" bench collectives --max-bytes 1000
+refuses 2 "at least 16 times" bench collectives --ranks 257 --max-bytes 4096
+refuses 2 "one_shot holds" bench collectives --ranks 16 --max-bytes 1073741824
+refuses 2 "cannot be written" bench collectives --svg no/such/folder/c.svg
+refuses 2 "--colour" bench collectives --colour red
+
 answers "next: ./lab demo"
 answers "exit codes" help
 answers "tp-block" list
@@ -117,6 +131,13 @@ answers '"makespan":65.0' schedule 1f1b --stages 4 --microbatches 8 --chunks 1 -
 answers '"makespan":28.5' schedule interleaved_1f1b --stages 4 --microbatches 8 --format json
 answers "0F0,0F1,0F2,0F3,0I0,0W0" schedule zb_h1 --stages 4 --microbatches 8 --format csv
 answers "<svg " schedule dualpipe --stages 4 --microbatches 8 --format svg
+answers "SUBJECT" bench --help
+answers "Examples" bench collectives --help
+answers "measured here" bench collectives --ranks 2 --max-bytes 4096
+answers "modelled on 8xH100" bench collectives --ranks 8 --device modelled --svg c.svg
+grep -q "<polyline" c.svg || { failed=$((failed + 1)); echo "FAILED: bench --svg draws no curve"; }
+answers '"name": "hierarchical"' bench collectives --ranks 16 --device modelled --hardware 2x8xH100 --json
+answers '"name": "bruck"' bench collectives --kind reduce_scatter --ranks 3 --device modelled --json
 answers "makespan 6" schedule --check right.csv
 "$lab" schedule dualpipe --stages 4 --microbatches 8 --format trace >s.json
 answers "26.00 ms" trace stats s.json

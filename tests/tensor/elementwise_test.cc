@@ -28,6 +28,55 @@ TEST_CASE("add and scale are exact to one rounding, in place too") {
   }
 }
 
+TEST_CASE("reduce_local: sum and maximum of f32, bf16 and i32, in place too") {
+  MathFixture f;
+  const Index n = 37;
+  for (const DType dtype : {DType::f32, DType::bf16, DType::i32}) {
+    const auto tensor_of = [&](int factor) {
+      const Tensor x = f.fresh({n}, dtype);
+      std::vector<std::int32_t> v;
+      for (int i = 0; i < n; ++i) v.push_back(i * factor % 19 - 9);
+      if (dtype == DType::i32)
+        f.math.upload(x, v, f.stream);
+      else
+        f.math.upload(x, std::vector<float>(v.begin(), v.end()), f.stream);
+      return x;
+    };
+    const auto numbers_of = [&](const Tensor& x) {
+      if (dtype != DType::i32) return f.math.to_host(x, f.stream);
+      const auto v = f.math.to_host_integers(x, f.stream);
+      return std::vector<float>(v.begin(), v.end());
+    };
+    for (const ReduceOp op : {ReduceOp::sum, ReduceOp::max}) {
+      const Tensor a = tensor_of(5), b = tensor_of(7), out = f.fresh({n}, dtype);
+      std::vector<float> want;
+      for (int i = 0; i < n; ++i) {
+        const int x = i * 5 % 19 - 9, y = i * 7 % 19 - 9;
+        want.push_back(static_cast<float>(op == ReduceOp::sum ? x + y : std::max(x, y)));
+      }
+      f.math.reduce_local(out, a, b, op, f.stream);
+      CHECK(numbers_of(out) == want);
+      f.math.reduce_local(a, a, b, op, f.stream);
+      CHECK(numbers_of(a) == want);
+    }
+  }
+}
+
+TEST_CASE("reduce_local: a bf16 sum is rounded once; of two zeros the first is the larger") {
+  MathFixture f;
+  const Tensor a = f.fresh({1}, DType::bf16), b = f.fresh({1}, DType::bf16);
+  f.math.upload(a, std::vector<float>{256}, f.stream);
+  f.math.upload(b, std::vector<float>{3}, f.stream);
+  f.math.reduce_local(a, a, b, ReduceOp::sum, f.stream);
+  CHECK(f.math.to_host(a, f.stream)[0] == 260);  // 259 lies between 258 and 260: to even
+  const Tensor plus = f.upload({1}, Numbers{0.0}), minus = f.upload({1}, Numbers{-0.0}),
+               out = f.fresh({1});
+  f.math.reduce_local(out, minus, plus, ReduceOp::max, f.stream);
+  CHECK(std::signbit(f.math.to_host(out, f.stream)[0]));
+  f.math.reduce_local(out, plus, minus, ReduceOp::max, f.stream);
+  CHECK_FALSE(std::signbit(f.math.to_host(out, f.stream)[0]));
+}
+
 TEST_CASE("add_bias adds to every row, bias_backward sums rows into what is there") {
   for (const Index T : {1, 3, 4, 7, 66})
     for (const Index F : {1, 5, 16, 33}) {

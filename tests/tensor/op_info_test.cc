@@ -56,6 +56,8 @@ TEST_CASE("an operand in place is listed once, as a write; its traffic counts tw
   const Tensor x = l.make({6}), y = l.make({6});
   l.math.add(x, x, y, l.stream);
   check(l.last(), "add", 6, 3 * 24, "0w 1");
+  l.math.reduce_local(y, x, y, ReduceOp::max, l.stream);
+  check(l.last(), "reduce_local", 6, 3 * 24, "1w 0");
   l.math.scale(x, x, 2, l.stream);
   check(l.last(), "scale", 6, 2 * 24, "0w");
   l.math.add_bias(l.make({5, 6}), y, l.stream);

@@ -23,6 +23,8 @@ class CudaKernels : public Kernels {
   void concat_columns(const View& out, const View& in, Stream& stream) override;
   void split_columns(const View& out, const View& in, Stream& stream) override;
   void add(const View& out, const View& a, const View& b, Stream& stream) override;
+  void reduce_local(const View& out, const View& a, const View& b, ReduceOp op,
+                    Stream& stream) override;
   void scale(const View& out, const View& in, float factor, Stream& stream) override;
 
   void add_bias(const View& y, const View& bias, Stream& stream) override;

@@ -33,6 +33,24 @@ struct AddElements {
   __host__ __device__ void operator()(Index i) const { out.store(i, a.load(i) + b.load(i)); }
 };
 
+struct ReduceElements {
+  Array out, a, b;
+  ReduceOp op;
+  __host__ __device__ void operator()(Index i) const {
+    const float x = a.load(i), y = b.load(i);
+    out.store(i, op == ReduceOp::sum ? x + y : x < y ? y : x);
+  }
+};
+
+struct ReduceIntegers {
+  std::int32_t *out, *a, *b;
+  ReduceOp op;
+  __host__ __device__ void operator()(Index i) const {
+    const std::int64_t x = a[i], y = b[i];
+    out[i] = static_cast<std::int32_t>(op == ReduceOp::sum ? x + y : x < y ? y : x);
+  }
+};
+
 struct AddBias {  // y[T,F] += bias[F]
   Array y, bias;
   Index F;

@@ -8,6 +8,14 @@ void CudaKernels::add(const View& out, const View& a, const View& b, Stream& str
   for_each(out.elements(), AddElements{array(out), array(a), array(b)}, stream);
 }
 
+void CudaKernels::reduce_local(const View& out, const View& a, const View& b, ReduceOp op,
+                               Stream& stream) {
+  if (out.dtype == DType::i32)
+    for_each(out.elements(), ReduceIntegers{out.i32(), a.i32(), b.i32(), op}, stream);
+  else
+    for_each(out.elements(), ReduceElements{array(out), array(a), array(b), op}, stream);
+}
+
 void CudaKernels::scale(const View& out, const View& in, float factor, Stream& stream) {
   for_each(out.elements(), ScaleElement{array(out), array(in), factor}, stream);
 }

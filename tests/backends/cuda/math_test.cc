@@ -138,6 +138,8 @@ TEST_CASE("cuda math: element-wise") {
     Tensor a = d.random({7, 45}), b = d.random({7, 45}), out(d.ctx.device, {7, 45}, d.dtype);
     math.add(out, a, b, s);
     math.add(out, out, b, s);
+    math.reduce_local(out, out, a, ReduceOp::sum, s);
+    math.reduce_local(out, b, out, ReduceOp::max, s);
     math.scale(out, out, 0.75f, s);
     Tensor bias = d.random({45}), dbias = d.random({45});
     math.add_bias(out, bias, s);

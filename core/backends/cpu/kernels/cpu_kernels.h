@@ -1,7 +1,8 @@
 // CpuKernels: the operations of Math on plain memory, one thread a call, arithmetic in f32.
 // The same inputs give the same bits, whatever thread runs them: every sum has a fixed order.
-// bf16 is storage here: moving operations and copy take it, arithmetic answers with a sentence.
-// Without state, so one object may serve every rank of a process.
+// bf16 is storage here: moving operations, copy and reduce_local (a collective reduces what it
+// moves) take it, other arithmetic answers with a sentence. Without state, so one object may serve
+// every rank of a process.
 #pragma once
 
 #include "core/tensor/kernels.h"
@@ -28,6 +29,7 @@ class CpuKernels : public Kernels {
 
   // elementwise.cc
   void add(const View& out, const View& a, const View& b, Stream&) override;
+  void reduce_local(const View& out, const View& a, const View& b, ReduceOp op, Stream&) override;
   void scale(const View& out, const View& in, float factor, Stream&) override;
   void add_bias(const View& y, const View& bias, Stream&) override;
   void bias_backward(const View& dbias, const View& dy, Stream&) override;

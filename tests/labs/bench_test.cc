@@ -1,0 +1,86 @@
+// lab bench collectives: definitions of its figures, and what its tables and pictures hold.
+#include <sstream>
+
+#include "core/collectives/choose.h"
+#include "labs/bench/collectives_report.h"
+#include "tests/support/catch.h"
+#include "tests/support/usage_error.h"
+
+namespace shardpipe {
+namespace {
+
+CollectiveBench modelled(OpKind kind, int ranks, const std::string& hardware) {
+  return {.kind = kind,
+          .ranks = ranks,
+          .device = "modelled",
+          .hardware = hardware,
+          .max_bytes = kMostBytes};
+}
+
+std::size_t count(const std::string& words, const std::string& word) {
+  std::size_t n = 0;
+  for (std::size_t at = words.find(word); at != std::string::npos; at = words.find(word, at + 1))
+    ++n;
+  return n;
+}
+
+}  // namespace
+
+TEST_CASE("bench: bus bandwidth is that of nccl-tests") {
+  for (const auto& [kind, factor] :
+       {std::pair{OpKind::all_reduce, 2 * 7.0 / 8}, std::pair{OpKind::all_gather, 7.0 / 8},
+        std::pair{OpKind::reduce_scatter, 7.0 / 8}}) {
+    const auto json = to_json(run_bench(modelled(kind, 8, "8xH100")));
+    CHECK(json["clock"] == "modelled");
+    for (const auto& algorithm : json["algorithms"])
+      for (const auto& point : algorithm["points"]) {
+        const double algbw = point["algbw_bytes_per_s"];
+        CHECK(algbw == Approx(point["bytes"].get<double>() / point["time_s"].get<double>()));
+        CHECK(point["busbw_bytes_per_s"].get<double>() == Approx(factor * algbw));
+      }
+  }
+}
+
+TEST_CASE("bench: modelled times are the predicted ones") {
+  const Hardware hardware = load_hardware("8xH100");
+  const CollectiveSweep sweep = run_bench(modelled(OpKind::all_reduce, 8, "8xH100"));
+  REQUIRE(sweep.algorithms.size() == 1 + flat_all_reduce_algorithms().size());
+  for (const AlgorithmTimes& a : sweep.algorithms) {
+    if (a.name == "native" || a.name == "two_tree") continue;
+    for (const TimedSize& p : a.points) {
+      INFO(a.name << ", " << p.bytes << " bytes");
+      CHECK(p.seconds == Approx(predicted_s(parse_all_reduce_algorithm(a.name), hardware, {8, 1, 8},
+                                            p.bytes, DType::f32))
+                             .epsilon(1e-3));
+    }
+  }
+}
+
+TEST_CASE("bench: no line is longer than 100 columns; every algorithm has its rows and its curve") {
+  for (const CollectiveBench& bench : {modelled(OpKind::all_reduce, 16, "2x8xH100"),
+                                       modelled(OpKind::reduce_scatter, 3, "8xH100")}) {
+    const CollectiveSweep sweep = run_bench(bench);
+    const std::string words = to_text(sweep), svg = svg_plot(sweep);
+    std::istringstream lines(words);
+    for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 100);
+    for (const AlgorithmTimes& a : sweep.algorithms) CHECK(count(words, "\n" + a.name + " ") >= 4);
+    CHECK(count(svg, "<polyline") == sweep.algorithms.size());
+    CHECK(svg.find("nan") == std::string::npos);
+    CHECK(words.find("modelled on " + bench.hardware) != std::string::npos);
+  }
+}
+
+TEST_CASE("bench: measured on cpu") {
+  CollectiveBench bench{.ranks = 3, .max_bytes = 4096};
+  const CollectiveSweep sweep = run_bench(bench);
+  CHECK(sweep.clock() == "measured here");
+  for (const AlgorithmTimes& a : sweep.algorithms) {
+    REQUIRE(a.points.size() == 2);
+    CHECK(a.points[0].bytes == 1020);  // 255 elements: three parts of 85
+    CHECK(a.points[0].seconds > 0);
+  }
+  bench.ranks = 1;
+  CHECK(lacks(usage_message([&] { run_bench(bench); }), {"--ranks 1"}) == "");
+}
+
+}  // namespace shardpipe
