@@ -102,6 +102,7 @@ Lab tp_mlp_lab();
 Lab tp_attention_lab();
 Lab tp_block_lab();
 Lab tp_train_lab();
+Lab comm_algorithms_lab();
 Lab tp_overlap_lab();
 Lab tp_sequence_parallel_lab();
 Lab tp_collective_matmul_lab();

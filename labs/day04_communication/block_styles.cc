@@ -30,19 +30,40 @@ BlockOptions block_of(const BlockStyle& style, const DecoderConfig& config) {
   return o;
 }
 
+std::unique_ptr<Layer> make_block(RankContext& ctx, const BlockStyle& style,
+                                  const DecoderConfig& config) {
+  const BlockOptions options = block_of(style, config);
+  if (style.parallel) return std::make_unique<ParallelBlock>(ctx, 0, options);
+  return std::make_unique<TransformerBlock>(ctx, 0, options);
+}
+
 }  // namespace
 
 LabResult run_block(const std::string& lab, const BlockStyle& style, const LabOptions& o) {
   return run_layer_lab(
       {.name = lab,
-       .make = [&](RankContext& ctx, const LabShape& s, DType dtype) -> std::unique_ptr<Layer> {
-         const BlockOptions block = block_of(style, config_of(o, s, dtype));
-         if (style.parallel) return std::make_unique<ParallelBlock>(ctx, 0, block);
-         return std::make_unique<TransformerBlock>(ctx, 0, block);
-       },
+       .make = [&](RankContext& ctx, const LabShape& s,
+                   DType dtype) { return make_block(ctx, style, config_of(o, s, dtype)); },
        .roundings = [&](const LabShape& s) { return block_roundings(config_of(o, s, DType::f32)); },
        .splits_tokens = splits_tokens(style.twin.style)},
       o);
+}
+
+std::int64_t kept_bytes(const BlockStyle& style, const LabShape& shape, const LabOptions& o) {
+  std::int64_t kept = 0;
+  LabOptions modelled = o;
+  modelled.device = "modelled";
+  run_on(modelled, [&](RankContext& ctx) {
+    const DType dtype = dtype_on(o.device);
+    const auto block = make_block(ctx, style, config_of(o, shape, dtype));
+    const int parts = splits_tokens(style.twin.style) ? o.grid.tp : 1;
+    Tensor x(ctx.device, {shape.tokens() / parts, shape.hidden}, dtype);
+    ctx.math.fill(x, 0, ctx.compute);
+    const std::int64_t before = ctx.device.memory().live_bytes();
+    const Tensor y = block->forward(x, 0, ctx);
+    kept = ctx.device.memory().live_bytes() - before - y.bytes();
+  });
+  return kept;
 }
 
 std::vector<std::string> sweep_columns(const std::string& first) {

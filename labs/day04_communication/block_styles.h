@@ -15,8 +15,12 @@ struct BlockStyle {
 // Forward and backward of a block; y, dx and every gradient are compared with one rank.
 LabResult run_block(const std::string& lab, const BlockStyle& style, const LabOptions& options);
 
-// One row of a sweep: `name`, then step time, exposed and hidden communication a step, bytes kept
-// by forward for backward (peak, rank 0). Columns: sweep_columns(first).
+// Bytes that a rank holds between forward and backward of a block, x and y apart: what a model
+// holds of every layer and micro-batch. The same on every device; found without numbers.
+std::int64_t kept_bytes(const BlockStyle& style, const LabShape& shape, const LabOptions& options);
+
+// One row of a sweep: `name`, then step time, exposed and hidden communication a step of the rank
+// that exposes most, peak memory of rank 0. Columns: sweep_columns(first).
 std::vector<std::string> sweep_columns(const std::string& first);
 std::vector<std::string> sweep_row(const std::string& name, const LabResult& result);
 
