@@ -7,7 +7,7 @@
 #include "core/base/data_root.h"
 #include "core/model/inference_pipeline.h"
 #include "core/model/text_batches.h"
-#include "labs/harness.h"
+#include "labs/pipeline_lab.h"
 #include "labs/report.h"
 
 namespace shardpipe {
@@ -69,15 +69,7 @@ Plan make_plan(const LabOptions& o) {
   Plan plan = {.shape = complete(o.shape, small, real, o)};
   const LabShape& s = plan.shape;
   if (s.vocab < 256) usage_error(text("--vocab ", s.vocab, ": bytes need at least 256"));
-  plan.config = {.family = parse_family(o.toggle("family")),
-                 .layers = static_cast<int>(s.layers),
-                 .hidden = s.hidden,
-                 .ffn = s.ffn,
-                 .heads = s.heads,
-                 .kv_heads = s.kv_heads,
-                 .vocabulary = s.vocab,
-                 .sequence = s.seq,
-                 .dtype = dtype_on(o.device)};
+  plan.config = pipeline_config(o, s);
   plan.options = inference_options(o, s.batch);
   plan.tokens = count(o, "tokens", s.seq);
   plan.prompt = o.toggle("prompt").empty() ? s.seq / 2 : count(o, "prompt", s.seq);
