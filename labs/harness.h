@@ -9,7 +9,8 @@ namespace shardpipe {
 // One rank's part of a lab.
 struct LabProgram {
   std::function<void(int step)> step = {};
-  // Numbers to compare with one rank: the same full tensors on every rank of the group.
+  // Numbers to compare with one rank: the same full tensors on every rank that has any, rank 0
+  // among them.
   std::function<HostTensors()> numbers = {};
   std::function<std::vector<double>()> losses = {};  // of all steps so far; may be absent
   std::function<int()> peak_in_flight = {};          // pipelines

@@ -87,6 +87,7 @@ struct Lab {
   std::string technique = "paired";  // the default
   GridShape grid = {.tp = 2};        // likewise
   bool has_pipeline = false;         // takes --pp, --dp and --microbatches
+  bool has_stages = false;           // takes --pp only
   std::string example = "--technique naive --tp 4 --device modelled";
   std::function<LabResult(const LabOptions&)> run = {};
 };
@@ -108,5 +109,6 @@ Lab pp_latency_lab();
 Lab pp_memory_lab();
 Lab hybrid_grid_lab();
 Lab hybrid_train_lab();
+Lab pp_inference_lab();
 
 }  // namespace shardpipe

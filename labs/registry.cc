@@ -7,7 +7,8 @@ const std::vector<Lab>& all_labs() {
   static const std::vector<Lab> labs = {tp_linear_lab(),    tp_mlp_lab(),       tp_attention_lab(),
                                         tp_block_lab(),     tp_train_lab(),     pp_microbatch_lab(),
                                         pp_recompute_lab(), pp_schedules_lab(), pp_latency_lab(),
-                                        pp_memory_lab(),    hybrid_grid_lab(),  hybrid_train_lab()};
+                                        pp_memory_lab(),    hybrid_grid_lab(),  hybrid_train_lab(),
+                                        pp_inference_lab()};
   return labs;
 }
 

@@ -34,8 +34,12 @@ void add_machine(CLI::App& app, LabOptions& o) {
       ->capture_default_str();
 }
 
-void add_pipeline(CLI::App& app, LabOptions& o) {
+void add_stages(CLI::App& app, LabOptions& o) {
   app.add_option("--pp", o.grid.pp, "pipeline ranks")->capture_default_str();
+}
+
+void add_pipeline(CLI::App& app, LabOptions& o) {
+  add_stages(app, o);
   app.add_option("--dp", o.grid.dp, "data-parallel ranks")->capture_default_str();
   app.add_option("--microbatches", o.shape.microbatches, "micro-batches m of a data-parallel rank")
       ->check(CLI::Range(1, 1 << 16));
@@ -62,6 +66,7 @@ LabCommand parse_lab_flags(const Lab& lab, const std::vector<std::string>& argum
   }
   add_machine(app, o);
   if (lab.has_pipeline) add_pipeline(app, o);
+  if (lab.has_stages) add_stages(app, o);
   add_shape(app, o.shape);
   app.add_option("--steps", o.steps, "steps that are measured")->check(CLI::Range(1, 1'000'000));
   app.add_option("--seed", o.seed, "of weights and data")->capture_default_str();

@@ -98,6 +98,37 @@ TEST_CASE("modelled 8xH100: micro-batches beat one at a time, and bubbles shrink
   CHECK(zb_h1 < one_f);
 }
 
+TEST_CASE("generated tokens are those of one rank, with and without cache, in any groups") {
+  for (const char* technique : {"naive", "cached", "ring"})
+    for (const char* family : {"gpt2", "llama"})
+      for (const GridShape grid :
+           {GridShape{.tp = 1}, GridShape{.pp = 3}, GridShape{.tp = 2, .pp = 2}}) {
+        LabOptions o = small("pp-inference", technique, grid);
+        o.shape.layers = 3;
+        o.shape.batch = 12;
+        o.toggles["family"] = family;
+        o.toggles["tokens"] = "5";
+        const LabResult r = run(o, "pp-inference");
+        INFO(technique << " " << family << " tp=" << grid.tp << " pp=" << grid.pp);
+        REQUIRE(r.tables.size() == 2);
+        if (grid.ranks() == 1) continue;
+        REQUIRE(r.check.has_value());
+        CHECK(r.check->bitwise);
+      }
+}
+
+TEST_CASE("modelled 8xH100: the cache saves most of the work, the ring makes room for sequences") {
+  const GridShape grid = {.pp = 4};
+  CHECK(modelled_ns("pp-inference", "naive", grid) >
+        5 * modelled_ns("pp-inference", "cached", grid));
+  LabOptions one = options_of("pp-inference", "cached", grid, "modelled"), four = one;
+  four.technique = "ring";
+  four.shape.batch = 4 * 64;
+  four.toggles["prompt"] = one.toggles["prompt"] = "16";
+  CHECK(static_cast<double>(run(four, "pp-inference").report.trace.wall_ns) <
+        2.0 * static_cast<double>(run(one, "pp-inference").report.trace.wall_ns));
+}
+
 TEST_CASE("recomputation: less memory, more time") {
   const LabOptions keep = options_of("pp-recompute", "naive", {.pp = 2}, "modelled"),
                    again = options_of("pp-recompute", "recompute", {.pp = 2}, "modelled");
@@ -136,6 +167,15 @@ TEST_CASE("what does not fit is refused with the flags that say it") {
   CHECK(lacks(refusal("interleaved_1f1b", {.pp = 2}, {.batch = 6, .microbatches = 3}),
               {"--microbatches 3", "multiple"}) == "");
   CHECK(lacks(refusal("dualpipe", {.pp = 3}, {}), {"dualpipe", "even"}) == "");
+  LabOptions o = small("pp-inference", "ring", {.pp = 3});
+  CHECK(lacks(usage_message([&] { run(o, "pp-inference"); }), {"--batch 8", "--groups 3"}) == "");
+  o = small("pp-inference", "ring", {.pp = 2});
+  o.toggles["prompt"] = "10";
+  CHECK(lacks(usage_message([&] { run(o, "pp-inference"); }),
+              {"--prompt 10", "--tokens 16", "--seq 16"}) == "");
+  o.toggles["tokens"] = "2.5";
+  CHECK(lacks(usage_message([&] { run(o, "pp-inference"); }), {"--tokens 2.5", "whole number"}) ==
+        "");
 }
 
 }  // namespace shardpipe
