@@ -61,10 +61,10 @@ void WaitBoard::relax(int i) const {
     pause();
 }
 
-// A poller also moves the data, a piece with every call, so it must come back soon; but after about
-// a millisecond it is others that need the core.
+// A poller also moves the data, a piece with every call, so it must come back soon; but where a
+// wait is long it is others that need the core.
 void WaitBoard::relax_long(int i) {
-  constexpr int kYields = 1000;
+  constexpr int kYields = 200;
   if (i < kYields)
     std::this_thread::yield();
   else

@@ -133,7 +133,8 @@ void meet(const Library& library, double time_limit_s) {
   const auto begin = Clock::now();
   MPI_Request request = MPI_REQUEST_NULL;
   check(MPI_Ibarrier(library.between_runs(), &request));
-  for (int done = 0; done == 0; std::this_thread::yield()) {
+  constexpr auto kPause = std::chrono::microseconds(100);  // others may still compute
+  for (int done = 0; done == 0; std::this_thread::sleep_for(kPause)) {
     check(MPI_Test(&request, &done, MPI_STATUS_IGNORE));
     if (Clock::now() - begin < patience) continue;
     std::fprintf(stderr, "lab: rank %d began run %d and waited %.0f s for others to begin it\n",

@@ -67,6 +67,12 @@ const std::map<std::string, RankProgram>& programs() {
       {"exits", on_rank_1([](RankContext&) { std::exit(0); })},
       {"leaves", on_rank_1([](RankContext&) { _exit(0); })},
       {"killed", on_rank_1([](RankContext&) { raise(SIGKILL); })},
+      {"stops", on_rank_1([](RankContext&) { raise(SIGSTOP); })},
+      {"first-stops",
+       [](RankContext& ctx) {
+         if (ctx.rank == 0) raise(SIGSTOP);
+         ctx.tp.all_reduce(zeros(ctx, 8), ctx.compute);
+       }},
       {"sleeps", on_rank_1([](RankContext&) { sleep(600); })},
       {"spins", on_rank_1([](RankContext& ctx) {
          ctx.compute.submit(OpInfo{.name = "spin"}, [] {
