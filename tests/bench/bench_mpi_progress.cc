@@ -28,7 +28,8 @@ void compute(double rounds, const std::function<void()>& between = {}) {
   }
 }
 
-double median_of_slowest(const std::function<void()>& run) {
+// Sorted: of each repetition, the slowest rank.
+std::vector<double> times_of(const std::function<void()>& run) {
   std::vector<double> times;
   for (int i = -1; i < kRepetitions; ++i) {
     MPI_Barrier(MPI_COMM_WORLD);
@@ -39,7 +40,11 @@ double median_of_slowest(const std::function<void()>& run) {
     if (i >= 0) times.push_back(time);
   }
   std::sort(times.begin(), times.end());
-  return times[times.size() / 2];
+  return times;
+}
+
+double median_of_slowest(const std::function<void()>& run) {
+  return times_of(run)[kRepetitions / 2];
 }
 
 void wait_polling(MPI_Request& request) {
@@ -59,8 +64,7 @@ void compare(long long bytes, int rank) {
   };
   const double T = median_of_slowest(blocking);
   constexpr double kProbe = 1e6;
-  double rounds = 3 * T / median_of_slowest([] { compute(kProbe); }) * kProbe;
-  MPI_Bcast(&rounds, 1, MPI_DOUBLE, 0, MPI_COMM_WORLD);
+  const double rounds = 3 * T / times_of([] { compute(kProbe); }).front() * kProbe;
   const double alone = median_of_slowest([&] { compute(rounds); });
   const double after = median_of_slowest([&] { blocking(), compute(rounds); });
   const double idle = median_of_slowest([&] {
