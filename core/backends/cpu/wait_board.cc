@@ -226,7 +226,7 @@ void WaitBoard::end_all(std::string sentence, ExitCode code) {
   const bool bad_input = code == ExitCode::usage || code == ExitCode::absent;
   if (!bad_input && !hung_)
     for (const Answer& a : others_->ask(*this))
-      if (!a.waits.empty()) sentence += "; " + a.waits;
+      if (a.waits.find(" waits ") != std::string::npos) sentence += "; " + a.waits;
   others_->end(*this, sentence, code);
   std::_Exit(static_cast<int>(code));
 }

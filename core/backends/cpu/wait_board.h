@@ -115,7 +115,7 @@ class WaitBoard {
   // the caller's memory; the monitor ends the process instead.
   template <class Ready, class What>
   void poll(Party& party, Ready&& ready, What&& describe) {
-    for (int i = 0; i < spins_; ++i) {
+    for (int i = 0; i < spins_ / 10; ++i) {  // a call that looks takes about ten pauses
       if (ready()) return;
       relax(i);
     }

@@ -1,6 +1,7 @@
 #include "core/backends/mpi/watch.h"
 
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <limits>
@@ -12,6 +13,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr auto kPatience = std::chrono::seconds(1);  // with a process that does not answer
+constexpr auto kMostAbort = std::chrono::seconds(5);
 constexpr auto kPause = std::chrono::milliseconds(1);
 constexpr std::size_t kMostWords = 2000;  // of one letter: it leaves without its reader's help
 
@@ -64,8 +66,11 @@ void Watch::received(int from, Kind kind, const std::string& bytes, cpu::WaitBoa
   } else if (kind == Kind::answer && missing_ > 0) {
     answers_[static_cast<std::size_t>(from)] = {number, words_in(bytes)};
     --missing_;
-  } else if (kind == Kind::verdict) {
+  } else if (kind == Kind::verdict && !ending_) {
     say_and_abort(words_in(bytes), static_cast<int>(number));
+  } else if (kind == Kind::said) {  // mpirun is about to end this process
+    std::this_thread::sleep_for(kMostAbort);
+    std::_Exit(static_cast<int>(number));
   }
 }
 
@@ -84,7 +89,7 @@ void Watch::look(cpu::WaitBoard& board) {
     std::string bytes(static_cast<std::size_t>(size), '\0');
     check(MPI_Recv(bytes.data(), size, MPI_BYTE, status.MPI_SOURCE, status.MPI_TAG,
                    library_.watch(), MPI_STATUS_IGNORE));
-    for (const Kind kind : {Kind::question, Kind::answer, Kind::verdict})
+    for (const Kind kind : {Kind::question, Kind::answer, Kind::verdict, Kind::said})
       if (status.MPI_TAG == tag(kind)) received(status.MPI_SOURCE, kind, bytes, board);
   }
 }
@@ -102,12 +107,14 @@ std::vector<cpu::Answer> Watch::ask(cpu::WaitBoard& board) {
     std::this_thread::sleep_for(kPause);
   }
   missing_ = 0;
+  speaker_ = 0;
+  while (std::isinf(answers_[static_cast<std::size_t>(speaker_)].idle_s)) ++speaker_;
   return answers_;
 }
 
 void Watch::end(cpu::WaitBoard& board, const std::string& sentence, ExitCode code) {
-  if (library_.rank() != 0) {
-    send(0, Kind::verdict, static_cast<double>(code), sentence);
+  if (library_.rank() != speaker_) {
+    send(speaker_, Kind::verdict, static_cast<double>(code), sentence);
     for (const auto until = Clock::now() + kPatience; Clock::now() < until;) {
       look(board);  // others may be asking
       std::this_thread::sleep_for(kPause);
@@ -117,9 +124,22 @@ void Watch::end(cpu::WaitBoard& board, const std::string& sentence, ExitCode cod
 }
 
 void Watch::say_and_abort(const std::string& sentence, int code) {
+  ending_ = true;
   std::fflush(stdout);
   std::fprintf(stderr, "lab: %s\n", sentence.c_str());
   std::fflush(stderr);
+  for (int r = 0; r < library_.size(); ++r)
+    if (r != library_.rank()) send(r, Kind::said, code, "");
+  abort(code);
+}
+
+// MPI_Abort ends the processes of this host at once and others when their host has heard of it.
+// Where a host is lost it may wait for ever.
+void Watch::abort(int code) {
+  std::thread([code] {
+    std::this_thread::sleep_for(kMostAbort);
+    std::_Exit(code);
+  }).detach();
   MPI_Abort(MPI_COMM_WORLD, code);
   std::_Exit(code);
 }

@@ -19,11 +19,12 @@ class Watch : public cpu::OtherProcesses {
 
   void look(cpu::WaitBoard& board) override;
   std::vector<cpu::Answer> ask(cpu::WaitBoard& board) override;
-  // Process 0 prints the first sentence that reaches it; if it does not within a second, this one.
+  // Process 0 prints the first sentence that reaches it and says so to all; where it does not
+  // within a second, each prints its own.
   [[noreturn]] void end(cpu::WaitBoard& board, const std::string& sentence, ExitCode code) override;
 
  private:
-  enum class Kind { question, answer, verdict, count };
+  enum class Kind { question, answer, verdict, said, count };
   struct Letter {
     MPI_Request sent = MPI_REQUEST_NULL;
     std::string bytes = {};
@@ -32,12 +33,15 @@ class Watch : public cpu::OtherProcesses {
   int tag(Kind kind) const;
   void send(int rank, Kind kind, double number, const std::string& words);
   void received(int from, Kind kind, const std::string& bytes, cpu::WaitBoard& board);
-  [[noreturn]] static void say_and_abort(const std::string& sentence, int code);
+  [[noreturn]] void say_and_abort(const std::string& sentence, int code);
+  [[noreturn]] static void abort(int code);
 
   const Library& library_;
   const int run_;
   std::vector<cpu::Answer> answers_;  // to the question that was asked last
   int missing_ = 0;
+  int speaker_ = 0;
+  bool ending_ = false;  // this one has spoken
   std::vector<std::unique_ptr<Letter>> outbox_;
 };
 

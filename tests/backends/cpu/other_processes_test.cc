@@ -15,7 +15,7 @@ class Other : public cpu::OtherProcesses {
   void look(cpu::WaitBoard&) override {}
   std::vector<cpu::Answer> ask(cpu::WaitBoard& board) override {
     const double idle_s = ++asked_ < 3 ? 0.0 : std::numeric_limits<double>::infinity();
-    return {board.answer(), {idle_s, "rank 1 does not answer"}};
+    return {board.answer(), {idle_s, "rank 1 waits for the moon"}};
   }
   void end(cpu::WaitBoard&, const std::string& sentence, ExitCode code) override {
     std::fprintf(stderr, "asked %d times: %s\n", asked_, sentence.c_str());
@@ -38,8 +38,9 @@ TEST_CASE("a wait for another process is a hang once no process has moved for th
   });
   INFO(ended.words);
   CHECK(ended.code == 4);
-  CHECK(ended.words ==
-        "asked 3 times: no progress for 0.1 s: rank 0 waits for rank 1; rank 1 does not answer\n");
+  CHECK(
+      ended.words ==
+      "asked 3 times: no progress for 0.1 s: rank 0 waits for rank 1; rank 1 waits for the moon\n");
 }
 
 TEST_CASE("an error of this process ends all, with what the others wait for; bad input alone") {
@@ -56,7 +57,7 @@ TEST_CASE("an error of this process ends all, with what the others wait for; bad
   const Ended failed = fails_with(ExitCode::failed), usage = fails_with(ExitCode::usage);
   CHECK(failed.code == 1);
   CHECK(failed.words.find("asked 1 times: rank 0: odd; ") == 0);
-  CHECK(failed.words.find("rank 1 does not answer") != std::string::npos);
+  CHECK(failed.words.find("rank 1 waits for the moon") != std::string::npos);
   CHECK(usage.code == 2);
   CHECK(usage.words == "asked 0 times: odd\n");
 }

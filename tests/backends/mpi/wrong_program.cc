@@ -79,6 +79,12 @@ const std::map<std::string, RankProgram>& programs() {
            for (std::atomic<bool> never{false}; !never.load();) std::this_thread::yield();
          });
        })},
+      // By hand: what happens when the network between two hosts goes.
+      {"endless",
+       [](RankContext& ctx) {
+         for (Tensor x = zeros(ctx, 8);; ctx.compute.synchronize())
+           ctx.tp.all_reduce(x, ctx.compute);
+       }},
       {"usage", [](RankContext&) { usage_error("--tp 3 does not divide 4 heads"); }},
       {"collective",
        [](RankContext& ctx) {
