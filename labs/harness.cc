@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <mutex>
+#include <optional>
 
 #include "core/base/random.h"
 #include "core/cost/hardware.h"
@@ -15,17 +17,78 @@ namespace {
 
 constexpr int kMaxCpuRanks = 64;  // threads of one process
 
-// One rank's numbers and losses of one run.
-struct Results {
-  std::mutex mutex;
-  std::vector<HostTensors> numbers;  // by rank
-  std::vector<double> losses;        // of rank 0
-  std::vector<int> peak_in_flight;   // by rank
+// What one rank has to say after a run.
+struct Verdict {
+  bool compared = false, bitwise = true;
+  double max_abs_diff = 0;
+  int peak_in_flight = 1;
 };
 
-RunReport measure(const LabOptions& options, const LabSetup& setup, Results& results) {
-  results.numbers.resize(static_cast<std::size_t>(options.grid.ranks()));
-  results.peak_in_flight.assign(results.numbers.size(), 1);
+struct Results {
+  std::mutex mutex;               // of the ranks in this process
+  HostTensors numbers;            // of rank 0, where it is in this process
+  std::vector<Verdict> verdicts;  // by rank, of all ranks
+  std::vector<double> losses;     // of rank 0
+};
+
+// Values of every rank, in rank order; each has as many. They go through the communicator, because
+// ranks may be processes, as pairs of integers, because gathering copies bits.
+std::vector<double> gather(RankContext& ctx, const std::vector<double>& mine) {
+  std::vector<std::int32_t> halves(2 * mine.size());
+  std::memcpy(halves.data(), mine.data(), halves.size() * sizeof halves[0]);
+  const Index size = static_cast<Index>(halves.size());
+  Tensor in(ctx.device, {size}, DType::i32), all(ctx.device, {ctx.world.size(), size}, DType::i32);
+  ctx.math.upload(in, halves, ctx.compute);
+  ctx.world.all_gather(all, in, ctx.compute);
+  halves = ctx.math.to_host_integers(all, ctx.compute);
+  std::vector<double> values(halves.size() / 2);
+  std::memcpy(values.data(), halves.data(), halves.size() * sizeof halves[0]);
+  return values;
+}
+
+// The same on all ranks afterwards. Without numbers all ranks are in this process.
+void tell_all(RankContext& ctx, const Verdict& mine, const std::vector<double>& losses,
+              Results& results) {
+  if (!ctx.device.has_numbers()) {
+    std::lock_guard lock(results.mutex);
+    results.verdicts[static_cast<std::size_t>(ctx.rank)] = mine;
+    return;
+  }
+  std::vector<double> words = {mine.compared ? 1.0 : 0, mine.bitwise ? 1.0 : 0, mine.max_abs_diff,
+                               1.0 * mine.peak_in_flight};
+  words.insert(words.end(), losses.begin(), losses.end());
+  const std::vector<double> all = gather(ctx, words);
+  std::lock_guard lock(results.mutex);
+  for (std::size_t r = 0; r < results.verdicts.size(); ++r) {
+    const double* said = &all[r * words.size()];
+    results.verdicts[r] = {said[0] != 0, said[1] != 0, said[2], static_cast<int>(said[3])};
+  }
+  results.losses.assign(all.begin() + 4, all.begin() + static_cast<std::ptrdiff_t>(words.size()));
+}
+
+// Every tensor of one rank against the one-rank run.
+Verdict compare(const HostTensors& got, const HostTensors& want) {
+  Verdict verdict;
+  if (got.empty()) return verdict;
+  verdict.compared = true;
+  for (const auto& [name, tensor] : want) {
+    const auto found = got.find(name);
+    if (found == got.end() || !(found->second.shape == tensor.shape))
+      fail(ExitCode::fault, text("the lab compares ", name, ", which a rank does not have"));
+    verdict.bitwise = verdict.bitwise && found->second.values == tensor.values;
+    for (std::size_t i = 0; i < tensor.values.size(); ++i) {
+      const double diff = std::abs(static_cast<double>(found->second.values[i]) - tensor.values[i]);
+      if (!(diff <= verdict.max_abs_diff))  // NaN counts as infinitely wrong
+        verdict.max_abs_diff = std::isnan(diff) ? std::numeric_limits<double>::infinity() : diff;
+    }
+  }
+  return verdict;
+}
+
+// want: what one rank computes; nullptr: nothing is compared.
+RunReport measure(const LabOptions& options, const LabSetup& setup, const HostTensors* want,
+                  Results& results) {
+  results.verdicts.resize(static_cast<std::size_t>(options.grid.ranks()));
   return run_on(options, [&](RankContext& ctx) {
     LabProgram program = setup.make(ctx);
     auto run_step = [&](int step) {
@@ -36,45 +99,46 @@ RunReport measure(const LabOptions& options, const LabSetup& setup, Results& res
     ctx.begin_window();
     for (int s = 0; s < setup.steps; ++s) run_step(s);
     ctx.end_window();
-    if (program.peak_in_flight)
-      results.peak_in_flight[static_cast<std::size_t>(ctx.rank)] = program.peak_in_flight();
-    if (!ctx.device.has_numbers()) return;
-    HostTensors numbers = options.check && program.numbers ? program.numbers() : HostTensors{};
-    std::lock_guard lock(results.mutex);
-    results.numbers[static_cast<std::size_t>(ctx.rank)] = std::move(numbers);
-    if (ctx.rank == 0 && program.losses) results.losses = program.losses();
+    const bool has_numbers = ctx.device.has_numbers();
+    HostTensors numbers;
+    if (has_numbers && options.check && program.numbers) numbers = program.numbers();
+    Verdict verdict = want == nullptr ? Verdict{} : compare(numbers, *want);
+    if (program.peak_in_flight) verdict.peak_in_flight = program.peak_in_flight();
+    tell_all(ctx, verdict, has_numbers && program.losses ? program.losses() : std::vector<double>{},
+             results);
+    if (ctx.rank == 0) results.numbers = std::move(numbers);
   });
 }
 
-double largest_magnitude(const HostTensor& t) {
+// What one rank computes. Ranks that are processes compute with the cpu's kernels, each for itself.
+HostTensors numbers_of_one_rank(const LabOptions& options, const LabSetup& setup) {
+  LabOptions alone = options;
+  alone.grid = {};
+  if (alone.device == "mpi") alone.device = "cpu";
+  Results one;
+  measure(alone, setup, nullptr, one);
+  return std::move(one.numbers);
+}
+
+double largest_magnitude(const HostTensors& tensors) {
   double largest = 0;
-  for (const float v : t.values) largest = std::max(largest, std::abs(static_cast<double>(v)));
+  for (const auto& [name, tensor] : tensors)
+    for (const float v : tensor.values)
+      largest = std::max(largest, std::abs(static_cast<double>(v)));
   return largest;
 }
 
-// Every tensor of every rank against the one-rank run. The bound follows the largest magnitude of
-// all of them and not of each: some gradients are sums of large terms that cancel (that of a key
-// bias is zero but for rounding).
-Check compare(const Results& got, const HostTensors& want,
-              const std::function<double(double)>& bound) {
-  double largest = 0;
-  for (const auto& [name, tensor] : want) largest = std::max(largest, largest_magnitude(tensor));
-  if (got.numbers.at(0).empty()) fail(ExitCode::fault, "the lab compares nothing");
-  Check check{.bitwise = true, .bound = bound(largest)};
-  for (const HostTensors& rank : got.numbers) {
-    if (rank.empty()) continue;
-    for (const auto& [name, tensor] : want) {
-      const auto found = rank.find(name);
-      if (found == rank.end() || !(found->second.shape == tensor.shape))
-        fail(ExitCode::fault, text("the lab compares ", name, ", which a rank does not have"));
-      check.bitwise = check.bitwise && found->second.values == tensor.values;
-      for (std::size_t i = 0; i < tensor.values.size(); ++i) {
-        const double diff =
-            std::abs(static_cast<double>(found->second.values[i]) - tensor.values[i]);
-        if (!(diff <= check.max_abs_diff))  // NaN counts as infinitely wrong
-          check.max_abs_diff = std::isnan(diff) ? std::numeric_limits<double>::infinity() : diff;
-      }
-    }
+// All ranks against the one-rank run. The bound follows the largest magnitude of all its numbers
+// and not of each tensor's: some gradients are sums of large terms that cancel (that of a key bias
+// is zero but for rounding).
+Check check_of(const std::vector<Verdict>& verdicts, const HostTensors& want,
+               const LabSetup& setup) {
+  if (!verdicts.at(0).compared) fail(ExitCode::fault, "the lab compares nothing");
+  Check check{
+      .against = setup.against, .bitwise = true, .bound = setup.bound(largest_magnitude(want))};
+  for (const Verdict& v : verdicts) {
+    check.bitwise = check.bitwise && v.bitwise;
+    check.max_abs_diff = std::max(check.max_abs_diff, v.max_abs_diff);
   }
   return check;
 }
@@ -106,18 +170,19 @@ RunReport run_on(const LabOptions& o, const RankProgram& program) {
   const RunOptions options{
       .grid = o.grid, .order = parse_order(o.order), .time_limit_s = o.time_limit_s};
   if (o.device == "cpu") return run_on_cpu(options, program);
+  if (o.device == "mpi") return run_on_mpi(options, program);
   if (o.device == "cuda") return run_on_cuda(options, program);
   if (o.device == "modelled") {
     RunReport report = run_modelled(options, RooflineModel(load_hardware(o.hardware)), program);
     report.trace.hardware = o.hardware;
     return report;
   }
-  usage_error(text("--device ", o.device, " is unknown (allowed: cpu, cuda, modelled)"));
+  usage_error(text("--device ", o.device, " is unknown (allowed: cpu, mpi, cuda, modelled)"));
 }
 
 LabShape complete(const ShapeFlags& flags, const LabShape& small, const LabShape& real,
                   const LabOptions& options) {
-  const LabShape& d = options.device == "cpu" ? small : real;
+  const LabShape& d = computes_here(options.device) ? small : real;
   const LabShape s{.layers = flags.layers.value_or(d.layers),
                    .hidden = flags.hidden.value_or(d.hidden),
                    .ffn = flags.ffn.value_or(d.ffn),
@@ -145,27 +210,26 @@ LabShape complete(const ShapeFlags& flags, const LabShape& small, const LabShape
   return s;
 }
 
+bool computes_here(const std::string& device) { return device == "cpu" || device == "mpi"; }
+
 DType dtype_on(const std::string& device) {
   return device == "modelled" ? DType::bf16 : DType::f32;
 }
 
 LabResult run_lab(const std::string& name, const LabOptions& options, const LabSetup& setup) {
+  const bool checks = options.device != "modelled" && options.check && options.grid.ranks() > 1;
+  std::optional<HostTensors> want;
+  if (checks) want = numbers_of_one_rank(options, setup);
   Results results;
   LabResult out{.lab = name,
                 .options = options,
                 .shape = setup.shape,
                 .dtype = setup.dtype,
                 .steps = setup.steps,
-                .report = measure(options, setup, results)};
+                .report = measure(options, setup, checks ? &*want : nullptr, results)};
   out.loss = results.losses;
-  out.peak_in_flight = results.peak_in_flight;
-  if (options.device == "modelled" || !options.check || options.grid.ranks() == 1) return out;
-  LabOptions alone = options;
-  alone.grid = {};
-  Results one;
-  measure(alone, setup, one);
-  out.check = compare(results, one.numbers[0], setup.bound);
-  out.check->against = setup.against;
+  for (const Verdict& v : results.verdicts) out.peak_in_flight.push_back(v.peak_in_flight);
+  if (checks) out.check = check_of(results.verdicts, *want, setup);
   return out;
 }
 

@@ -12,8 +12,9 @@ struct LabProgram {
   // Numbers to compare with one rank: the same full tensors on every rank that has any, rank 0
   // among them.
   std::function<HostTensors()> numbers = {};
-  std::function<std::vector<double>()> losses = {};  // of all steps so far; may be absent
-  std::function<int()> peak_in_flight = {};          // pipelines
+  // Of all steps so far, as many on every rank; may be absent.
+  std::function<std::vector<double>()> losses = {};
+  std::function<int()> peak_in_flight = {};  // pipelines
 };
 
 struct LabSetup {
@@ -34,10 +35,13 @@ RunReport run_on(const LabOptions& options, const RankProgram& program);
 // A positive number given as a toggle; usage error otherwise.
 double positive_number(const LabOptions& options, const std::string& toggle);
 
-// Default shapes: small on cpu, a block of real size (70B-class) on modelled and cuda.
+// True where this machine's cores compute the numbers: cpu and mpi.
+bool computes_here(const std::string& device);
+
+// Default shapes: small where computes_here, a block of real size (70B-class) on modelled and cuda.
 LabShape complete(const ShapeFlags& flags, const LabShape& small, const LabShape& real,
                   const LabOptions& options);
-DType dtype_on(const std::string& device);  // cpu computes in f32, modelled prices bf16
+DType dtype_on(const std::string& device);  // f32; modelled prices bf16
 
 LabResult run_lab(const std::string& name, const LabOptions& options, const LabSetup& setup);
 

@@ -26,7 +26,7 @@ struct LabShape {  // a complete shape
 };
 
 struct LabOptions {
-  std::string device = "cpu";       // cpu, cuda, modelled
+  std::string device = "cpu";       // cpu, mpi, cuda, modelled
   std::string hardware = "8xH100";  // profile, for modelled
   GridShape grid = {.tp = 2};
   std::string order = "tp-dp-pp";
@@ -36,7 +36,7 @@ struct LabOptions {
   std::uint64_t seed = 1;
   double time_limit_s = 10;
   std::string trace_file = {};
-  bool check = true;                                // cpu: compare with one rank
+  bool check = true;  // compare with one rank, where there are numbers
   std::map<std::string, std::string> toggles = {};  // the lab's own flags
 
   bool paired() const { return technique == "paired"; }

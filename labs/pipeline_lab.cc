@@ -159,8 +159,8 @@ LabResult run_pipeline_lab(const PipelineLab& lab, const LabOptions& o) {
   const std::string file =
       value_of(o, text_toggle()).empty() ? data_root() + "/docs" : o.toggle("text");
   const TextBatches batches(read_text(file), plan.shape.batch, plan.shape.seq, o.seed);
-  const int steps = o.steps.value_or(o.device == "cpu" ? lab.steps : 1);
-  const int warmup = o.device == "cpu" ? lab.warmup : 0;
+  const int steps = o.steps.value_or(computes_here(o.device) ? lab.steps : 1);
+  const int warmup = computes_here(o.device) ? lab.warmup : 0;
   return run_lab(
       lab.name, o,
       {.shape = plan.shape,

@@ -181,6 +181,7 @@ json to_json(const LabResult& r) {
       {"loss", r.loss},
       {"check", check},
       {"tables", tables},
+      {"notes", r.report.notes},
       {"trace", o.trace_file.empty() ? json(nullptr) : json(o.trace_file)}};
 }
 
@@ -215,6 +216,7 @@ std::string to_text(const LabResult& r) {
                 right(human_bytes(static_cast<double>(c.bytes) / r.steps), 13),
                 right(human_bytes(static_cast<double>(c.wire_bytes) / r.steps), 17), "\n");
   if (communication(r).empty()) out += "(no communication)\n";
+  for (const std::string& note : r.report.notes) out += "\nnote: " + note + "\n";
   return out + "\n" + to_text(statistics(r.report.trace), r.report.trace);
 }
 

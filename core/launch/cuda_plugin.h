@@ -1,6 +1,5 @@
-// What libshardpipe_cuda.so offers to libshardpipe.so, which opens it by name (run_on_cuda.cc).
-// Both come out of one build, so C++ types and exceptions cross the line; the plugin is never
-// closed, because an exception may still carry its code. A gap is Error(absent).
+// What libshardpipe_cuda.so offers to libshardpipe.so, which opens it by name (plugin.h). A gap is
+// Error(absent).
 #pragma once
 
 #include "core/launch/launch.h"

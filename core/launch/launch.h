@@ -18,10 +18,11 @@ using RankProgram = std::function<void(RankContext&)>;
 struct RunOptions {
   GridShape grid = {};
   GridOrder order = kDefaultOrder;
-  double time_limit_s = 10;     // of no progress anywhere, then the run ends with a sentence
-  bool buffered_sends = false;  // cpu: a send does not wait for its recv (why code "works by luck")
+  double time_limit_s = 10;  // of no progress anywhere, then the run ends with a sentence
+  bool buffered_sends =
+      false;  // cpu, mpi: a send does not wait for its recv (why code "works by luck")
   bool record_trace = true;
-  // cpu: other kernels (tests). Called once a rank. Default: the backend's own.
+  // cpu, mpi: other kernels (tests). Called once a rank. Default: the backend's own.
   std::function<std::unique_ptr<Kernels>()> make_kernels = {};
 };
 
@@ -49,5 +50,15 @@ RunReport run_modelled(const RunOptions& options, const CostModel& costs,
 
 // One GPU each, by the plugin libshardpipe_cuda.so. Error(absent) if it or a GPU is missing.
 RunReport run_on_cuda(const RunOptions& options, const RankProgram& program);
+
+// One process per rank, real numbers, measured time: every process that mpirun started calls this
+// with the same options and gets the same, complete report; times are those of process 0's clock.
+// Uses the plugin libshardpipe_mpi.so; Error(absent) if it is missing. Usage error if the processes
+// are not as many as the grid's ranks.
+//
+// An error on any rank ends all processes, with one sentence on stderr and its exit code: what MPI
+// has begun cannot be called back, so there is nothing to return to. So does a time without any
+// progress anywhere that is longer than the limit; deadlocks are found by it alone.
+RunReport run_on_mpi(const RunOptions& options, const RankProgram& program);
 
 }  // namespace shardpipe

@@ -13,4 +13,8 @@ std::string blas_description();
 // here. Never throws.
 std::string cuda_status();
 
+// One line: the MPI that the mpi backend was built with and its thread level, or why there is none.
+// Never throws. Does not start MPI.
+std::string mpi_status();
+
 }  // namespace shardpipe

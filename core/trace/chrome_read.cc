@@ -136,6 +136,7 @@ class Reader {
     trace_.clock = metadata.at("clock");
     trace_.hardware = metadata.at("hardware");
     trace_.wall_ns = metadata.at("wall_ns");
+    trace_.clock_error_ns = metadata.value("clock_error_ns", std::int64_t{0});
     trace_.names = metadata.at("names").get<std::vector<std::string>>();
     for (const json& lane : metadata.at("lanes"))
       trace_.lanes.push_back({lane.at("rank"), lane.at("stream"), lane.at("name")});

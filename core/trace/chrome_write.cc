@@ -109,8 +109,13 @@ class Writer {
       lanes.push_back({{"rank", lane.rank}, {"stream", lane.stream}, {"name", lane.name}});
     for (const Group& group : trace_.groups)
       groups.push_back({{"id", group.id}, {"axis", group.axis}, {"ranks", group.ranks}});
-    return {{"schema", "shardpipe-trace-1"}, {"clock", trace_.clock}, {"hardware", trace_.hardware},
-            {"wall_ns", trace_.wall_ns},     {"lanes", lanes},        {"groups", groups},
+    return {{"schema", "shardpipe-trace-1"},
+            {"clock", trace_.clock},
+            {"hardware", trace_.hardware},
+            {"wall_ns", trace_.wall_ns},
+            {"clock_error_ns", trace_.clock_error_ns},
+            {"lanes", lanes},
+            {"groups", groups},
             {"names", trace_.names}};
   }
 

@@ -133,8 +133,10 @@ json to_json(const TraceStats& stats, const Trace& trace) {
 std::string to_text(const TraceStats& stats, const Trace& trace) {
   const std::string hardware =
       trace.hardware.empty() ? "" : " on " + printable(trace.hardware, kNameWidth);
+  const std::string clocks =
+      trace.clock_error_ns == 0 ? "" : ", clocks within " + time_text(trace.clock_error_ns);
   return text(trace.clock, hardware, ", ", stats.ranks.size(), " ranks, ", time_text(stats.wall_ns),
-              "\n\n") +
+              clocks, "\n\n") +
          ranks_table(stats) + causes_table(stats) + collectives_table(stats) + path_table(stats);
 }
 

@@ -37,6 +37,8 @@ struct Trace {
   std::string clock = "measured";  // or "modelled"
   std::string hardware = {};       // profile name of a modelled trace
   std::int64_t wall_ns = 0;        // length of the window, the same for all ranks
+  // Ranks on several clocks: how far a rank's times may be from those of rank 0. 0: one clock.
+  std::int64_t clock_error_ns = 0;
   std::vector<std::string> names = {};
   std::vector<Group> groups = {};
   std::vector<Lane> lanes = {};  // ordered by rank, then stream

@@ -9,6 +9,7 @@
 #include <iostream>
 #include <numeric>
 
+#include "core/launch/processes.h"
 #include "core/model/error_bound.h"
 #include "core/trace/chrome_json.h"
 #include "core/trace/terminal_timeline.h"
@@ -155,6 +156,8 @@ LabResult run_flags(const std::string& lab, const std::string& flags) {
 }
 
 int verb_demo(const Arguments& arguments) {
+  if (started_processes().several())
+    usage_error("lab demo runs its ranks as threads of one process: start it without mpirun");
   std::string out = ".lab/demo";
   int steps = 61;
   CLI::App app("Trains a small language model on 1, 2 and 4 ranks, naive and paired.", "lab demo");

@@ -53,6 +53,7 @@ int verb_doctor(const Arguments& arguments) {
   line("blas", blas_description());
   line("cpu", "yes: ranks are threads, numbers are real, times are measured");
   line("modelled", "yes: no numbers, times of " + profiles);
+  line("mpi", mpi_status());
   line("cuda", cuda_status());
   line("labs", text(all_labs().size(), " run here on cpu and modelled: ./lab list"));
   return 0;

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <sstream>
 
+#include "core/launch/processes.h"
 #include "labs/harness.h"
 
 namespace shardpipe {
@@ -21,8 +22,8 @@ void add_shape(CLI::App& app, ShapeFlags& s) {
 }
 
 void add_machine(CLI::App& app, LabOptions& o) {
-  app.add_option("--device", o.device, "cpu, cuda or modelled")
-      ->check(CLI::IsMember({"cpu", "cuda", "modelled"}))
+  app.add_option("--device", o.device, "cpu, mpi, cuda or modelled (under mpirun: mpi)")
+      ->check(CLI::IsMember({"cpu", "mpi", "cuda", "modelled"}))
       ->capture_default_str();
   app.add_option("--hardware", o.hardware, "profile of --device modelled, or a .json file")
       ->capture_default_str();
@@ -45,6 +46,26 @@ void add_pipeline(CLI::App& app, LabOptions& o) {
       ->check(CLI::Range(1, 1 << 16));
 }
 
+// Ranks of mpi are the processes that mpirun started; those of other devices are in one process.
+void check_processes(const LabOptions& o, const std::string& command, const Processes& processes) {
+  const int ranks = o.grid.ranks();
+  const std::string started =
+      processes.several() ? text(processes.launcher, " started ", processes.size, " processes")
+                          : "there is one process";
+  if (o.device == "mpi" && processes.size != ranks)
+    usage_error(text("--device mpi takes one process for each of ", ranks, " ranks, and ", started,
+                     ": mpirun -n ", ranks, " ./build/", command));
+  if (o.device != "mpi" && processes.several())
+    usage_error(text("--device ", o.device, " runs in one process, and ", started, ": leave out ",
+                     processes.launcher, ", or --device"));
+}
+
+std::string joined(const std::string& begin, const std::vector<std::string>& words) {
+  std::string line = begin;
+  for (const std::string& word : words) line += " " + word;
+  return line;
+}
+
 }  // namespace
 
 LabCommand parse_lab_flags(const Lab& lab, const std::vector<std::string>& arguments) {
@@ -52,6 +73,8 @@ LabCommand parse_lab_flags(const Lab& lab, const std::vector<std::string>& argum
   LabOptions& o = command.options;
   CLI::App app(lab.name + ": " + lab.summary, "lab run " + lab.name);
   app.get_formatter()->column_width(34);
+  const Processes processes = started_processes();
+  if (processes.several()) o.device = "mpi";
   o.technique = lab.technique;
   o.grid = lab.grid;
   app.add_option("--technique", o.technique, "the plain way or an optimised one")
@@ -90,6 +113,7 @@ LabCommand parse_lab_flags(const Lab& lab, const std::vector<std::string>& argum
     usage_error(text(what, " (see ./lab run ", lab.name, " --help)"));
   }
   check_options(o);
+  check_processes(o, joined("lab run " + lab.name, arguments), processes);
   return command;
 }
 

@@ -3,13 +3,16 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <functional>
 #include <iostream>
+#include <thread>
 
 #include "core/base/error.h"
+#include "core/launch/processes.h"
 #include "labs/cli/verbs.h"
 #include "labs/lab.h"
 
@@ -63,6 +66,21 @@ int run(const Arguments& words) {
   usage_error(text("there is no verb '", name, "' (verbs: ", names, ")"));
 }
 
+// Under mpirun all processes compute the same answer; the first one gives it.
+void leave_answers_to_first(const Processes& processes) {
+  if (!processes.first() && std::freopen("/dev/null", "w", stdout) == nullptr) std::exit(7);
+}
+
+// Bad input is the same on all processes and is said once, by the first one. mpirun ends all when
+// one has failed, so the others give it time to speak.
+void say(const Error& e, const Processes& processes) {
+  const bool same_on_all = e.code() == ExitCode::usage || e.code() == ExitCode::absent;
+  if (same_on_all && !processes.first())
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+  else
+    std::cerr << "lab: " << e.what() << "\n";
+}
+
 }  // namespace
 
 bool colour_wanted() { return isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr; }
@@ -75,11 +93,13 @@ bool wants_help(const Arguments& a) {
 
 int main(int argc, char** argv) {
   using namespace shardpipe;
+  const Processes processes = started_processes();
   try {
+    leave_answers_to_first(processes);
     return run({argv + 1, argv + argc});
   } catch (const Error& e) {
     std::cout.flush();
-    std::cerr << "lab: " << e.what() << "\n";
+    say(e, processes);
     return static_cast<int>(e.code());
   } catch (const std::exception& e) {
     std::cout.flush();

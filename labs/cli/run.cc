@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <iostream>
 
+#include "core/launch/processes.h"
 #include "core/trace/chrome_json.h"
 #include "core/trace/terminal_timeline.h"
 #include "labs/cli/lab_flags.h"
@@ -17,7 +18,8 @@ int exit_code(const LabResult& r) {
 }
 
 void save_trace(const LabResult& r) {
-  if (!r.options.trace_file.empty()) write_chrome_json(r.report.trace, r.options.trace_file);
+  if (!r.options.trace_file.empty() && started_processes().first())
+    write_chrome_json(r.report.trace, r.options.trace_file);
 }
 
 std::string toggle_line(const Toggle& t) {

@@ -96,7 +96,7 @@ LabResult run(const LabOptions& o) {
   const TextBatches batches(read_text(file), shape.batch, shape.seq, o.seed);
   const HostTensors loaded =
       o.toggle("load").empty() ? HostTensors{} : read_safetensors(o.toggle("load"));
-  const int steps = o.steps.value_or(o.device == "cpu" ? 20 : 1);
+  const int steps = o.steps.value_or(computes_here(o.device) ? 20 : 1);
   return run_lab(
       "tp-train", o,
       {.shape = shape,

@@ -113,7 +113,7 @@ double seconds_for(int n, const LabOptions& o, Plan plan) {
       run_lab("pp-inference", alone,
               {.shape = plan.shape,
                .dtype = plan.config.dtype,
-               .warmup = o.device == "cpu" ? 1 : 0,
+               .warmup = computes_here(o.device) ? 1 : 0,
                .steps = 1,
                .make = [&](RankContext& ctx) { return make_program(ctx, o, plan); }});
   return static_cast<double>(r.report.trace.wall_ns) * 1e-9;
@@ -153,7 +153,7 @@ LabResult run(const LabOptions& o) {
   LabResult result = run_lab("pp-inference", o,
                              {.shape = plan.shape,
                               .dtype = plan.config.dtype,
-                              .warmup = o.device == "cpu" ? 1 : 0,
+                              .warmup = computes_here(o.device) ? 1 : 0,
                               .steps = o.steps.value_or(1),
                               .make = [&](RankContext& ctx) { return make_program(ctx, o, plan); },
                               .against = "one rank, every token on the first and the last stage",

@@ -83,6 +83,10 @@ plant core/backends/cpu/planted.cc <<'END'
 #include "core/model/model.h"  // BAD
 #include "core/backends/modelled/log.h"  // BAD
 END
+plant core/backends/mpi/planted.cc <<'END'
+#include "core/backends/cpu/memory.h"
+#include "core/backends/modelled/log.h"  // BAD
+END
 plant core/novel/planted.cc <<'END'
 #include "core/base/error.h"  // BAD
 END

@@ -38,7 +38,7 @@ refuses 2 "verbs: demo" frobnicate
 refuses 2 "labs: tp-linear" run tp-nothing
 refuses 2 "--colour" run tp-mlp --colour red
 refuses 2 "naive,paired" run tp-mlp --technique fastest
-refuses 2 "cpu,cuda,modelled" run tp-mlp --device tpu
+refuses 2 "cpu,mpi,cuda,modelled" run tp-mlp --device tpu
 refuses 2 "col-row" run tp-mlp --pairing diagonal
 refuses 2 "must be at most 16777216" run tp-mlp --hidden 4000000000
 refuses 2 "--tp" run tp-mlp --tp two
@@ -72,6 +72,7 @@ refuses 2 "must be a positive number" run hybrid-train --clip none
 refuses 2 "blocking,one-lane,prefetch" run pp-latency --p2p fast
 refuses 2 "--pp" run tp-mlp --pp 2
 refuses 6 "cuda" run tp-mlp --device cuda
+refuses 2 "mpirun -n 4 ./build/lab run tp-mlp --device mpi --tp 4" run tp-mlp --device mpi --tp 4
 
 refuses 2 "NAME or --check" schedule
 refuses 2 "schedules: naive, gpipe" schedule 2f2b --stages 4 --microbatches 8

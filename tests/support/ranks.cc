@@ -102,6 +102,16 @@ HostTensors whole_tensors(const TpRun& run) {
   return whole;
 }
 
+std::string first_wrong(const RankResult& rank, const HostTensors& want) {
+  std::map<std::string, std::vector<bool>> seen;
+  if (rank.empty()) return "the rank holds nothing";
+  for (const Held& held : rank) {
+    const std::string difference = compare(held, want, seen);
+    if (!difference.empty()) return difference;
+  }
+  return "";
+}
+
 std::string first_difference(const TpRun& run, const HostTensors& want) {
   std::map<std::string, std::vector<bool>> seen;
   for (std::size_t rank = 0; rank < run.ranks.size(); ++rank)

@@ -49,6 +49,9 @@ HostTensors whole_tensors(const TpRun& run);
 // equal), every number of `want` is held by some rank, and padding is 0. Otherwise one sentence.
 std::string first_difference(const TpRun& run, const HostTensors& want);
 
+// The same of one rank, which need not hold all of it.
+std::string first_wrong(const RankResult& rank, const HostTensors& want);
+
 // The tensors of `want` that hold nothing but zeros: a comparison of those would prove little.
 std::vector<std::string> all_zero(const HostTensors& want);
 

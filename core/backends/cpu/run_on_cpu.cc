@@ -2,45 +2,14 @@
 #include <algorithm>
 #include <thread>
 
+#include "core/backends/cpu/device.h"
 #include "core/backends/cpu/kernels/cpu_kernels.h"
-#include "core/backends/cpu/memory.h"
 #include "core/backends/cpu/transport.h"
 #include "core/launch/run_rank.h"
 
 namespace shardpipe {
 namespace cpu {
 namespace {
-
-class CpuDevice : public Device {
- public:
-  CpuDevice(const RunClock& clock, WaitBoard& board, int rank, Party& program,
-            std::function<StreamLog*(int stream, const std::string& name)> make_log)
-      : clock_(clock),
-        board_(board),
-        rank_(rank),
-        program_(program),
-        make_log_(std::move(make_log)) {}
-
-  std::int64_t physical_bytes() const override { return pool_->physical_bytes(); }
-  bool has_numbers() const override { return true; }
-  std::unique_ptr<Stream> make_stream(const std::string& name) override {
-    return std::make_unique<CpuStream>(tags(), name, clock_, board_, rank_, program_,
-                                       make_log_(streams_++, name));
-  }
-
- private:
-  std::shared_ptr<Buffer> do_allocate(std::int64_t bytes) override {
-    return std::make_shared<HostBuffer>(pool_, bytes);
-  }
-
-  const RunClock& clock_;
-  WaitBoard& board_;
-  int rank_;
-  Party& program_;
-  std::function<StreamLog*(int, const std::string&)> make_log_;
-  std::shared_ptr<MemoryPool> pool_ = std::make_shared<MemoryPool>();
-  int streams_ = 0;
-};
 
 // What the ranks of one run share. The registry and recorder outlive the threads.
 struct Run {

@@ -17,6 +17,8 @@ namespace shardpipe::cpu {
 // Zero of the clock of one run.
 class RunClock {
  public:
+  RunClock() = default;
+  explicit RunClock(std::chrono::steady_clock::time_point start) : start_(start) {}
   std::int64_t now_ns() const {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() -
                                                                 start_)
@@ -47,6 +49,10 @@ class CpuStream : public Stream {
   template <class Ready, class What>
   void wait_in_body(Signal& signal, Ready&& ready, What&& describe) {
     board_.wait(party_, signal, ready, describe);
+  }
+  template <class Ready, class What>
+  void poll_in_body(Ready&& ready, What&& describe) {
+    board_.poll(party_, ready, describe);
   }
   SpanRecord& current() { return current_; }  // its span: a transport may say when it was ready
   const RunClock& clock() const { return clock_; }

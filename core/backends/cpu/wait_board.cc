@@ -9,7 +9,8 @@
 namespace shardpipe::cpu {
 namespace {
 
-using Clock = std::chrono::system_clock;  // for timed waits, which every ThreadSanitizer knows
+using Clock = TimePoint::clock;
+using Seconds = std::chrono::duration<double>;
 
 constexpr auto kLook = std::chrono::milliseconds(10);     // how often the monitor looks
 constexpr auto kRecheck = std::chrono::milliseconds(20);  // a sleeper notices a stopped run by then
@@ -25,10 +26,11 @@ void pause() {
 
 // 2,000 pauses are about 50 us: what a sleeping thread takes to wake up. Threads that share cores
 // give way instead.
-WaitBoard::WaitBoard(int ranks, double time_limit_s)
+WaitBoard::WaitBoard(int ranks, double time_limit_s, OtherProcesses* others)
     : spins_(ranks <= static_cast<int>(std::thread::hardware_concurrency()) ? 2000 : 50),
       yields_(ranks > static_cast<int>(std::thread::hardware_concurrency())),
       time_limit_s_(time_limit_s),
+      others_(others),
       monitor_([this] { monitor(); }) {}
 
 WaitBoard::~WaitBoard() {
@@ -59,23 +61,35 @@ void WaitBoard::relax(int i) const {
     pause();
 }
 
+// A poller also moves the data, a piece with every call, so it must come back soon; but where a
+// wait is long it is others that need the core.
+void WaitBoard::relax_long(int i) {
+  constexpr int kYields = 200;
+  if (i < kYields)
+    std::this_thread::yield();
+  else
+    std::this_thread::sleep_for(std::chrono::microseconds(50));
+}
+
+void WaitBoard::set_state(Party& party, Party::State state, const Condition* ready,
+                          const Describe* describe) {
+  std::lock_guard lock(party.mutex_);
+  party.state_ = state;
+  party.ready_ = ready;
+  party.describe_ = describe;
+  party.steps_.fetch_add(1);
+}
+
 void WaitBoard::sleep(Party& party, Signal& signal, const Condition& ready,
                       const Describe& describe, bool idle) {
-  auto set_state = [&](Party::State state, const Condition* condition, const Describe* what) {
-    std::lock_guard lock(party.mutex_);
-    party.state_ = state;
-    party.ready_ = condition;
-    party.describe_ = what;
-    party.steps_.fetch_add(1);
-  };
-  set_state(idle ? Party::State::idle : Party::State::waiting, &ready, &describe);
+  set_state(party, idle ? Party::State::idle : Party::State::waiting, &ready, &describe);
   {
     std::unique_lock lock(signal.mutex_);
     signal.sleepers_.fetch_add(1);
     while (!ready() && !stopped()) signal.changed_.wait_until(lock, Clock::now() + kRecheck);
     signal.sleepers_.fetch_sub(1);
   }
-  set_state(Party::State::running, nullptr, nullptr);
+  set_state(party, Party::State::running, nullptr, nullptr);
   if (!idle) throw_if_stopped();
 }
 
@@ -96,7 +110,7 @@ void WaitBoard::stop_because_of(int rank, std::exception_ptr error) {
   } catch (const Error& e) {
     // Bad input is the same on all ranks and is said in one line.
     if (e.code() == ExitCode::usage || e.code() == ExitCode::absent) return stop(error);
-    const std::string others = waits();
+    const std::string others = others_ == nullptr ? waits() : "";  // else end_all asks
     stop(std::make_exception_ptr(
         Error(text("rank ", rank, ": ", e.what(), others.empty() ? "" : "; ", others), e.code(),
               e.where())));
@@ -129,8 +143,9 @@ bool WaitBoard::deadlocked() {
     std::lock_guard lock(mutex_);
     for (const auto& party : parties_) {
       std::lock_guard party_lock(party->mutex_);
-      if (party->state_ == Party::State::running) return false;
-      if (party->state_ == Party::State::gone) continue;
+      using enum Party::State;
+      if (party->state_ == running || party->state_ == polling) return false;
+      if (party->state_ == gone) continue;
       if ((*party->ready_)()) return false;
       somebody_waits |= party->state_ == Party::State::waiting;
     }
@@ -146,7 +161,7 @@ std::string WaitBoard::state_of_rank(int rank) {
     std::lock_guard lock(party->mutex_);
     const bool is_program = party->name_ == "program";
     std::string& out = is_program ? program : streams;
-    if (party->state_ == Party::State::waiting)
+    if (party->state_ == Party::State::waiting || party->state_ == Party::State::polling)
       out += text(out.empty() ? "" : " and ", "waits ", (*party->describe_)(),
                   is_program ? "" : text(" on stream ", party->name_));
     else if (party->state_ == Party::State::running) {
@@ -177,55 +192,97 @@ bool WaitBoard::anybody_waits() {
   std::lock_guard lock(mutex_);
   for (const auto& party : parties_) {
     std::lock_guard party_lock(party->mutex_);
-    if (party->state_ == Party::State::waiting) return true;
+    if (party->state_ == Party::State::waiting || party->state_ == Party::State::polling)
+      return true;
   }
   return false;
 }
+
+Answer WaitBoard::answer() { return {Seconds(Clock::now() - since_).count(), waits()}; }
 
 void WaitBoard::stop_with(const std::string& sentence) {
   stop(std::make_exception_ptr(Error(sentence, ExitCode::deadlock, Where::here())));
 }
 
-// A body or a program that never returns cannot be unwound: say why and end the process.
-void WaitBoard::end_process() const {
+// A body or a program that never returns cannot be unwound: say why and end the process. A run of
+// many processes ends so in any case: MPI cannot call back what others have begun.
+void WaitBoard::end_process() {
+  std::string sentence;
   ExitCode code = ExitCode::crash;
   try {
     std::rethrow_exception(error());
   } catch (const Error& e) {
     code = e.code();
-    std::fprintf(stderr, "lab: %s\n", e.what());
+    sentence = e.what();
   } catch (const std::exception& e) {
-    std::fprintf(stderr, "lab: %s\n", e.what());
+    sentence = e.what();
   }
+  if (others_ != nullptr) end_all(sentence, code);
+  std::fprintf(stderr, "lab: %s\n", sentence.c_str());
   std::_Exit(static_cast<int>(code));
 }
 
+void WaitBoard::end_all(std::string sentence, ExitCode code) {
+  const bool bad_input = code == ExitCode::usage || code == ExitCode::absent;
+  if (!bad_input && !hung_)
+    for (const Answer& a : others_->ask(*this))
+      if (a.waits.find(" waits ") != std::string::npos) sentence += "; " + a.waits;
+  others_->end(*this, sentence, code);
+  std::_Exit(static_cast<int>(code));
+}
+
+// A wait is a hang only if nothing has moved anywhere.
+void WaitBoard::ask_others() {
+  const std::vector<Answer> answers = others_->ask(*this);
+  double idle_s = Seconds(Clock::now() - since_).count();
+  std::string all;
+  for (const Answer& a : answers) {
+    idle_s = std::min(idle_s, a.idle_s);
+    if (!a.waits.empty()) all += (all.empty() ? "" : "; ") + a.waits;
+  }
+  since_ = Clock::now() - std::chrono::duration_cast<Clock::duration>(Seconds(idle_s));
+  if (idle_s <= time_limit_s_) return;
+  hung_ = true;
+  stop_with(text("no progress for ", time_limit_s_, " s: ", all));
+}
+
+void WaitBoard::look_for_deadlock() {
+  if (const std::uint64_t count = steps(); count != seen_) {
+    seen_ = count;
+    since_ = Clock::now();
+  }
+  if (stopped()) return;
+  const bool too_long = Seconds(Clock::now() - since_).count() > time_limit_s_;
+  if (deadlocked()) {
+    stop_with(text("deadlock: ", waits()));
+  } else if (too_long && anybody_waits() && others_ != nullptr) {
+    ask_others();
+  } else if (too_long && anybody_waits()) {
+    hung_ = true;
+    stop_with(text("no progress for ", time_limit_s_, " s: ", waits()));
+  }
+}
+
+// Threads of one process get some time to unwind.
+void WaitBoard::end_if_stopped() {
+  if (!stopped()) return;
+  const auto now = Clock::now();
+  stopped_at_ = std::min(stopped_at_, now);
+  const double patience_s = hung_ ? kGrace_s : std::max(kGrace_s, time_limit_s_);
+  if (others_ != nullptr || Seconds(now - std::max(since_, stopped_at_)).count() > patience_s)
+    end_process();
+}
+
 void WaitBoard::monitor() {
-  using Seconds = std::chrono::duration<double>;
-  std::uint64_t seen = 0;
-  auto since = Clock::now();
-  auto stopped_at = Clock::time_point::max();
-  bool hung = false;
+  since_ = Clock::now();
   std::unique_lock lock(mutex_);
   while (!quit_) {
     wake_monitor_.wait_until(lock, Clock::now() + kLook);
     if (quit_) return;
     lock.unlock();
-    const auto now = Clock::now();
-    if (const std::uint64_t count = steps(); count != seen) {
-      seen = count;
-      since = now;
-    }
-    const bool too_long = Seconds(now - since).count() > time_limit_s_;
-    if (stopped() && stopped_at == Clock::time_point::max()) stopped_at = now;
-    const double patience_s = hung ? kGrace_s : std::max(kGrace_s, time_limit_s_);
-    if (stopped() && Seconds(now - std::max(since, stopped_at)).count() > patience_s) end_process();
-    if (!stopped() && deadlocked()) {
-      stop_with(text("deadlock: ", waits()));
-    } else if (!stopped() && too_long && anybody_waits()) {
-      hung = true;
-      stop_with(text("no progress for ", time_limit_s_, " s: ", waits()));
-    }
+    if (others_ != nullptr) others_->look(*this);
+    look_for_deadlock();
+    end_if_stopped();
     lock.lock();
   }
 }

@@ -4,10 +4,13 @@
 // A party is a thread: a rank's program or one of its streams. Each wait has a condition the
 // monitor can test itself. If every party waits and no condition holds, that is a deadlock, known
 // at once and without a clock. If a party runs and nobody gets anywhere for the time limit, it is a
+// hang. Where ranks are processes, each has a board of its own and no board sees all waits: a party
+// that polls waits for another process, and the monitor asks the others before it calls anything a
 // hang.
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <exception>
@@ -38,6 +41,7 @@ class Signal {
   std::condition_variable changed_;
 };
 
+using TimePoint = std::chrono::system_clock::time_point;  // timed waits every sanitizer knows
 using Condition = std::function<bool()>;
 using Describe = std::function<std::string()>;
 
@@ -53,7 +57,7 @@ class Party {
 
  private:
   friend class WaitBoard;
-  enum class State { running, waiting, idle, gone };
+  enum class State { running, waiting, polling, idle, gone };
 
   const int rank_;
   const std::string name_;
@@ -61,14 +65,35 @@ class Party {
   std::atomic<const char*> inside_{""};
   std::mutex mutex_;  // guards what follows
   State state_ = State::running;
-  const Condition* ready_ = nullptr;
+  const Condition* ready_ = nullptr;  // not while polling: only the party itself may call that one
   const Describe* describe_ = nullptr;
+};
+
+// What a process says when another one asks.
+struct Answer {
+  double idle_s = 0;       // since anything last moved in it
+  std::string waits = {};  // "rank 3 waits in ..."
+};
+
+class WaitBoard;
+
+// The other processes of a run, as the monitor sees them; its thread makes all these calls.
+class OtherProcesses {
+ public:
+  virtual ~OtherProcesses() = default;
+  virtual void look(WaitBoard& board) = 0;  // every 10 ms: answers those who ask
+  // By rank, this process among them. Takes up to a second if one of them does not answer.
+  virtual std::vector<Answer> ask(WaitBoard& board) = 0;
+  // Ends all processes of the run; does not return. The sentence is printed once, whoever else ends
+  // it too.
+  virtual void end(WaitBoard& board, const std::string& sentence, ExitCode code) = 0;
 };
 
 class WaitBoard {
  public:
   // ranks: how many threads compete for the cores; with more ranks than cores waits do not spin.
-  WaitBoard(int ranks, double time_limit_s);
+  // others: where ranks are processes. The board ends a stopped run through it.
+  WaitBoard(int ranks, double time_limit_s, OtherProcesses* others = nullptr);
   ~WaitBoard();
 
   Party& add_party(int rank, const std::string& name);
@@ -85,22 +110,45 @@ class WaitBoard {
     sleep(party, signal, Condition(std::ref(ready)), Describe(std::ref(describe)), idle);
   }
 
+  // As wait, for what another process does: nobody notifies, so ready() is called again and again,
+  // by this thread only. stop() does not end it, because what is waited for may still write into
+  // the caller's memory; the monitor ends the process instead.
+  template <class Ready, class What>
+  void poll(Party& party, Ready&& ready, What&& describe) {
+    for (int i = 0; i < spins_ / 10; ++i) {  // a call that looks takes about ten pauses
+      if (ready()) return;
+      relax(i);
+    }
+    const Describe what(std::ref(describe));
+    set_state(party, Party::State::polling, nullptr, &what);
+    for (int i = 0; !ready(); ++i) relax_long(i);
+    set_state(party, Party::State::running, nullptr, nullptr);
+  }
+
   // The first error wins; all waits of the run end with an exception.
   void stop(std::exception_ptr error);
   void stop_because_of(int rank, std::exception_ptr error);  // adds who failed and who waits
   bool stopped() const { return stopped_.load(); }
   void throw_if_stopped() const;
   std::exception_ptr error() const;
+  Answer answer();  // of this process
 
  private:
   void relax(int i) const;
+  static void relax_long(int i);
+  static void set_state(Party& party, Party::State state, const Condition* ready,
+                        const Describe* describe);
   void sleep(Party& party, Signal& signal, const Condition& ready, const Describe& describe,
              bool idle);
   void monitor();
   bool deadlocked();
   bool anybody_waits();
   void stop_with(const std::string& sentence);
-  [[noreturn]] void end_process() const;
+  void look_for_deadlock();
+  void ask_others();
+  void end_if_stopped();
+  [[noreturn]] void end_process();
+  [[noreturn]] void end_all(std::string sentence, ExitCode code);
   std::uint64_t steps() const;
   std::string waits();  // "rank 0 waits in ...; rank 1 has returned"
   std::string state_of_rank(int rank);
@@ -108,12 +156,18 @@ class WaitBoard {
   const int spins_;
   const bool yields_;
   const double time_limit_s_;
+  OtherProcesses* const others_;
   mutable std::mutex mutex_;  // guards parties_, error_, quit_
   std::vector<std::unique_ptr<Party>> parties_;
   std::exception_ptr error_;
   std::atomic<bool> stopped_{false};
   bool quit_ = false;
   std::condition_variable wake_monitor_;
+  // Of the monitor's thread alone.
+  std::uint64_t seen_ = 0;  // steps at its last look
+  TimePoint since_ = {};    // when they last rose
+  TimePoint stopped_at_ = TimePoint::max();
+  bool hung_ = false;    // stopped for the time limit: all waits have been said
   std::thread monitor_;  // last: starts when the other members exist
 };
 

@@ -1,46 +1,12 @@
 // A body that never returns cannot be unwound: the run says so within the limit and ends the
 // process with exit code 4. Tested in a child process.
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <atomic>
-#include <string>
 #include <thread>
 
 #include "core/launch/launch.h"
-#include "tests/support/catch.h"
+#include "tests/support/in_child.h"
 
 namespace shardpipe {
-namespace {
-
-struct Ended {
-  int code = -1;
-  std::string words = {};  // its stderr
-};
-
-template <class Program>
-Ended in_child(Program program) {
-  int ends[2];
-  REQUIRE(pipe(ends) == 0);
-  const pid_t child = fork();
-  if (child == 0) {
-    dup2(ends[1], STDERR_FILENO);
-    program();
-    _exit(0);
-  }
-  close(ends[1]);
-  Ended ended;
-  char buffer[512];
-  for (ssize_t n; (n = read(ends[0], buffer, sizeof buffer)) > 0;)
-    ended.words.append(buffer, static_cast<std::size_t>(n));
-  close(ends[0]);
-  int status = 0;
-  waitpid(child, &status, 0);
-  if (WIFEXITED(status)) ended.code = WEXITSTATUS(status);
-  return ended;
-}
-
-}  // namespace
 
 TEST_CASE("a body that never returns ends the process with the sentence and exit code 4") {
   const Ended ended = in_child([] {

@@ -1,0 +1,66 @@
+#include "core/backends/mpi/clocks.h"
+
+#include <limits>
+
+namespace shardpipe::mpi {
+namespace {
+
+using Steady = std::chrono::steady_clock;
+
+constexpr int kQuestions = 40;
+
+std::int64_t now_ns() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(Steady::now().time_since_epoch())
+      .count();
+}
+
+void answer(const Library& library) {
+  for (int r = 1; r < library.size(); ++r)
+    for (int i = 0; i < kQuestions; ++i) {
+      check(MPI_Recv(nullptr, 0, MPI_BYTE, r, 0, library.between_runs(), MPI_STATUS_IGNORE));
+      const std::int64_t now = now_ns();
+      check(MPI_Send(&now, 1, MPI_INT64_T, r, 0, library.between_runs()));
+    }
+}
+
+struct Difference {
+  std::int64_t ahead_ns = 0;  // process 0's clock minus this one's
+  std::int64_t error_ns = 0;
+};
+
+Difference ask(const Library& library) {
+  std::int64_t shortest = std::numeric_limits<std::int64_t>::max();
+  Difference best;
+  for (int i = 0; i < kQuestions; ++i) {
+    std::int64_t theirs = 0;
+    const std::int64_t asked = now_ns();
+    check(MPI_Send(nullptr, 0, MPI_BYTE, 0, 0, library.between_runs()));
+    check(MPI_Recv(&theirs, 1, MPI_INT64_T, 0, 0, library.between_runs(), MPI_STATUS_IGNORE));
+    const std::int64_t trip = now_ns() - asked;
+    if (trip >= shortest) continue;
+    shortest = trip;
+    best = {theirs - (asked + trip / 2), trip / 2};
+  }
+  return best;
+}
+
+}  // namespace
+
+SharedClock share_clock(const Library& library) {
+  Difference mine;
+  if (library.rank() == 0)
+    answer(library);
+  else
+    mine = ask(library);
+  // Zero is a moment of process 0, told in the clock of each process.
+  std::int64_t zero_ns = now_ns();
+  check(MPI_Bcast(&zero_ns, 1, MPI_INT64_T, 0, library.between_runs()));
+  const std::chrono::nanoseconds zero_here(zero_ns - mine.ahead_ns);
+  SharedClock shared{.clock = cpu::RunClock(Steady::time_point(
+                         std::chrono::duration_cast<Steady::duration>(zero_here)))};
+  check(MPI_Allreduce(&mine.error_ns, &shared.error_ns, 1, MPI_INT64_T, MPI_MAX,
+                      library.between_runs()));
+  return shared;
+}
+
+}  // namespace shardpipe::mpi

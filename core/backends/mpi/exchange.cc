@@ -1,0 +1,141 @@
+#include "core/backends/mpi/exchange.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+
+#include "core/backends/cpu/transport.h"
+
+namespace shardpipe::mpi {
+namespace {
+
+constexpr int kNumbers = 8192;  // messages between two ranks at once, far more than any program has
+
+// Three messages of MPI for one of ours.
+enum class Part { senders_note, receivers_note, data, count };
+
+int tag(Part part, int number) {
+  return kExchange + number % kNumbers * static_cast<int>(Part::count) + static_cast<int>(part);
+}
+
+bool has_ended(MPI_Request& request) {
+  int done = 0;
+  check(MPI_Test(&request, &done, MPI_STATUS_IGNORE));
+  return done != 0;
+}
+
+int count_of(const View& data) {
+  if (data.bytes() > std::numeric_limits<int>::max())
+    fail(text("a message of ", data.bytes(), " bytes: MPI counts up to ",
+              std::numeric_limits<int>::max()));
+  return static_cast<int>(data.bytes());
+}
+
+}  // namespace
+
+struct Exchange::Letter {
+  MessageView message = {};
+  int number = 0;  // of those between these two ranks in this direction
+  Note mine = {}, theirs = {};
+  std::vector<std::byte> copy = {};  // buffered sends
+  MPI_Request my_note = MPI_REQUEST_NULL, their_note = MPI_REQUEST_NULL, data = MPI_REQUEST_NULL;
+  Step step = Step::note;
+
+  bool is_send() const { return message.direction == Direction::send; }
+};
+
+Exchange::Exchange(const Wires& wires, const CommCall& call, bool buffered, std::vector<int>& sent,
+                   std::vector<int>& received, std::vector<std::shared_ptr<void>>& unread)
+    : wires_(wires),
+      call_(call),
+      buffered_(buffered),
+      sent_(sent),
+      received_(received),
+      unread_(unread) {}
+
+// A buffered send has no note to wait for, so a receiver writes none.
+void Exchange::post(const MessageView& message, std::int64_t posted_ns) {
+  auto letter = std::make_shared<Letter>();
+  letters_.push_back(letter);
+  const bool sends = message.direction == Direction::send;
+  letter->message = message;
+  letter->number = (sends ? sent_ : received_)[static_cast<std::size_t>(message.peer)]++;
+  letter->mine = {message.data.bytes(), static_cast<std::int64_t>(message.data.dtype), posted_ns};
+  const Part mine = sends ? Part::senders_note : Part::receivers_note;
+  const Part theirs = sends ? Part::receivers_note : Part::senders_note;
+  if (sends || !buffered_)
+    check(MPI_Isend(&letter->mine, sizeof(Note), MPI_BYTE, message.peer, tag(mine, letter->number),
+                    wires_.comm, &letter->my_note));
+  if (sends && buffered_)
+    send_copy(*letter);
+  else
+    check(MPI_Irecv(&letter->theirs, sizeof(Note), MPI_BYTE, message.peer,
+                    tag(theirs, letter->number), wires_.comm, &letter->their_note));
+}
+
+void Exchange::send_copy(Letter& letter) {
+  const View& data = letter.message.data;
+  letter.copy.assign(data.data, data.data + data.bytes());
+  check(MPI_Isend(letter.copy.data(), count_of(data), MPI_BYTE, letter.message.peer,
+                  tag(Part::data, letter.number), wires_.comm, &letter.data));
+  letter.step = Step::done;
+  unread_.push_back(letters_.back());
+}
+
+void Exchange::check_sizes(const Letter& letter) const {
+  if (letter.mine.bytes == letter.theirs.bytes && letter.mine.dtype == letter.theirs.dtype) return;
+  auto words = [](const Note& note) {
+    return text(note.bytes, " bytes ", name_of(static_cast<DType>(note.dtype)));
+  };
+  const int me = rank_of(wires_.rank), peer = rank_of(letter.message.peer);
+  const bool sends = letter.is_send();
+  fail(text("rank ", sends ? peer : me, " expects ", words(sends ? letter.theirs : letter.mine),
+            " from rank ", sends ? me : peer, ", which sends ",
+            words(sends ? letter.mine : letter.theirs)));
+}
+
+// The peer has come: the data may move.
+void Exchange::read_note(Letter& letter) {
+  check_sizes(letter);
+  if (letter.theirs.posted_ns > ready_ns_) {
+    ready_ns_ = letter.theirs.posted_ns;
+    last_ = rank_of(letter.message.peer);
+  }
+  const View& data = letter.message.data;
+  const int at = tag(Part::data, letter.number);
+  if (letter.is_send())
+    check(MPI_Isend(data.data, count_of(data), MPI_BYTE, letter.message.peer, at, wires_.comm,
+                    &letter.data));
+  else
+    check(MPI_Irecv(data.data, count_of(data), MPI_BYTE, letter.message.peer, at, wires_.comm,
+                    &letter.data));
+  letter.step = Step::data;
+}
+
+// True once the message has moved.
+bool Exchange::advance(Letter& letter) {
+  if (letter.step == Step::note && has_ended(letter.their_note)) read_note(letter);
+  if (letter.step == Step::data && has_ended(letter.my_note) && has_ended(letter.data))
+    letter.step = Step::done;
+  return letter.step == Step::done;
+}
+
+void Exchange::run(cpu::CpuStream& stream) {
+  std::erase_if(unread_, [](const std::shared_ptr<void>& old) {
+    auto& letter = *static_cast<Letter*>(old.get());
+    return has_ended(letter.my_note) && has_ended(letter.data);
+  });
+  const std::int64_t posted_ns = stream.current().posted_ns;
+  ready_ns_ = posted_ns;
+  for (const MessageView& message : call_.messages) post(message, posted_ns);
+  auto all_moved = [&] {
+    std::erase_if(letters_, [&](const auto& letter) { return advance(*letter); });
+    return letters_.empty();
+  };
+  stream.poll_in_body(all_moved, [&] { return "in " + cpu::describe(call_, wires_.group); });
+  // Clocks of two processes agree up to an error only.
+  stream.current().ready_ns = std::min(ready_ns_, stream.clock().now_ns());
+  stream.current().waits_for = last_;
+}
+
+}  // namespace shardpipe::mpi

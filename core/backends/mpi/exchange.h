@@ -1,0 +1,51 @@
+// Point to point between processes. The two ends of a message first send each other a note: what
+// they will send or expect, and when they came. So a send waits for its recv, sizes are compared
+// before anything moves, and both know since when the message could have gone. The data are one MPI
+// message; the n-th between two ranks has tags of its own, whatever exchange it is in.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "core/backends/cpu/stream.h"
+#include "core/backends/mpi/groups.h"
+#include "core/comm/transport.h"
+
+namespace shardpipe::mpi {
+
+// One call of one rank.
+class Exchange {
+ public:
+  // sent, received: messages so far, by peer. unread: keeps what MPI has yet to read of buffered
+  // sends, which leave from a copy and wait for nobody.
+  Exchange(const Wires& wires, const CommCall& call, bool buffered, std::vector<int>& sent,
+           std::vector<int>& received, std::vector<std::shared_ptr<void>>& unread);
+
+  // Ends when all messages have moved.
+  void run(cpu::CpuStream& stream);
+
+ private:
+  struct Note {
+    std::int64_t bytes = 0, dtype = 0, posted_ns = 0;
+  };
+  struct Letter;
+  enum class Step { note, data, done };
+
+  void post(const MessageView& message, std::int64_t posted_ns);
+  void send_copy(Letter& letter);
+  bool advance(Letter& letter);
+  void read_note(Letter& letter);
+  void check_sizes(const Letter& letter) const;
+  int rank_of(int peer) const { return wires_.group.ranks[static_cast<std::size_t>(peer)]; }
+
+  const Wires& wires_;
+  const CommCall& call_;
+  const bool buffered_;
+  std::vector<int>&sent_, &received_;
+  std::vector<std::shared_ptr<void>>& unread_;
+  std::vector<std::shared_ptr<Letter>> letters_;
+  std::int64_t ready_ns_ = 0;
+  int last_ = -1;  // the rank that came last, if not this one
+};
+
+}  // namespace shardpipe::mpi

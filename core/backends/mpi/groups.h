@@ -1,0 +1,50 @@
+// The groups of a run, each with a communicator of MPI.
+#pragma once
+
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "core/backends/cpu/wait_board.h"
+#include "core/backends/mpi/library.h"
+
+namespace shardpipe::mpi {
+
+// One group, as one of its ranks sees it. A group of one rank needs no communicator.
+struct Wires {
+  Group group = {};
+  int rank = 0;  // this process, in the group
+  MPI_Comm comm = MPI_COMM_NULL;
+};
+
+// Tags on a group's communicator; messages of exchanges use those from `exchange` up.
+enum Tag : int { kOffer = 0, kId = 1, kCreate = 2, kExchange = 16 };
+
+class Groups {
+ public:
+  // `program`: the party of the thread that makes groups. The constructor is collective.
+  Groups(const Library& library, cpu::WaitBoard& board, cpu::Party& program);
+  ~Groups();  // collective, in the order in which they were made
+  Groups(const Groups&) = delete;
+  Groups& operator=(const Groups&) = delete;
+
+  const Wires& world() const { return all_.front(); }
+  // ranks: of parent, this process among them. MPI's own MPI_Comm_create_group blocks where no
+  // limit can see it, so the members first find each other: one short message each way between the
+  // first member and each other one. The first member numbers the group.
+  const Wires& make(const Wires& parent, const std::vector<int>& ranks, const std::string& axis);
+  const std::deque<Wires>& all() const { return all_; }
+
+ private:
+  int find_members(const Wires& parent, const std::vector<int>& ranks, const Group& group);
+  int lead(const Wires& parent, const std::vector<int>& ranks, const Group& group);
+  void finish(std::vector<MPI_Request>& requests, const std::string& what);
+
+  const Library& library_;
+  cpu::WaitBoard& board_;
+  cpu::Party& program_;
+  int led_ = 0;            // groups that this process was the first member of
+  std::deque<Wires> all_;  // references to them stay good
+};
+
+}  // namespace shardpipe::mpi

@@ -1,0 +1,101 @@
+#include "core/backends/mpi/library.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+#include "core/tensor/bf16.h"
+
+namespace shardpipe::mpi {
+namespace {
+
+// MPI knows no bf16. It reduces pairs of vectors, so a sum is rounded after every pair, as NCCL's
+// is; the cpu backend adds all ranks in float and rounds once.
+template <class Combine>
+void combine_bf16(void* in, void* inout, int* count, Combine combine) {
+  const auto* a = static_cast<const std::uint16_t*>(in);
+  auto* b = static_cast<std::uint16_t*>(inout);
+  for (int i = 0; i < *count; ++i) b[i] = to_bf16(combine(from_bf16(a[i]), from_bf16(b[i])));
+}
+
+void sum_bf16(void* in, void* inout, int* count, MPI_Datatype*) {
+  combine_bf16(in, inout, count, [](float a, float b) { return a + b; });
+}
+
+void max_bf16(void* in, void* inout, int* count, MPI_Datatype*) {
+  combine_bf16(in, inout, count, [](float a, float b) { return std::max(a, b); });
+}
+
+// Open MPI's blocking calls (start, end, new communicators) then give way to other processes. With
+// more processes than cores they are a thousand times slower without: docs/mpi.md.
+void let_waits_yield() { setenv("OMPI_MCA_mpi_yield_when_idle", "1", /*overwrite=*/0); }
+
+}  // namespace
+
+void check(int code, Where where) {
+  if (code == MPI_SUCCESS) return;
+  char words[MPI_MAX_ERROR_STRING] = {};
+  int length = 0;
+  MPI_Error_string(code, words, &length);
+  fail(text("MPI says: ", std::string(words, static_cast<std::size_t>(length))), where);
+}
+
+Library& Library::open() {
+  static Library library;
+  return library;
+}
+
+Library::Library() {
+  int running = 0, level = 0;
+  check(MPI_Initialized(&running));
+  is_ours_ = running == 0;
+  let_waits_yield();
+  if (is_ours_)
+    check(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_MULTIPLE, &level));
+  else
+    check(MPI_Query_thread(&level));
+  if (level < MPI_THREAD_MULTIPLE)
+    fail(ExitCode::absent, version() +
+                               " does not let several threads call it here "
+                               "(MPI_THREAD_MULTIPLE), which streams need");
+  check(MPI_Comm_rank(MPI_COMM_WORLD, &rank_));
+  check(MPI_Comm_size(MPI_COMM_WORLD, &size_));
+  MPI_Comm here = MPI_COMM_NULL;
+  check(MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &here));
+  check(MPI_Comm_size(here, &ranks_here_));
+  check(MPI_Comm_free(&here));
+  for (MPI_Comm* comm : {&between_, &watch_}) {
+    check(MPI_Comm_dup(MPI_COMM_WORLD, comm));
+    check(MPI_Comm_set_errhandler(*comm, MPI_ERRORS_RETURN));
+  }
+  check(MPI_Op_create(sum_bf16, /*commute=*/1, &bf16_sum_));
+  check(MPI_Op_create(max_bf16, /*commute=*/1, &bf16_max_));
+}
+
+Library::~Library() {
+  if (in_run_.load()) {
+    std::fprintf(stderr, "lab: rank %d ended its process inside a run\n", rank_);
+    MPI_Abort(MPI_COMM_WORLD, static_cast<int>(ExitCode::crash));
+  }
+  if (is_ours_) MPI_Finalize();
+}
+
+MPI_Op Library::op(DType dtype, ReduceOp reduce) const {
+  if (dtype == DType::bf16) return reduce == ReduceOp::sum ? bf16_sum_ : bf16_max_;
+  return reduce == ReduceOp::sum ? MPI_SUM : MPI_MAX;
+}
+
+MPI_Datatype type_of(DType dtype) {
+  if (dtype == DType::bf16) return MPI_UINT16_T;
+  return dtype == DType::f32 ? MPI_FLOAT : MPI_INT32_T;
+}
+
+std::string version() {
+  char words[MPI_MAX_LIBRARY_VERSION_STRING] = {};
+  int length = 0;
+  MPI_Get_library_version(words, &length);
+  const std::string all(words, static_cast<std::size_t>(length));
+  return all.substr(0, all.find_first_of(",\n"));
+}
+
+}  // namespace shardpipe::mpi

@@ -1,0 +1,20 @@
+// The doors of libshardpipe_mpi.so.
+#include "core/backends/mpi/run.h"
+#include "core/launch/mpi_plugin.h"
+
+namespace shardpipe::mpi {
+
+extern "C" void shardpipe_mpi_run(const RunOptions& options, const RankProgram& program,
+                                  RunReport& report) {
+  report = run_rank_of_all(Library::open(), options, program);
+}
+
+extern "C" void shardpipe_mpi_status(std::string& status) {
+  status = version() + ": ranks are processes, as in mpirun -n 4 ./build/lab run tp-mlp --tp 4";
+}
+
+// The names that run_on_mpi looks up have these types.
+static_assert(std::is_same_v<decltype(shardpipe_mpi_run), MpiRun>);
+static_assert(std::is_same_v<decltype(shardpipe_mpi_status), MpiStatus>);
+
+}  // namespace shardpipe::mpi

@@ -1,0 +1,196 @@
+#include "core/backends/mpi/run.h"
+
+#include <algorithm>
+#include <limits>
+#include <thread>
+
+#include "core/backends/cpu/device.h"
+#include "core/backends/cpu/kernels/cpu_kernels.h"
+#include "core/backends/mpi/clocks.h"
+#include "core/backends/mpi/packet.h"
+#include "core/backends/mpi/transport.h"
+#include "core/backends/mpi/watch.h"
+#include "core/launch/run_rank.h"
+
+namespace shardpipe::mpi {
+namespace {
+
+// Between two runs processes do as they like, so the first to come waits longer than in a run.
+constexpr double kStart_s = 60;
+
+class Run {
+ public:
+  Run(Library& library, const RunOptions& options, bool agree)
+      : library_(library),
+        options_(options),
+        agree_(agree),
+        grid_(options.grid, options.order),
+        clock_(share_clock(library)),
+        watch_(library),
+        board_(library.ranks_here(), options.time_limit_s, &watch_),
+        program_(board_.add_party(library.rank(), "program")),
+        groups_(library, board_, program_) {}
+
+  Packet go(const RankProgram& program);
+  std::int64_t clock_error_ns() const { return clock_.error_ns; }
+
+ private:
+  RankReport run_guarded(const RankProgram& program);
+  StreamLog* make_log(int stream, const std::string& name);
+  void wait_for_others();
+
+  Library& library_;
+  const RunOptions& options_;
+  const bool agree_;
+  const ProcessGrid grid_;
+  const SharedClock clock_;
+  Recorder recorder_;
+  Packet packet_;
+  Watch watch_;
+  cpu::WaitBoard board_;
+  cpu::Party& program_;
+  Groups groups_;
+};
+
+StreamLog* Run::make_log(int stream, const std::string& name) {
+  if (!options_.record_trace) return nullptr;
+  StreamLog& log = recorder_.make_log(library_.rank(), stream, name);
+  packet_.streams.push_back({stream, name, &log});
+  return &log;
+}
+
+RankReport Run::run_guarded(const RankProgram& program) {
+  const int rank = library_.rank();
+  cpu::CpuDevice device(
+      clock_.clock, board_, rank, program_,
+      [this](int stream, const std::string& name) { return make_log(stream, name); });
+  const auto kernels =
+      options_.make_kernels ? options_.make_kernels() : std::make_unique<CpuKernels>();
+  const Wires& world = groups_.world();
+  // The monitor ends this process within moments. It must not unwind before that: MPI may still
+  // write into the program's tensors.
+  auto stay = [&] {
+    board_.stop_because_of(rank, std::current_exception());
+    for (;;) std::this_thread::sleep_for(std::chrono::seconds(1));
+  };
+  auto guarded = [&](RankContext& ctx) {
+    try {
+      program(ctx);
+      ctx.compute.synchronize();
+      ctx.comm.synchronize();
+    } catch (...) {
+      stay();
+    }
+  };
+  try {
+    return run_rank({.device = device,
+                     .kernels = *kernels,
+                     .grid = grid_,
+                     .world = std::make_unique<Communicator>(
+                         world.group, world.rank,
+                         std::make_unique<MpiTransport>(library_, groups_, world,
+                                                        options_.buffered_sends, agree_),
+                         std::make_shared<CommCounters>()),
+                     .mark_begin = [this] { packet_.begin_ns = clock_.clock.now_ns(); },
+                     .mark_end = [this] { packet_.end_ns = clock_.clock.now_ns(); }},
+                    guarded);
+  } catch (...) {
+    stay();
+  }
+  return {};
+}
+
+// Also while it waits here a process answers what it waits for.
+void Run::wait_for_others() {
+  MPI_Request request = MPI_REQUEST_NULL;
+  check(MPI_Ibarrier(library_.between_runs(), &request));
+  board_.poll(
+      program_,
+      [&] {
+        int done = 0;
+        check(MPI_Test(&request, &done, MPI_STATUS_IGNORE));
+        return done != 0;
+      },
+      [] { return std::string("for the others: its program has returned"); });
+}
+
+Packet Run::go(const RankProgram& program) {
+  packet_.report = run_guarded(program);
+  wait_for_others();
+  return packet_;
+}
+
+void check_ranks(const Library& library, int ranks) {
+  if (library.size() == ranks) return;
+  usage_error(text("a grid of ", ranks, " ranks needs as many processes, and MPI (", version(),
+                   ") counts ", library.size(), ": start them with that MPI's mpirun -n ", ranks));
+}
+
+// All processes are here, or one of them will never be.
+void meet(const Library& library, double time_limit_s) {
+  using Clock = std::chrono::steady_clock;
+  const std::chrono::duration<double> patience(kStart_s + time_limit_s);
+  const auto begin = Clock::now();
+  MPI_Request request = MPI_REQUEST_NULL;
+  check(MPI_Ibarrier(library.between_runs(), &request));
+  constexpr auto kPause = std::chrono::microseconds(100);  // others may still compute
+  for (int done = 0; done == 0; std::this_thread::sleep_for(kPause)) {
+    check(MPI_Test(&request, &done, MPI_STATUS_IGNORE));
+    if (Clock::now() - begin < patience) continue;
+    std::fprintf(stderr, "lab: rank %d began run %d and waited %.0f s for others to begin it\n",
+                 library.rank(), library.runs(), patience.count());
+    MPI_Abort(MPI_COMM_WORLD, static_cast<int>(ExitCode::deadlock));
+  }
+}
+
+// Every process gets the bytes of all: one broadcast from each.
+std::vector<std::string> exchange_bytes(const Library& library, const std::string& mine) {
+  const MPI_Comm comm = library.between_runs();
+  const auto ranks = static_cast<std::size_t>(library.size());
+  if (mine.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()))
+    fail(text("a trace of ", mine.size(),
+              " bytes on one rank: too long to be merged (fewer steps, "
+              "or a shorter window)"));
+  const auto size = static_cast<std::int64_t>(mine.size());
+  std::vector<std::int64_t> sizes(ranks);
+  check(MPI_Allgather(&size, 1, MPI_INT64_T, sizes.data(), 1, MPI_INT64_T, comm));
+  std::vector<std::string> all(ranks);
+  for (std::size_t r = 0; r < ranks; ++r) {
+    all[r] = static_cast<int>(r) == library.rank() ? mine : std::string();
+    all[r].resize(static_cast<std::size_t>(sizes[r]));
+    check(
+        MPI_Bcast(all[r].data(), static_cast<int>(sizes[r]), MPI_BYTE, static_cast<int>(r), comm));
+  }
+  return all;
+}
+
+std::string clock_note(std::int64_t error_ns) {
+  return text("times of several processes: clocks agree within ",
+              static_cast<double>(error_ns) * 1e-3, " us (half the shortest round trip)");
+}
+
+}  // namespace
+
+RunReport run_rank_of_all(Library& library, const RunOptions& options, const RankProgram& program,
+                          bool agree) {
+  check_ranks(library, options.grid.ranks());
+  library.run_begins();
+  meet(library, options.time_limit_s);
+  Merger merger;
+  std::int64_t clock_error_ns = 0;
+  {
+    Run run(library, options, agree);
+    const Packet packet = run.go(program);
+    clock_error_ns = run.clock_error_ns();
+    const auto all = exchange_bytes(library, to_bytes(packet));
+    for (std::size_t r = 0; r < all.size(); ++r) merger.add(static_cast<int>(r), all[r]);
+  }
+  library.run_ends();
+  RunReport report = merger.finish();
+  report.trace.clock = "measured";
+  report.trace.clock_error_ns = clock_error_ns;
+  if (library.size() > 1) report.notes.push_back(clock_note(clock_error_ns));
+  return report;
+}
+
+}  // namespace shardpipe::mpi

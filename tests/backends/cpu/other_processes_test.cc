@@ -1,0 +1,65 @@
+// Where ranks are processes, a board asks the others before it calls a wait a hang.
+#include <cstdio>
+#include <cstdlib>
+#include <limits>
+
+#include "core/backends/cpu/wait_board.h"
+#include "tests/support/in_child.h"
+
+namespace shardpipe {
+namespace {
+
+// Another rank that moves until it has been asked three times.
+class Other : public cpu::OtherProcesses {
+ public:
+  void look(cpu::WaitBoard&) override {}
+  std::vector<cpu::Answer> ask(cpu::WaitBoard& board) override {
+    const double idle_s = ++asked_ < 3 ? 0.0 : std::numeric_limits<double>::infinity();
+    return {board.answer(), {idle_s, "rank 1 waits for the moon"}};
+  }
+  void end(cpu::WaitBoard&, const std::string& sentence, ExitCode code) override {
+    std::fprintf(stderr, "asked %d times: %s\n", asked_, sentence.c_str());
+    std::_Exit(static_cast<int>(code));
+  }
+
+ private:
+  int asked_ = 0;
+};
+
+}  // namespace
+
+TEST_CASE("a wait for another process is a hang once no process has moved for the limit") {
+  const Ended ended = in_child([] {
+    Other other;
+    cpu::WaitBoard board(1, 0.1, &other);
+    cpu::Party& program = board.add_party(0, "program");
+    board.poll(
+        program, [] { return false; }, [] { return std::string("for rank 1"); });
+  });
+  INFO(ended.words);
+  CHECK(ended.code == 4);
+  CHECK(
+      ended.words ==
+      "asked 3 times: no progress for 0.1 s: rank 0 waits for rank 1; rank 1 waits for the moon\n");
+}
+
+TEST_CASE("an error of this process ends all, with what the others wait for; bad input alone") {
+  auto fails_with = [](ExitCode code) {
+    return in_child([code] {
+      Other other;
+      cpu::WaitBoard board(1, 60, &other);
+      cpu::Party& program = board.add_party(0, "program");
+      board.stop_because_of(0, std::make_exception_ptr(Error("odd", code, Where::here())));
+      board.poll(
+          program, [] { return false; }, [] { return std::string("for rank 1"); });
+    });
+  };
+  const Ended failed = fails_with(ExitCode::failed), usage = fails_with(ExitCode::usage);
+  CHECK(failed.code == 1);
+  CHECK(failed.words.find("asked 1 times: rank 0: odd; ") == 0);
+  CHECK(failed.words.find("rank 1 waits for the moon") != std::string::npos);
+  CHECK(usage.code == 2);
+  CHECK(usage.words == "asked 0 times: odd\n");
+}
+
+}  // namespace shardpipe

@@ -1,0 +1,30 @@
+// A backend that is not there is told apart from one that is broken, and neither ends the program.
+#include "core/launch/plugin.h"
+
+#include "core/base/error.h"
+#include "tests/support/catch.h"
+
+namespace shardpipe {
+
+TEST_CASE("a plugin that was not built: what it needs, and exit code 6") {
+  try {
+    find_in({"moon", "libshardpipe_moon.so", "no moon was found"}, "shardpipe_moon_run");
+    CHECK(false);
+  } catch (const Error& e) {
+    CHECK(e.code() == ExitCode::absent);
+    CHECK(std::string(e.what()).find("moon backend is not built: no moon was found when") !=
+          std::string::npos);
+  }
+}
+
+TEST_CASE("a library without the function is of another build") {
+  try {
+    find_in({"own", "libshardpipe.so", ""}, "shardpipe_moon_run");
+    CHECK(false);
+  } catch (const Error& e) {
+    CHECK(e.code() == ExitCode::absent);
+    CHECK(std::string(e.what()).find("has no shardpipe_moon_run") != std::string::npos);
+  }
+}
+
+}  // namespace shardpipe
