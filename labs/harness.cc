@@ -11,6 +11,7 @@
 #include "core/cost/hardware.h"
 #include "core/cost/roofline.h"
 #include "core/model/config.h"
+#include "core/model/error_bound.h"
 
 namespace shardpipe {
 namespace {
@@ -231,6 +232,18 @@ LabResult run_lab(const std::string& name, const LabOptions& options, const LabS
   for (const Verdict& v : results.verdicts) out.peak_in_flight.push_back(v.peak_in_flight);
   if (checks) out.check = check_of(results.verdicts, *want, setup);
   return out;
+}
+
+HostTensors compared_losses(std::vector<double> losses) {
+  if (losses.size() > kComparedSteps) losses.resize(kComparedSteps);
+  return {
+      {"loss",
+       {.shape = {static_cast<Index>(losses.size())}, .values = {losses.begin(), losses.end()}}}};
+}
+
+std::string against_one_rank(int steps) {
+  return text("one rank, the loss of ", steps > kComparedSteps ? "the first " : "every step",
+              steps > kComparedSteps ? text(kComparedSteps, " steps") : "", " on every rank");
 }
 
 double positive_number(const LabOptions& o, const std::string& toggle) {

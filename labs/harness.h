@@ -38,6 +38,11 @@ double positive_number(const LabOptions& options, const std::string& toggle);
 // True where this machine's cores compute the numbers: cpu and mpi.
 bool computes_here(const std::string& device);
 
+// Losses as numbers to compare: those of the first kComparedSteps (core/model/error_bound.h). And
+// the words for it.
+HostTensors compared_losses(std::vector<double> losses);
+std::string against_one_rank(int steps);
+
 // Default shapes: small where computes_here, a block of real size (70B-class) on modelled and cuda.
 LabShape complete(const ShapeFlags& flags, const LabShape& small, const LabShape& real,
                   const LabOptions& options);

@@ -70,12 +70,7 @@ LabProgram make_program(RankContext& ctx, const LabOptions& o, const Plan& plan,
     if (plan.clip > 0) clip_by_global_norm(ctx, state->model.parameters(), plan.clip);
     state->optimizer.step(ctx);
   };
-  auto numbers = [=] {
-    const std::vector<double> losses = read_losses();
-    HostTensor values{.shape = {static_cast<Index>(losses.size())}};
-    values.values.assign(losses.begin(), losses.end());
-    return HostTensors{{"loss", values}};
-  };
+  auto numbers = [=] { return compared_losses(read_losses()); };
   return {.step = train, .numbers = numbers, .losses = read_losses, .peak_in_flight = [=] {
             return state->model.peak_in_flight();
           }};
@@ -161,16 +156,18 @@ LabResult run_pipeline_lab(const PipelineLab& lab, const LabOptions& o) {
   const TextBatches batches(read_text(file), plan.shape.batch, plan.shape.seq, o.seed);
   const int steps = o.steps.value_or(computes_here(o.device) ? lab.steps : 1);
   const int warmup = computes_here(o.device) ? lab.warmup : 0;
-  return run_lab(
-      lab.name, o,
-      {.shape = plan.shape,
-       .dtype = plan.config.dtype,
-       .warmup = warmup,
-       .steps = steps,
-       .make = [&](RankContext& ctx) { return make_program(ctx, o, plan, batches); },
-       .against = "one rank, the loss of every step on every rank",
-       .bound =
-           [&](double largest) { return loss_bound(plan.config, warmup + steps - 1, largest); }});
+  return run_lab(lab.name, o,
+                 {.shape = plan.shape,
+                  .dtype = plan.config.dtype,
+                  .warmup = warmup,
+                  .steps = steps,
+                  .make = [&](RankContext& ctx) { return make_program(ctx, o, plan, batches); },
+                  .against = against_one_rank(warmup + steps),
+                  .bound =
+                      [&](double largest) {
+                        return loss_bound(plan.config, std::min(warmup + steps, kComparedSteps) - 1,
+                                          largest);
+                      }});
 }
 
 LabShape small_pipeline_shape() {

@@ -27,4 +27,9 @@ Index step_roundings(const DecoderConfig& config);
 // add as much again, because its weights already differ.
 double loss_bound(const DecoderConfig& config, int step, double loss);
 
+// Training magnifies differences: after some dozens of steps two runs whose roundings differ are
+// two runs, and no bound worth the name holds. So losses are compared over the first
+// kComparedSteps.
+inline constexpr int kComparedSteps = 20;
+
 }  // namespace shardpipe

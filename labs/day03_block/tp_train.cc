@@ -1,4 +1,6 @@
 // tp-train: a byte-level language model trained on text; the losses are those of one rank.
+#include <algorithm>
+
 #include "core/base/data_root.h"
 #include "core/model/decoder.h"
 #include "core/model/error_bound.h"
@@ -63,10 +65,7 @@ LabProgram make_program(RankContext& ctx, const LabOptions& o, const DecoderConf
                   if (ctx.rank == 0 && ctx.tp.size() == o.grid.tp)
                     write_safetensors(o.toggle("save"), all);
                 }
-                const std::vector<double> losses = read_losses();
-                HostTensor values{.shape = {static_cast<Index>(losses.size())}};
-                values.values.assign(losses.begin(), losses.end());
-                return HostTensors{{"loss", values}};
+                return compared_losses(read_losses());
               },
           .losses = read_losses};
 }
@@ -104,8 +103,11 @@ LabResult run(const LabOptions& o) {
        .warmup = 0,
        .steps = steps,
        .make = [&](RankContext& ctx) { return make_program(ctx, o, config, batches, loaded); },
-       .against = "one rank (tp=1), the loss of every step on every rank",
-       .bound = [=](double largest) { return loss_bound(config, steps - 1, largest); }});
+       .against = against_one_rank(steps),
+       .bound =
+           [=](double largest) {
+             return loss_bound(config, std::min(steps, kComparedSteps) - 1, largest);
+           }});
 }
 
 }  // namespace

@@ -50,6 +50,16 @@ TEST_CASE("every tensor-parallel lab and technique, on 2, 3 and 4 ranks equals o
       }
 }
 
+TEST_CASE("of a long training the first losses are compared, before it turns chaotic") {
+  LabOptions o = small("tp-train", "paired", 4);
+  o.steps = 100;
+  const LabResult r = find_lab("tp-train").run(o);
+  REQUIRE(r.check.has_value());
+  CHECK(r.loss.size() == 100);
+  CHECK(r.check->against.find("first 20 steps") != std::string::npos);
+  CHECK(r.check->passed());
+}
+
 TEST_CASE("counters do not depend on the device: cpu and modelled enter the same collectives") {
   for (const Lab& lab : tp_labs())
     for (const std::string& technique : lab.techniques) {
