@@ -144,6 +144,7 @@ MPI_Request MpiTransport::start(const CommCall& call) {
 void MpiTransport::collective(const CommCall& call, cpu::CpuStream& stream) {
   if (size() == 1) return copy(call.out, call.in.data == nullptr ? call.out : call.in);
   if (agrees_ || call.kind == OpKind::barrier) agree(call, stream);
+  stream.all_are_here();
   if (payload(call).bytes() > 0) finish(start(call), call, stream);
 }
 
