@@ -24,6 +24,23 @@ struct GemmCall {
   float alpha = 1, beta = 0;
 };
 
+// h = sum of the n parts + bias + x, then y = norm(h). T rows of D columns.
+struct AddNormCall {
+  View h, y, stats;     // [T,D] [T,D] [T,2] (RMS norm [T,1])
+  View parts, bias, x;  // [n,T,D] [D] [T,D]; bias {}: none
+  View gamma, beta;     // [D]; beta {}: RMS norm
+  float epsilon = 1e-5f;
+
+  bool is_rms() const { return beta.is_none(); }
+};
+
+// dh = norm's backward of dy at h, + dsum: what else h was used for.
+struct AddNormBackwardCall {
+  View dh, dy, dsum, h;  // [T,D]
+  View stats, gamma;
+  bool is_rms = false;
+};
+
 struct AdamWOptions {
   float learning_rate = 1e-3f, beta1 = 0.9f, beta2 = 0.95f, epsilon = 1e-8f, weight_decay = 0.0f;
   int step = 1;  // counts from 1
@@ -106,6 +123,15 @@ class Kernels {
     absent("rms_norm_backward_weight", dgamma, dy, x, stats);
   }
 
+  // ---- several operations in one. Here: one after the other, as many passes over memory; a
+  // backend that can keep numbers on the chip in between overrides (kernels.cc).
+  virtual void gemm_bias_gelu(const View& y, const GemmCall& c, const View& bias, GeluKind kind,
+                              Stream&);
+  virtual void add_parts(const View& h, const View& parts, const View& bias, const View& x,
+                         Stream&);
+  virtual void add_norm(const AddNormCall& c, Stream&);
+  virtual void add_norm_backward_input(const AddNormBackwardCall& c, Stream&);
+
   virtual void causal_softmax(const View& p, const View& scores, Index first, Stream&) {
     absent("causal_softmax", p, scores, first);
   }
@@ -177,6 +203,11 @@ class Kernels {
   }
 
   const std::string& backend() const { return backend_; }
+
+ protected:
+  // Rows [first, first+count) of add_parts.
+  void add_rows_of_parts(const View& h, const View& parts, const View& bias, const View& x,
+                         Index first, Index count, Stream& stream);
 
  private:
   template <class... Unused>

@@ -21,6 +21,22 @@ struct GemmOptions {
   Index b_rows = 0;
 };
 
+// h = sum over n of parts + bias + x, y = norm(h): what stands between a row-parallel linear and
+// the next column-parallel one, in one pass over memory. bias empty: none. beta empty: RMS norm.
+struct AddNorm {
+  Tensor h = {}, y = {}, stats = {};     // [T,D] [T,D] [T,2] f32 (RMS norm: [T,1])
+  Tensor parts = {}, bias = {}, x = {};  // [n,T,D] [D] [T,D]
+  Tensor gamma = {}, beta = {};          // [D]
+  float epsilon = 1e-5f;
+};
+
+// dh = norm's backward of dy + dsum, the gradient of what else h was used for. Which norm: by
+// stats.
+struct AddNormBackward {
+  Tensor dh = {}, dy = {}, dsum = {};  // [T,D]
+  Tensor h = {}, stats = {}, gamma = {};
+};
+
 class Math {
  public:
   explicit Math(Kernels& kernels) : kernels_(kernels) {}
@@ -29,6 +45,11 @@ class Math {
   // ([..,n,k]). Leading dimensions are a batch, the same in all three. flops 2 m n k a batch entry.
   void gemm(Tensor out, Tensor a, Transpose op_a, Tensor b, Transpose op_b, GemmOptions options,
             Stream& stream);
+
+  // y = gelu(pre), pre[m,n] = a[m,k] b[n,k]^T + bias[n]; a bias that is empty is none. pre is kept
+  // for backward. One operation: as cuBLASLt's epilogue GELU_AUX_BIAS.
+  void gemm_bias_gelu(Tensor y, Tensor pre, Tensor a, Tensor b, Tensor bias, GeluKind kind,
+                      Stream& stream);
 
   // ---- moving
   void fill(Tensor out, float value, Stream& stream);  // f32, bf16: value; i32: its integer part
@@ -78,6 +99,12 @@ class Math {
                                Stream& stream);
   void rms_norm_backward_weight(Tensor dgamma, Tensor dy, Tensor x, Tensor stats,
                                 Stream& stream);  // +=
+
+  // ---- with the additions around them, in one pass (AddNorm). On a backend without a kernel of
+  // its own: the operations one after the other.
+  void add_parts(Tensor h, Tensor parts, Tensor bias, Tensor x, Stream& stream);  // AddNorm's h
+  void add_norm(const AddNorm& a, Stream& stream);
+  void add_norm_backward_input(const AddNormBackward& a, Stream& stream);
 
   // ---- attention
   // scores [N,R,S] of n = S - first queries, R a multiple of n: row r is position first + r % n and

@@ -1,13 +1,12 @@
 // Math: element-wise operations. Letters as in math.h.
 // Flops an element: each add, multiply, divide, exp, tanh and erf counts as 1.
+#include "core/tensor/gelu_flops.h"
 #include "core/tensor/math.h"
 #include "core/tensor/op_builder.h"
 
 namespace shardpipe {
 namespace {
 
-constexpr double kGeluTanhFlops = 9;           // 0.5 x (1 + tanh(c (x + a x^3)))
-constexpr double kGeluErfFlops = 5;            // 0.5 x (1 + erf(c x))
 constexpr double kGeluTanhBackwardFlops = 17;  // as above, 1 - tanh^2, the inner derivative
 constexpr double kGeluErfBackwardFlops = 11;   // cdf 4, pdf 4, dy (cdf + x pdf)
 constexpr double kSiluGateFlops = 4;           // g / (1 + exp(-g)) * u
@@ -71,10 +70,9 @@ void Math::bias_backward(Tensor dbias, Tensor dy, Stream& stream) {
 }
 
 void Math::gelu(Tensor y, Tensor x, GeluKind kind, Stream& stream) {
-  const double flops = kind == GeluKind::tanh ? kGeluTanhFlops : kGeluErfFlops;
   OpBuilder op("gelu", x);
   op.writes("y", y, x.shape()).reads("x", x, x.shape());
-  stream.submit(op.info(flops * count(x)),
+  stream.submit(op.info(gelu_flops(kind) * count(x)),
                 [&kernels = kernels_, &stream, yv = y.view(), xv = x.view(), kind] {
                   kernels.gelu(yv, xv, kind, stream);
                 });

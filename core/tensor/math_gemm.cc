@@ -1,6 +1,7 @@
 // Math: gemm. Letters as in math.h.
 #include <algorithm>
 
+#include "core/tensor/gelu_flops.h"
 #include "core/tensor/math.h"
 #include "core/tensor/op_builder.h"
 
@@ -75,6 +76,33 @@ void Math::gemm(Tensor out, Tensor a, Transpose op_a, Tensor b, Transpose op_b, 
                                  .stride_b = b.elements() / std::max<Index>(p.batch, 1),
                                  .alpha = options.alpha,
                                  .beta = options.beta}] { kernels.gemm(call, stream); });
+}
+
+void Math::gemm_bias_gelu(Tensor y, Tensor pre, Tensor a, Tensor b, Tensor bias, GeluKind kind,
+                          Stream& stream) {
+  const Product p = product_of(a.shape(), Transpose::no, b.shape(), Transpose::yes, pre.shape());
+  if (p.m < 0 || a.shape().dims() != 2)
+    fail(text("gemm_bias_gelu: ", a.shape(), " x ", b.shape(), "^T does not give ", pre.shape()));
+  OpBuilder op("gemm_bias_gelu", a);
+  op.writes("y", y, pre.shape())
+      .writes("pre", pre, pre.shape())
+      .reads("a", a, a.shape())
+      .reads("b", b, b.shape());
+  if (!bias.empty()) op.reads("bias", bias, {p.n});
+  const double results = static_cast<double>(p.m) * static_cast<double>(p.n);
+  const double each = 2.0 * static_cast<double>(p.k) + (bias.empty() ? 0 : 1) + gelu_flops(kind);
+  stream.submit(op.info(each * results),
+                [&kernels = kernels_, &stream, yv = y.view(), bv = bias.view(), kind,
+                 call = GemmCall{.out = pre.view(),
+                                 .a = a.view(),
+                                 .b = b.view(),
+                                 .op_b = Transpose::yes,
+                                 .m = p.m,
+                                 .n = p.n,
+                                 .k = p.k,
+                                 .stride_b = b.elements()}] {
+                  kernels.gemm_bias_gelu(yv, call, bv, kind, stream);
+                });
 }
 
 }  // namespace shardpipe

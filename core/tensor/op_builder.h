@@ -64,7 +64,7 @@ class OpBuilder {
   }
 
  private:
-  static constexpr std::size_t kMaxOperands = 5;
+  static constexpr std::size_t kMaxOperands = 8;
 
   void check(const char* name, const Tensor& tensor, const Shape& shape, DType dtype) const {
     if (tensor.empty() || !(tensor.shape() == shape) || tensor.dtype() != dtype)

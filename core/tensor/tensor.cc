@@ -35,6 +35,13 @@ std::string Shape::to_string() const {
 
 std::ostream& operator<<(std::ostream& out, const Shape& shape) { return out << shape.to_string(); }
 
+View View::rows(Index first, Index count) const {
+  View part = *this;
+  part.shape = {count, shape.last()};
+  if (data != nullptr) part.data += first * shape.last() * size_of(dtype);
+  return part;
+}
+
 Tensor::Tensor(Device& device, Shape shape, DType dtype, Where)
     : allocation_(device.allocate(shape.elements() * size_of(dtype))),
       shape_(shape),

@@ -51,6 +51,9 @@ struct View {
   std::uint16_t* bf16() const { return reinterpret_cast<std::uint16_t*>(data); }
   Index elements() const { return shape.elements(); }
   Index bytes() const { return shape.elements() * size_of(dtype); }
+  bool is_none() const { return shape.dims() == 0; }  // of an empty Tensor
+  // Rows [first, first+count) of x [T,D], or of the whole of x seen so.
+  View rows(Index first, Index count) const;
 };
 
 class Tensor {

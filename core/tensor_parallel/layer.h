@@ -34,6 +34,10 @@ class Layer {
   virtual void reduce_replicated_gradients(RankContext&) {}
 
   virtual std::vector<Parameter*> parameters() { return {}; }
+
+  // Where y is a partial sum that the caller sums: the bias [F] that the caller adds after that.
+  // Empty: none. Backward counts it in as ever. (Megatron-LM: skip_bias_add.)
+  virtual Tensor deferred_bias() const { return {}; }
 };
 
 // A layer without weights.
@@ -55,6 +59,9 @@ class Sequential : public Layer {
   void drop(int microbatch) override;
   void reduce_replicated_gradients(RankContext& ctx) override;
   std::vector<Parameter*> parameters() override;
+  Tensor deferred_bias() const override {
+    return layers_.empty() ? Tensor() : layers_.back()->deferred_bias();
+  }
 
  private:
   std::vector<std::unique_ptr<Layer>> layers_;

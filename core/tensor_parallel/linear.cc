@@ -110,10 +110,29 @@ std::vector<Parameter*> ColumnParallelLinear::parameters() {
   return {&weight_};
 }
 
+Tensor GeluColumnLinear::forward(Tensor x, int microbatch, RankContext& ctx) {
+  const Shape shape = {x.size(0), local_outputs()};  // [T,F/t]
+  Tensor y(ctx.device, shape, x.dtype()), pre(ctx.device, shape, x.dtype());
+  ctx.math.gemm_bias_gelu(y, pre, x, weight_.value, bias_.value, kind_, ctx.compute);
+  saved_[microbatch].x = x;
+  pre_[microbatch] = pre;
+  return y;
+}
+
+Tensor GeluColumnLinear::backward_input(Tensor dy, int microbatch, RankContext& ctx) {
+  Tensor dpre(ctx.device, dy.shape(), dy.dtype());  // [T,F/t]
+  ctx.math.gelu_backward(dpre, dy, take(pre_, microbatch), kind_, ctx.compute);
+  return ColumnParallelLinear::backward_input(dpre, microbatch, ctx);
+}
+
+void GeluColumnLinear::drop(int microbatch) {
+  ColumnParallelLinear::drop(microbatch);
+  pre_.erase(microbatch);
+}
+
 RowParallelLinear::RowParallelLinear(RankContext& ctx, const std::string& name, Index D, Index F,
                                      RowOptions options)
     : options_(options) {
-  if (options.bias && !options.sum_output) fail(text(name, ": a bias would be added t times"));
   const Index part = share_of(D, (name + ": inputs").c_str(), ctx);  // D/t
   weight_ = make_parameter(ctx, {F, part}, options.dtype, [=](int r) -> std::vector<Piece> {
     return {{.name = name + ".weight",
@@ -130,8 +149,10 @@ Tensor RowParallelLinear::forward(Tensor x, int microbatch, RankContext& ctx) {
   if (!options_.input_is_parallel) x = own_columns(x, ctx);  // [T,D/t]
   Tensor y(ctx.device, {x.size(0), outputs()}, x.dtype());   // [T,F]
   multiply(y, x, ctx);
-  if (options_.sum_output) ctx.tp.all_reduce(y, ctx.compute);
-  add_bias(y, ctx);
+  if (options_.sum_output) {
+    ctx.tp.all_reduce(y, ctx.compute);
+    add_bias(y, ctx);
+  }
   saved_[microbatch].x = x;
   return y;
 }

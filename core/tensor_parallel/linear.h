@@ -65,11 +65,28 @@ class ColumnParallelLinear : public Layer {
   Index replicated_first_ = 0, replicated_count_ = 0;  // those rows
 };
 
+// gelu(x W^T + b): bias and activation in the epilogue of the product. No gather_output.
+class GeluColumnLinear : public ColumnParallelLinear {
+ public:
+  GeluColumnLinear(RankContext& ctx, std::vector<OutputPart> parts, Index D, ColumnOptions options,
+                   GeluKind kind)
+      : ColumnParallelLinear(ctx, std::move(parts), D, options), kind_(kind) {}
+
+  Tensor forward(Tensor x, int microbatch, RankContext& ctx) override;
+  Tensor backward_input(Tensor dy, int microbatch, RankContext& ctx) override;
+  void drop(int microbatch) override;
+
+ private:
+  GeluKind kind_;
+  std::map<int, Tensor> pre_;  // before the activation
+};
+
 struct RowOptions {
   bool bias = true;
   bool input_is_parallel =
       true;                // x is [T,D/t] already; otherwise [T,D], and each rank takes its part
-  bool sum_output = true;  // false: y is left a partial sum, which the caller sums; no bias
+  bool sum_output = true;  // false: y is left a partial sum, which the caller sums; see
+                           // Layer::deferred_bias
   DType dtype = DType::f32;
 };
 
@@ -85,6 +102,7 @@ class RowParallelLinear : public Layer {
   void backward_weight(int microbatch, RankContext& ctx) override;
   void drop(int microbatch) override { saved_.erase(microbatch); }
   std::vector<Parameter*> parameters() override;
+  Tensor deferred_bias() const override { return options_.sum_output ? Tensor() : bias_.value; }
 
  protected:
   struct Saved {

@@ -55,6 +55,8 @@ void check_twin(const MlpOptions& o) {
   if (o.pairing != Pairing::col_row && o.twin.style != TpStyle::plain)
     usage_error(text("pairing ", name_of(o.pairing), " has no style ", name_of(o.twin.style),
                      " (allowed: col-row)"));
+  if (o.fused_gelu && (o.pairing != Pairing::col_row || o.twin.style != TpStyle::plain))
+    usage_error("a fused GELU needs pairing col-row and style plain");
 }
 
 }  // namespace
@@ -108,9 +110,15 @@ Mlp::Mlp(RankContext& ctx, const std::string& name, Index D, Index F, MlpOptions
   const bool paired = o.pairing == Pairing::col_row;
   const bool first_is_column = paired || o.pairing == Pairing::col_col;
   const bool second_is_row = paired || o.pairing == Pairing::row_row;
-  add(first_is_column ? column(ctx, name + ".up", D, F, /*gather_output=*/!paired, o)
-                      : row(ctx, name + ".up", D, F, /*input_is_parallel=*/false, o));
-  add(std::make_unique<Gelu>(o.gelu));
+  if (o.fused_gelu) {
+    const ColumnOptions up = {.bias = o.bias, .sum_input_gradient = o.sums, .dtype = o.dtype};
+    add(std::make_unique<GeluColumnLinear>(
+        ctx, std::vector<OutputPart>{{.name = name + ".up", .outputs = F}}, D, up, o.gelu));
+  } else {
+    add(first_is_column ? column(ctx, name + ".up", D, F, /*gather_output=*/!paired, o)
+                        : row(ctx, name + ".up", D, F, /*input_is_parallel=*/false, o));
+    add(std::make_unique<Gelu>(o.gelu));
+  }
   add(second_is_row ? row(ctx, name + ".down", F, D, /*input_is_parallel=*/paired, o)
                     : column(ctx, name + ".down", F, D, /*gather_output=*/true, o));
 }

@@ -29,6 +29,7 @@ struct MlpOptions {
   TpTwin twin = {};  // of col_row
   bool sums =
       true;  // false: y and dx are left partial sums, which the caller sums (parallel_block.h)
+  bool fused_gelu = false;  // Mlp, col_row, style plain: GELU in the product's epilogue
   DType dtype = DType::f32;
 };
 

@@ -2,14 +2,41 @@
 
 namespace shardpipe {
 
+Norm::Added Norm::forward_added(Tensor parts, Tensor bias, Tensor x, int microbatch,
+                                RankContext& ctx) {
+  Tensor h(ctx.device, x.shape(), x.dtype()), y(ctx.device, x.shape(), x.dtype());  // [T,D]
+  Tensor stats(ctx.device, {x.size(0), stats_});                                    // [T,2 or 1]
+  ctx.math.add_norm({.h = h,
+                     .y = y,
+                     .stats = stats,
+                     .parts = parts,
+                     .bias = bias,
+                     .x = x,
+                     .gamma = scale_.value,
+                     .beta = shift_.value,
+                     .epsilon = epsilon_},
+                    ctx.compute);
+  saved_[microbatch] = {.x = h, .stats = stats, .dy = {}};
+  return {.h = h, .y = y};
+}
+
+Tensor Norm::backward_added(Tensor dy, Tensor dh, int microbatch, RankContext& ctx) {
+  Saved& s = kept(saved_, microbatch);
+  s.dy = dy;
+  Tensor sum(ctx.device, dy.shape(), dy.dtype());  // [T,D]
+  ctx.math.add_norm_backward_input(
+      {.dh = sum, .dy = dy, .dsum = dh, .h = s.x, .stats = s.stats, .gamma = scale_.value},
+      ctx.compute);
+  return sum;
+}
+
 LayerNorm::LayerNorm(RankContext& ctx, const std::string& name, Index D, DType dtype, float epsilon)
-    : epsilon_(epsilon),
-      scale_(make_parameter(ctx, {D}, dtype, replicated(name + ".scale", {D}))),
-      shift_(make_parameter(ctx, {D}, dtype, replicated(name + ".bias", {D}))) {}
+    : Norm(2, epsilon, make_parameter(ctx, {D}, dtype, replicated(name + ".scale", {D})),
+           make_parameter(ctx, {D}, dtype, replicated(name + ".bias", {D}))) {}
 
 Tensor LayerNorm::forward(Tensor x, int microbatch, RankContext& ctx) {
-  Tensor y(ctx.device, x.shape(), x.dtype());  // [T,D]
-  Tensor stats(ctx.device, {x.size(0), 2});    // [T,2]
+  Tensor y(ctx.device, x.shape(), x.dtype());     // [T,D]
+  Tensor stats(ctx.device, {x.size(0), stats_});  // [T,2]
   ctx.math.layer_norm(y, stats, x, scale_.value, shift_.value, epsilon_, ctx.compute);
   saved_[microbatch] = {.x = x, .stats = stats, .dy = {}};
   return y;
@@ -29,12 +56,11 @@ void LayerNorm::backward_weight(int microbatch, RankContext& ctx) {
 }
 
 RmsNorm::RmsNorm(RankContext& ctx, const std::string& name, Index D, DType dtype, float epsilon)
-    : epsilon_(epsilon),
-      scale_(make_parameter(ctx, {D}, dtype, replicated(name + ".scale", {D}))) {}
+    : Norm(1, epsilon, make_parameter(ctx, {D}, dtype, replicated(name + ".scale", {D})), {}) {}
 
 Tensor RmsNorm::forward(Tensor x, int microbatch, RankContext& ctx) {
-  Tensor y(ctx.device, x.shape(), x.dtype());  // [T,D]
-  Tensor stats(ctx.device, {x.size(0), 1});    // [T,1]
+  Tensor y(ctx.device, x.shape(), x.dtype());     // [T,D]
+  Tensor stats(ctx.device, {x.size(0), stats_});  // [T,1]
   ctx.math.rms_norm(y, stats, x, scale_.value, epsilon_, ctx.compute);
   saved_[microbatch] = {.x = x, .stats = stats, .dy = {}};
   return y;
@@ -53,8 +79,8 @@ void RmsNorm::backward_weight(int microbatch, RankContext& ctx) {
   ctx.math.rms_norm_backward_weight(scale_.grad, s.dy, s.x, s.stats, ctx.compute);
 }
 
-std::unique_ptr<Layer> make_norm(RankContext& ctx, NormKind kind, const std::string& name, Index D,
-                                 DType dtype) {
+std::unique_ptr<Norm> make_norm(RankContext& ctx, NormKind kind, const std::string& name, Index D,
+                                DType dtype) {
   if (kind == NormKind::layer_norm) return std::make_unique<LayerNorm>(ctx, name, D, dtype);
   return std::make_unique<RmsNorm>(ctx, name, D, dtype);
 }

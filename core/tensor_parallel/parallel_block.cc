@@ -16,6 +16,8 @@ ParallelBlock::ParallelBlock(RankContext& ctx, int layer, const BlockOptions& op
   if (options.mlp.twin.style != TpStyle::plain)
     usage_error(text("a parallel block has no style ", name_of(options.mlp.twin.style)));
   const std::string name = text("blocks.", layer);
+  if (options.attention.bias || options.mlp.bias)
+    fail(text(name, ": biases of a parallel block would be added t times"));
   AttentionOptions attention = options.attention;
   MlpOptions mlp = options.mlp;
   attention.sums = mlp.sums = false;  // left to this block

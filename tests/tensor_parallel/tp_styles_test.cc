@@ -2,24 +2,15 @@
 // says, waits for what it must and for nothing else, and keeps the memory it promises.
 #include "core/tensor_parallel/parallel_block.h"
 #include "core/tensor_parallel/tp_style.h"
-#include "tests/support/catch.h"
 #include "tests/support/layer_cases.h"
-#include "tests/support/rounding_kernels.h"
 #include "tests/support/usage_error.h"
+#include "tests/tensor_parallel/exact_layer.h"
 
 namespace shardpipe {
 namespace {
 
 constexpr TpStyle kTwins[] = {TpStyle::overlapped, TpStyle::sequence_parallel,
                               TpStyle::collective_matmul};
-
-float quarters(const std::string& name, Index index) { return integers(2)(name, index) / 4; }
-
-TpRun run(int tp, const LayerCase& c) {
-  return run_tp(
-      tp, [&](RankContext& ctx) { return run_layer(ctx, c, exact_fill(2), quarters); },
-      [] { return std::make_unique<RoundingKernels>(); });
-}
 
 Spread rows_if_split(TpStyle style) { return splits_tokens(style) ? Spread::rows : Spread::whole; }
 
@@ -68,15 +59,6 @@ LayerCase block_case(TpTwin twin, bool gated, Index kv_heads, const LayerSizes& 
           .F = o.D,
           .x = rows_if_split(twin.style),
           .y = rows_if_split(twin.style)};
-}
-
-void check_equal(const LayerCase& twin, const LayerCase& plain, std::vector<int> tps) {
-  const HostTensors want = whole_tensors(run(1, plain));
-  CHECK(all_zero(want) == std::vector<std::string>{});
-  for (const int tp : tps) {
-    INFO(twin.name << " tp " << tp);
-    CHECK(first_difference(run(tp, twin), want) == "");
-  }
 }
 
 }  // namespace

@@ -56,6 +56,14 @@ class CpuKernels : public Kernels {
   void rms_norm_backward_weight(const View& dgamma, const View& dy, const View& x,
                                 const View& stats, Stream&) override;
 
+  // fused.cc
+  void gemm_bias_gelu(const View& y, const GemmCall& c, const View& bias, GeluKind kind,
+                      Stream&) override;
+  void add_parts(const View& h, const View& parts, const View& bias, const View& x,
+                 Stream&) override;
+  void add_norm(const AddNormCall& c, Stream&) override;
+  void add_norm_backward_input(const AddNormBackwardCall& c, Stream&) override;
+
   // attention.cc
   void causal_softmax(const View& p, const View& scores, Index first, Stream&) override;
   void causal_softmax_backward(const View& dscores, const View& dp, const View& p,

@@ -1,0 +1,68 @@
+// CpuKernels: several operations in one pass over memory. The same kernels one after the other, but
+// on blocks of rows that stay in the cache in between. The same bits as on the whole, except that a
+// BLAS may sum a product of fewer rows in another order.
+#include <algorithm>
+
+#include "core/backends/cpu/kernels/cpu_kernels.h"
+
+namespace shardpipe {
+namespace {
+
+// Elements of one tensor in a block: several such blocks fit in a second-level cache.
+constexpr Index kBlock = 1 << 13;
+// A matrix product reads all of its second factor for each block, so its blocks are larger.
+constexpr Index kProductBlock = 1 << 18;
+
+template <class Body>
+void for_blocks_of_rows(Index rows, Index columns, Index block, Body body) {
+  const Index count = std::max<Index>(1, block / std::max<Index>(1, columns));
+  for (Index first = 0; first < rows; first += count) body(first, std::min(count, rows - first));
+}
+
+}  // namespace
+
+void CpuKernels::gemm_bias_gelu(const View& y, const GemmCall& c, const View& bias, GeluKind kind,
+                                Stream& stream) {
+  for_blocks_of_rows(c.m, c.n, kProductBlock, [&](Index first, Index count) {
+    GemmCall block = c;
+    block.out = c.out.rows(first, count);
+    block.a = c.a.rows(first, count);
+    block.m = count;
+    Kernels::gemm_bias_gelu(y.rows(first, count), block, bias, kind, stream);
+  });
+}
+
+void CpuKernels::add_parts(const View& h, const View& parts, const View& bias, const View& x,
+                           Stream& stream) {
+  for_blocks_of_rows(parts.shape[1], h.shape.last(), kBlock, [&](Index first, Index count) {
+    add_rows_of_parts(h, parts, bias, x, first, count, stream);
+  });
+}
+
+void CpuKernels::add_norm(const AddNormCall& c, Stream& stream) {
+  for_blocks_of_rows(c.parts.shape[1], c.h.shape.last(), kBlock, [&](Index first, Index count) {
+    add_rows_of_parts(c.h, c.parts, c.bias, c.x, first, count, stream);
+    const View h = c.h.rows(first, count), y = c.y.rows(first, count);
+    const View stats = c.stats.rows(first, count);
+    if (c.is_rms())
+      rms_norm(y, stats, h, c.gamma, c.epsilon, stream);
+    else
+      layer_norm(y, stats, h, c.gamma, c.beta, c.epsilon, stream);
+  });
+}
+
+void CpuKernels::add_norm_backward_input(const AddNormBackwardCall& c, Stream& stream) {
+  for_blocks_of_rows(c.stats.shape[0], c.h.shape.last(), kBlock, [&](Index first, Index count) {
+    const auto rows = [&](const View& x) { return x.rows(first, count); };
+    Kernels::add_norm_backward_input({.dh = rows(c.dh),
+                                      .dy = rows(c.dy),
+                                      .dsum = rows(c.dsum),
+                                      .h = rows(c.h),
+                                      .stats = rows(c.stats),
+                                      .gamma = c.gamma,
+                                      .is_rms = c.is_rms},
+                                     stream);
+  });
+}
+
+}  // namespace shardpipe
