@@ -105,6 +105,7 @@ Lab tp_block_lab();
 Lab tp_train_lab();
 Lab comm_algorithms_lab();
 Lab tp_overlap_lab();
+Lab tp_fusion_lab();
 Lab tp_sequence_parallel_lab();
 Lab tp_collective_matmul_lab();
 Lab tp_parallel_block_lab();

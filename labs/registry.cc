@@ -11,6 +11,7 @@ const std::vector<Lab>& all_labs() {
                                         tp_train_lab(),
                                         comm_algorithms_lab(),
                                         tp_overlap_lab(),
+                                        tp_fusion_lab(),
                                         tp_sequence_parallel_lab(),
                                         tp_collective_matmul_lab(),
                                         tp_parallel_block_lab(),

@@ -79,6 +79,37 @@ void Communicator::all_reduce(Tensor inout, ReduceOp op, Stream& stream) {
   submit({.kind = OpKind::all_reduce, .out = inout.view(), .reduce = op}, std::move(info), stream);
 }
 
+void Communicator::all_reduce_coalesced(const std::vector<Tensor>& inouts, Stream& stream) {
+  if (size() == 1 || inouts.empty()) return;
+  OpInfo info{.kind = OpKind::all_reduce,
+              .dtype = inouts[0].dtype(),
+              .name = "all_reduce coalesced",
+              .group = &group_,
+              .rank = rank_,
+              .turn = next_turn_,
+              .sequence = next_collective_,
+              .calls = static_cast<int>(inouts.size())};
+  std::vector<CommCall> calls;
+  for (const Tensor& x : inouts) {
+    if (x.dtype() != info.dtype)
+      fail(text("all_reduce_coalesced: a tensor is ", name_of(x.dtype()), ", the first is ",
+                name_of(info.dtype)));
+    info.bytes += x.bytes();
+    info.operands.push_back(x.write());
+    calls.push_back({.kind = OpKind::all_reduce,
+                     .out = x.view(),
+                     .turn = next_turn_++,
+                     .sequence = next_collective_++});
+  }
+  counters_->add(group_.axis, OpKind::all_reduce, info.bytes,
+                 2 * (size() - 1) * info.bytes / size());
+  stream.submit(std::move(info), [transport = transport_, calls = std::move(calls), &stream] {
+    transport->begin_launch();
+    for (const CommCall& call : calls) transport->run(call, stream);
+    transport->end_launch();
+  });
+}
+
 void Communicator::all_gather(Tensor out, Tensor in, Stream& stream) {
   check_elements("all_gather", out, in, size());
   OpInfo info{.dtype = out.dtype(), .bytes = out.bytes(), .operands = {out.write(), in.read()}};

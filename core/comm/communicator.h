@@ -59,6 +59,10 @@ class Communicator {
   void all_reduce(Tensor inout, ReduceOp op, Stream& stream);
   void all_reduce(Tensor inout, Stream& stream) { all_reduce(inout, ReduceOp::sum, stream); }
 
+  // The same for several tensors of one dtype in one launch, without copies. Sums. Counts as one
+  // call. (torch.distributed.all_reduce_coalesced.)
+  void all_reduce_coalesced(const std::vector<Tensor>& inouts, Stream& stream);
+
   // out [n, in...] = in of every rank, in rank order; out has n times the elements of in.
   // Wire bytes a rank: (n-1)/n S, S = bytes of out.
   void all_gather(Tensor out, Tensor in, Stream& stream);

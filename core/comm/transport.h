@@ -38,6 +38,10 @@ class Transport {
   // whatever stream they come from (NCCL's rule). Collectives meet by their position.
   virtual void run(const CommCall& call, Stream& stream) = 0;
 
+  // Around several calls that are one launch (ncclGroupStart, ncclGroupEnd).
+  virtual void begin_launch() {}
+  virtual void end_launch() {}
+
   // The wires of a group of some of these ranks. `ranks` are ranks of this communicator, this rank
   // among them. All its members call it in the same order. The Group lives as long as the run.
   struct Part {

@@ -89,6 +89,7 @@ struct OpInfo {
   std::int64_t turn = -1;      // position among this rank's operations on the communicator
   std::int64_t sequence = -1;  // position among its collectives
   int root = -1;               // broadcast
+  int calls = 1;               // all_reduce_coalesced: tensors, which take a turn each
   std::vector<MessageInfo> messages = {};  // exchange
 
   Tags tags = {};  // filled in by Stream::submit

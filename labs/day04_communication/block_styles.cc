@@ -34,6 +34,7 @@ std::unique_ptr<Layer> make_block(RankContext& ctx, const BlockStyle& style,
                                   const DecoderConfig& config) {
   const BlockOptions options = block_of(style, config);
   if (style.parallel) return std::make_unique<ParallelBlock>(ctx, 0, options);
+  if (style.fused) return std::make_unique<FusedBlock>(ctx, 0, options, *style.fused);
   return std::make_unique<TransformerBlock>(ctx, 0, options);
 }
 

@@ -1,7 +1,9 @@
 // The labs of day 4 that run one transformer block in two styles of tensor parallelism.
 #pragma once
 
-#include "core/tensor_parallel/tp_style.h"
+#include <optional>
+
+#include "core/tensor_parallel/fused_block.h"
 #include "labs/layer_lab.h"
 
 namespace shardpipe {
@@ -9,7 +11,8 @@ namespace shardpipe {
 struct BlockStyle {
   TpTwin twin = {};
   bool recompute_softmax = false;
-  bool parallel = false;  // ParallelBlock
+  bool parallel = false;               // ParallelBlock
+  std::optional<FusedSum> fused = {};  // FusedBlock
 };
 
 // Forward and backward of a block; y, dx and every gradient are compared with one rank.

@@ -17,9 +17,15 @@ std::uint64_t channel_key(const Group& group, int from, int to) {
          static_cast<std::uint64_t>(to);
 }
 
+bool same_sizes(const OpInfo& a, const OpInfo& b) {
+  return std::equal(a.operands.begin(), a.operands.end(), b.operands.begin(), b.operands.end(),
+                    [](const Operand& x, const Operand& y) { return x.bytes == y.bytes; });
+}
+
 bool fit(const OpInfo& a, const OpInfo& b) {
   return a.kind == b.kind && a.bytes == b.bytes && a.dtype == b.dtype && a.root == b.root &&
-         std::string_view(a.name) == b.name;  // it says max, where that is not a sum
+         std::string_view(a.name) == b.name &&  // it says max, where that is not a sum
+         (a.calls == 1 || same_sizes(a, b));
 }
 
 }  // namespace

@@ -161,7 +161,7 @@ bool Simulation::communicate(int number, const Submission& submission, const OpI
   stream.posted = false;
   stream.known = posting.known;
   lane.free_ns = stream.now_ns;
-  ++lane.next_turn;
+  lane.next_turn += op.calls;
   wake_all(lane.waiting);
   return true;
 }
