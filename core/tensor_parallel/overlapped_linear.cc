@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/tensor_parallel/regions.h"
+
 namespace shardpipe {
 
 Tensor OverlappedColumnLinear::backward(Tensor dy, int microbatch, RankContext& ctx) {
@@ -13,6 +15,23 @@ Tensor OverlappedColumnLinear::backward(Tensor dy, int microbatch, RankContext& 
   const Event dx_summed = ctx.comm.record();
   add_weight_gradient(dy, saved.x, ctx);
   ctx.compute.wait(dx_summed);
+  return dx;
+}
+
+Tensor OverlappedSequenceColumnLinear::backward(Tensor dy, int microbatch, RankContext& ctx) {
+  const Saved saved = take(saved_, microbatch);
+  const Event x_computed = ctx.compute.record();
+  ctx.comm.wait(x_computed);
+  const Tensor x = gather_rows(saved.x, ctx, ctx.comm);  // [T,D]
+  const Event x_gathered = ctx.comm.record();
+  Tensor dx = input_gradient(dy, ctx);  // [T,D], a partial sum
+  const Event dx_computed = ctx.compute.record();
+  ctx.comm.wait(dx_computed);
+  dx = reduce_rows(dx, ctx, ctx.comm);  // [T/t,D]
+  const Event dx_reduced = ctx.comm.record();
+  ctx.compute.wait(x_gathered);
+  add_weight_gradient(dy, x, ctx);
+  ctx.compute.wait(dx_reduced);
   return dx;
 }
 

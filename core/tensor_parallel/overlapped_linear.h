@@ -8,11 +8,13 @@
 //                       n all-reduces of [T/n,F]: each pays its start, so there is a best n.
 //   column, backward    dx [T,D] is summed while dW is multiplied. dW needs dy and x alone.
 //                       (Megatron-LM: LinearWithGradAccumulationAndAsyncCommunication.)
+//   sequence column,    x [T,D] for dW is gathered ahead, while dx is multiplied; then dx is
+//   backward            reduce-scattered while dW is. Hides both.
 //
 // Two streams: products on ctx.compute, sums on ctx.comm. Every wait names the datum it is for.
 #pragma once
 
-#include "core/tensor_parallel/linear.h"
+#include "core/tensor_parallel/sequence_linear.h"
 
 namespace shardpipe {
 
@@ -21,6 +23,13 @@ class OverlappedColumnLinear : public ColumnParallelLinear {
   using ColumnParallelLinear::ColumnParallelLinear;
   // In halves (zero-bubble schedules) there is no dW to hide under, and backward_input is the plain
   // one.
+  Tensor backward(Tensor dy, int microbatch, RankContext& ctx) override;
+};
+
+// Backward in halves is again the plain one.
+class OverlappedSequenceColumnLinear : public SequenceColumnLinear {
+ public:
+  using SequenceColumnLinear::SequenceColumnLinear;
   Tensor backward(Tensor dy, int microbatch, RankContext& ctx) override;
 };
 

@@ -22,18 +22,18 @@ Tensor own_columns(Tensor x, RankContext& ctx) {
   return y;
 }
 
-Tensor gather_rows(Tensor x, RankContext& ctx) {
+Tensor gather_rows(Tensor x, RankContext& ctx, Stream& stream) {
   const int t = ctx.tp.size();
   if (t == 1) return x;
   Tensor y(ctx.device, {t * x.size(0), x.size(1)}, x.dtype());  // [T,D]
-  ctx.tp.all_gather(y, x, ctx.compute);
+  ctx.tp.all_gather(y, x, stream);
   return y;
 }
 
-Tensor reduce_rows(Tensor x, RankContext& ctx) {
+Tensor reduce_rows(Tensor x, RankContext& ctx, Stream& stream) {
   if (ctx.tp.size() == 1) return x;
   Tensor y(ctx.device, {share_of(x.size(0), "tokens", ctx), x.size(1)}, x.dtype());  // [T/t,D]
-  ctx.tp.reduce_scatter(y, x, ctx.compute);
+  ctx.tp.reduce_scatter(y, x, stream);
   return y;
 }
 

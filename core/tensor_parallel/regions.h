@@ -17,10 +17,12 @@ Tensor own_columns(Tensor x, RankContext& ctx);
 // The same for rows, between "every rank has all tokens" and "every rank has T/t of them" (sequence
 // parallelism). Each is the backward of the other, if what all ranks have is a partial sum.
 // x [T/t,D] of every rank -> [T,D] on every rank. All-gather of T D elements.
-Tensor gather_rows(Tensor x, RankContext& ctx);
+Tensor gather_rows(Tensor x, RankContext& ctx, Stream& stream);
+inline Tensor gather_rows(Tensor x, RankContext& ctx) { return gather_rows(x, ctx, ctx.compute); }
 // x [T,D], a partial sum -> this rank's rows [T/t,D] of the sum over ranks. Reduce-scatter of T D
 // elements. Usage error unless t divides T.
-Tensor reduce_rows(Tensor x, RankContext& ctx);
+Tensor reduce_rows(Tensor x, RankContext& ctx, Stream& stream);
+inline Tensor reduce_rows(Tensor x, RankContext& ctx) { return reduce_rows(x, ctx, ctx.compute); }
 
 // Throws a usage error unless `what` divides evenly among the tensor-parallel ranks.
 Index share_of(Index size, const char* what, RankContext& ctx);

@@ -7,7 +7,7 @@ namespace shardpipe {
 namespace {
 
 constexpr TpStyle kStyles[] = {TpStyle::plain, TpStyle::overlapped, TpStyle::sequence_parallel,
-                               TpStyle::collective_matmul};
+                               TpStyle::sequence_overlapped, TpStyle::collective_matmul};
 
 }  // namespace
 
@@ -16,10 +16,13 @@ const char* name_of(TpStyle style) {
     case TpStyle::plain: return "plain";
     case TpStyle::overlapped: return "overlapped";
     case TpStyle::sequence_parallel: return "sequence-parallel";
+    case TpStyle::sequence_overlapped: return "sequence-overlapped";
     case TpStyle::collective_matmul: return "collective-matmul";
   }
   return "?";
 }
+
+std::vector<TpStyle> all_tp_styles() { return {std::begin(kStyles), std::end(kStyles)}; }
 
 TpStyle parse_tp_style(std::string_view name) {
   std::string names;
@@ -38,6 +41,8 @@ std::unique_ptr<Layer> make_column(RankContext& ctx, std::vector<OutputPart> par
       return std::make_unique<OverlappedColumnLinear>(ctx, std::move(parts), D, options);
     case TpStyle::sequence_parallel:
       return std::make_unique<SequenceColumnLinear>(ctx, std::move(parts), D, options);
+    case TpStyle::sequence_overlapped:
+      return std::make_unique<OverlappedSequenceColumnLinear>(ctx, std::move(parts), D, options);
     case TpStyle::collective_matmul:
       return std::make_unique<RingColumnLinear>(ctx, std::move(parts), D, options);
   }
@@ -51,6 +56,7 @@ std::unique_ptr<Layer> make_row(RankContext& ctx, const std::string& name, Index
     case TpStyle::overlapped:
       return std::make_unique<OverlappedRowLinear>(ctx, name, D, F, options, twin.chunks);
     case TpStyle::sequence_parallel:
+    case TpStyle::sequence_overlapped:
       return std::make_unique<SequenceRowLinear>(ctx, name, D, F, options);
     case TpStyle::collective_matmul:
       return std::make_unique<RingRowLinear>(ctx, name, D, F, options);

@@ -3,24 +3,27 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 #include "core/tensor_parallel/linear.h"
 
 namespace shardpipe {
 
 enum class TpStyle {
-  plain,              // all-reduce after the product (linear.h)
-  overlapped,         // all-reduce under other products (overlapped_linear.h)
-  sequence_parallel,  // x between pairs is [T/t,D] (sequence_linear.h)
-  collective_matmul,  // the same, in rings under the products (ring_linear.h)
+  plain,                // all-reduce after the product (linear.h)
+  overlapped,           // all-reduce under other products (overlapped_linear.h)
+  sequence_parallel,    // x between pairs is [T/t,D] (sequence_linear.h)
+  sequence_overlapped,  // the same, backward under other products (overlapped_linear.h)
+  collective_matmul,    // the same, in rings under the products (ring_linear.h)
 };
 
 const char* name_of(TpStyle style);
+std::vector<TpStyle> all_tp_styles();
 TpStyle parse_tp_style(std::string_view name);  // usage error names the styles
 
 // Whether x between the pairs is [T/t,D], so that a norm there belongs into OnOwnTokens.
 constexpr bool splits_tokens(TpStyle style) {
-  return style == TpStyle::sequence_parallel || style == TpStyle::collective_matmul;
+  return style != TpStyle::plain && style != TpStyle::overlapped;
 }
 
 struct TpTwin {

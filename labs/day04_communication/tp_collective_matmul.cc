@@ -8,8 +8,7 @@ namespace {
 LabTable styles(const LabOptions& o) {
   LabTable table = {.title = text("every style, ", clock_of_sweep(o), ", tp=", o.grid.tp),
                     .columns = sweep_columns("style")};
-  for (const TpStyle style : {TpStyle::plain, TpStyle::overlapped, TpStyle::sequence_parallel,
-                              TpStyle::collective_matmul})
+  for (const TpStyle style : all_tp_styles())
     table.rows.push_back(
         sweep_row(name_of(style),
                   run_block("tp-collective-matmul", {.twin = {.style = style}}, for_sweep(o))));

@@ -6,21 +6,25 @@
 namespace shardpipe {
 namespace {
 
-BlockStyle style_of(bool sequence, bool recompute) {
-  return {.twin = {.style = sequence ? TpStyle::sequence_parallel : TpStyle::plain},
-          .recompute_softmax = recompute};
+BlockStyle style_of(TpStyle style, bool recompute) {
+  return {.twin = {.style = style}, .recompute_softmax = recompute};
+}
+
+TpStyle parse_technique(const std::string& technique) {
+  if (technique == "naive") return TpStyle::plain;
+  return technique == "overlapped" ? TpStyle::sequence_overlapped : TpStyle::sequence_parallel;
 }
 
 LabTable memory(const LabOptions& o, const LabShape& shape) {
   LabTable table = {.title = text("what a layer costs, ", clock_of_sweep(o), ", tp=", o.grid.tp),
                     .columns = sweep_columns("block")};
   table.columns.back() = "kept for backward";
-  for (const bool sequence : {false, true})
+  for (const TpStyle twin :
+       {TpStyle::plain, TpStyle::sequence_parallel, TpStyle::sequence_overlapped})
     for (const bool recompute : {false, true}) {
-      const BlockStyle style = style_of(sequence, recompute);
-      auto row = sweep_row(
-          text(sequence ? "sequence parallel" : "plain", recompute ? ", softmax recomputed" : ""),
-          run_block("tp-sequence-parallel", style, for_sweep(o)));
+      const BlockStyle style = style_of(twin, recompute);
+      auto row = sweep_row(text(name_of(twin), recompute ? ", softmax recomputed" : ""),
+                           run_block("tp-sequence-parallel", style, for_sweep(o)));
       row.back() = human_bytes(static_cast<double>(kept_bytes(style, shape, o)));
       table.rows.push_back(row);
     }
@@ -28,9 +32,8 @@ LabTable memory(const LabOptions& o, const LabShape& shape) {
 }
 
 LabResult run(const LabOptions& o) {
-  LabResult result =
-      run_block("tp-sequence-parallel",
-                style_of(o.technique == "sequence-parallel", o.on("recompute-softmax")), o);
+  LabResult result = run_block(
+      "tp-sequence-parallel", style_of(parse_technique(o.technique), o.on("recompute-softmax")), o);
   result.tables.push_back(memory(o, result.shape));
   return result;
 }
@@ -45,7 +48,7 @@ Lab tp_sequence_parallel_lab() {
       .toggles =
           {{"recompute-softmax", {"on", "off"}, "off", "softmax again in backward instead of kept"},
            block_family_toggle()},
-      .techniques = {"naive", "sequence-parallel"},
+      .techniques = {"naive", "sequence-parallel", "overlapped"},
       .technique = "sequence-parallel",
       .example = "--technique sequence-parallel --recompute-softmax on --tp 8 --device modelled",
       .run = run};

@@ -10,7 +10,7 @@ namespace shardpipe {
 namespace {
 
 constexpr TpStyle kTwins[] = {TpStyle::overlapped, TpStyle::sequence_parallel,
-                              TpStyle::collective_matmul};
+                              TpStyle::sequence_overlapped, TpStyle::collective_matmul};
 
 Spread rows_if_split(TpStyle style) { return splits_tokens(style) ? Spread::rows : Spread::whole; }
 
@@ -172,12 +172,14 @@ TEST_CASE("traffic of a block: the same bytes, as all-reduces, in halves, or in 
             calls("all_reduce", 2 * chunks, 2 * kTD));
     CHECK(traffic_of({.style = TpStyle::overlapped}, Pass::backward) ==
           calls("all_reduce", 2, 2 * kTD));
-    CHECK(traffic_of({.style = TpStyle::sequence_parallel}, Pass::forward) ==
-          text(calls("all_gather", 2, 2 * kTD), "; ", calls("reduce_scatter", 2, 2 * kTD)));
-    // Backward: two gathers of dy, two of x for dW; the norms' weights [D] once a step.
-    CHECK(traffic_of({.style = TpStyle::sequence_parallel}, Pass::backward) ==
-          text(calls("all_gather", 4, 4 * kTD), "; ", calls("reduce_scatter", 2, 2 * kTD), "; ",
-               calls("all_reduce", 2, 2 * 16 * 4)));
+    for (const TpStyle style : {TpStyle::sequence_parallel, TpStyle::sequence_overlapped}) {
+      CHECK(traffic_of({.style = style}, Pass::forward) ==
+            text(calls("all_gather", 2, 2 * kTD), "; ", calls("reduce_scatter", 2, 2 * kTD)));
+      // Backward: two gathers of dy, two of x for dW; the norms' weights [D] once a step.
+      CHECK(traffic_of({.style = style}, Pass::backward) ==
+            text(calls("all_gather", 4, 4 * kTD), "; ", calls("reduce_scatter", 2, 2 * kTD), "; ",
+                 calls("all_reduce", 2, 2 * 16 * 4)));
+    }
     // 4 rings of t - 1 messages of T/t rows.
     CHECK(traffic_of({.style = TpStyle::collective_matmul}, Pass::forward) ==
           calls("exchange", 4 * (tp - 1), 4 * (tp - 1) * kTD / tp));

@@ -81,6 +81,15 @@ TEST_CASE("column backward: all of dx's sum is under dW") {
   CHECK(plain.wall_ns - overlapped.wall_ns == overlapped.overlapped_ns);
 }
 
+TEST_CASE("sequence column backward: x is gathered under dx, dx is reduced under dW") {
+  const Figures plain = figures({.style = TpStyle::sequence_parallel}),
+                overlapped = figures({.style = TpStyle::sequence_overlapped});
+  // Of 6 gathers and 4 reduce-scatters of [T,D], 2 and 2 are backward's around dx and dW.
+  CHECK(overlapped.overlapped_ns * 10 > plain.exposed_ns * 3);
+  CHECK(plain.exposed_ns - overlapped.exposed_ns == overlapped.overlapped_ns);
+  CHECK(plain.wall_ns - overlapped.wall_ns == overlapped.overlapped_ns);
+}
+
 TEST_CASE("collective matmul: more than three quarters of what is sent is under products") {
   const Figures plain = figures({.style = TpStyle::sequence_parallel}),
                 ring = figures({.style = TpStyle::collective_matmul});
@@ -92,7 +101,8 @@ TEST_CASE("collective matmul: more than three quarters of what is sent is under 
 TEST_CASE("sequence parallelism keeps 1/t of what norms and residual additions keep") {
   // Both norms' outputs and statistics, and x + attention; x is the caller's.
   const std::int64_t whole = 3 * T * D * 2 + 2 * T * 4;
-  for (const TpStyle style : {TpStyle::sequence_parallel, TpStyle::collective_matmul})
+  for (const TpStyle style :
+       {TpStyle::sequence_parallel, TpStyle::sequence_overlapped, TpStyle::collective_matmul})
     CHECK(figures({}).kept_bytes - figures({.style = style}).kept_bytes == whole - whole / 8);
 }
 
