@@ -34,7 +34,7 @@ Communicator::Communicator(const Group& group, int rank, std::unique_ptr<Transpo
 
 void Communicator::submit(CommCall call, OpInfo info, Stream& stream) {
   call.turn = next_turn_++;
-  if (call.kind != OpKind::exchange) call.sequence = next_collective_++;
+  call.sequence = call.kind == OpKind::exchange ? next_exchange_++ : next_collective_++;
   info.kind = call.kind;
   info.name = call.kind == OpKind::all_reduce && call.reduce == ReduceOp::max ? "all_reduce max"
                                                                               : name_of(call.kind);
@@ -43,6 +43,7 @@ void Communicator::submit(CommCall call, OpInfo info, Stream& stream) {
   info.turn = call.turn;
   info.sequence = call.sequence;
   info.root = call.root;
+  counters_->last_call().set(info);
   stream.submit(std::move(info), [transport = transport_, call = std::move(call), &stream] {
     transport->run(call, stream);
   });

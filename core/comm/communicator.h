@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "core/comm/last_call.h"
 #include "core/comm/transport.h"
 
 namespace shardpipe {
@@ -38,9 +39,11 @@ class CommCounters {
   void add(const std::string& axis, OpKind kind, std::int64_t bytes, std::int64_t wire_bytes);
   void reset() { counts_.clear(); }
   const std::vector<CommCount>& counts() const { return counts_; }  // in order of first use
+  LastCall& last_call() { return last_call_; }                      // reset() keeps it
 
  private:
   std::vector<CommCount> counts_;
+  LastCall last_call_;
 };
 
 class Communicator {
@@ -86,7 +89,7 @@ class Communicator {
   int rank_;
   std::shared_ptr<Transport> transport_;  // bodies hold it too
   std::shared_ptr<CommCounters> counters_;
-  std::int64_t next_turn_ = 0, next_collective_ = 0;
+  std::int64_t next_turn_ = 0, next_collective_ = 0, next_exchange_ = 0;
 };
 
 }  // namespace shardpipe

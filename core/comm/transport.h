@@ -26,7 +26,7 @@ struct CommCall {
   int root = -1;
   std::vector<MessageView> messages = {};  // exchange
   std::int64_t turn = -1;      // position among this rank's operations on this communicator
-  std::int64_t sequence = -1;  // position among its collectives; exchange: unused
+  std::int64_t sequence = -1;  // position among its collectives, or among its exchanges
   Tags tags = {};              // of the operation, for messages to a person
 };
 

@@ -87,7 +87,7 @@ struct OpInfo {
   const Group* group = nullptr;
   int rank = -1;               // this rank in the group; -1: not said
   std::int64_t turn = -1;      // position among this rank's operations on the communicator
-  std::int64_t sequence = -1;  // position among its collectives
+  std::int64_t sequence = -1;  // position among its collectives, or among its exchanges
   int root = -1;               // broadcast
   std::vector<MessageInfo> messages = {};  // exchange
 

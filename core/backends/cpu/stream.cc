@@ -108,13 +108,26 @@ void CpuStream::run(Task& task) {
   }
 }
 
+// Operations of a communicator say themselves where they are.
+void CpuStream::run_body(Task& task) {
+  if (is_communication(task.span.kind)) return task.body();
+  const auto place = [&] { return text(" (in ", task.span.name, " on stream ", name_, ")"); };
+  try {
+    task.body();
+  } catch (const Error& e) {
+    throw Error(e.what() + place(), e.code(), e.where());
+  } catch (const std::exception& e) {
+    fail(ExitCode::crash, e.what() + place());
+  }
+}
+
 void CpuStream::run_operation(Task& task) {
   party_.enter(task.span.name);
   current_ = task.span;
   current_.posted_ns = clock_.now_ns();
   // A collective is ready when its last participant has come: the Recorder finds that time.
   current_.ready_ns = is_communication(task.span.kind) ? -1 : current_.posted_ns;
-  task.body();
+  run_body(task);
   task.body = nullptr;  // frees the operands
   current_.end_ns = clock_.now_ns();
   if (log_ != nullptr) log_->add(current_);

@@ -73,6 +73,7 @@ class CpuStream : public Stream {
   void work();
   void run(Task& task);
   void run_operation(Task& task);
+  void run_body(Task& task);
 
   const std::string name_;
   const RunClock& clock_;

@@ -60,7 +60,8 @@ void Exchange::post(const MessageView& message, std::int64_t posted_ns) {
   const bool sends = message.direction == Direction::send;
   letter->message = message;
   letter->number = (sends ? sent_ : received_)[static_cast<std::size_t>(message.peer)]++;
-  letter->mine = {message.data.bytes(), static_cast<std::int64_t>(message.data.dtype), posted_ns};
+  letter->mine = {{wires_.rank, call_.sequence, message.data.bytes(), message.data.dtype},
+                  posted_ns};
   const Part mine = sends ? Part::senders_note : Part::receivers_note;
   const Part theirs = sends ? Part::receivers_note : Part::senders_note;
   if (sends || !buffered_)
@@ -82,21 +83,15 @@ void Exchange::send_copy(Letter& letter) {
   unread_.push_back(letters_.back());
 }
 
-void Exchange::check_sizes(const Letter& letter) const {
-  if (letter.mine.bytes == letter.theirs.bytes && letter.mine.dtype == letter.theirs.dtype) return;
-  auto words = [](const Note& note) {
-    return text(note.bytes, " bytes ", name_of(static_cast<DType>(note.dtype)));
-  };
-  const int me = rank_of(wires_.rank), peer = rank_of(letter.message.peer);
-  const bool sends = letter.is_send();
-  fail(text("rank ", sends ? peer : me, " expects ", words(sends ? letter.theirs : letter.mine),
-            " from rank ", sends ? me : peer, ", which sends ",
-            words(sends ? letter.mine : letter.theirs)));
+void Exchange::check_fit(const Letter& letter) const {
+  const MessageEnd& send = letter.is_send() ? letter.mine.end : letter.theirs.end;
+  const MessageEnd& recv = letter.is_send() ? letter.theirs.end : letter.mine.end;
+  if (!fit(send, recv)) fail(describe_misfit(wires_.group, send, recv));
 }
 
 // The peer has come: the data may move.
 void Exchange::read_note(Letter& letter) {
-  check_sizes(letter);
+  check_fit(letter);
   if (letter.theirs.posted_ns > ready_ns_) {
     ready_ns_ = letter.theirs.posted_ns;
     last_ = rank_of(letter.message.peer);

@@ -9,6 +9,7 @@
 
 #include "core/backends/cpu/stream.h"
 #include "core/backends/mpi/groups.h"
+#include "core/comm/message_end.h"
 #include "core/comm/transport.h"
 
 namespace shardpipe::mpi {
@@ -26,7 +27,8 @@ class Exchange {
 
  private:
   struct Note {
-    std::int64_t bytes = 0, dtype = 0, posted_ns = 0;
+    MessageEnd end = {};
+    std::int64_t posted_ns = 0;
   };
   struct Letter;
   enum class Step { note, data, done };
@@ -35,7 +37,7 @@ class Exchange {
   void send_copy(Letter& letter);
   bool advance(Letter& letter);
   void read_note(Letter& letter);
-  void check_sizes(const Letter& letter) const;
+  void check_fit(const Letter& letter) const;
   int rank_of(int peer) const { return wires_.group.ranks[static_cast<std::size_t>(peer)]; }
 
   const Wires& wires_;

@@ -75,7 +75,8 @@ RankReport Run::run_guarded(const RankProgram& program) {
   };
   auto guarded = [&](RankContext& ctx) {
     try {
-      program(ctx);
+      run_program(program, ctx,
+                  [](ExitCode code) { MPI_Abort(MPI_COMM_WORLD, static_cast<int>(code)); });
       ctx.compute.synchronize();
       ctx.comm.synchronize();
     } catch (...) {

@@ -53,7 +53,7 @@ MpiTransport::MpiTransport(const Library& library, Groups& groups, const Wires& 
       received_(wires.group.ranks.size()) {}
 
 Transport::Part MpiTransport::subgroup(const std::vector<int>& ranks, const std::string& axis) {
-  const Wires& wires = groups_.make(wires_, ranks, axis);
+  const Wires& wires = groups_.make(wires_, ranks, axis, subgroups_++);
   return {&wires.group,
           std::make_unique<MpiTransport>(library_, groups_, wires, buffered_, agrees_)};
 }

@@ -40,6 +40,7 @@ class MpiTransport : public Transport {
   Groups& groups_;
   const Wires& wires_;
   const bool buffered_, agrees_;
+  int subgroups_ = 0;  // made so far
   std::atomic<std::int64_t> next_turn_{0};
   cpu::Signal turn_changed_;
   // By peer. Touched by the operation whose turn it is.
