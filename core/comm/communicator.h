@@ -55,8 +55,11 @@ class Communicator {
   int rank() const { return rank_; }
   int size() const { return group_.size(); }
 
-  // Point to point; ends when all its messages have arrived. A message to oneself is an error.
-  void exchange(const std::vector<Message>& messages, Stream& stream);
+  // Point to point; ends when all its messages have arrived. A message to oneself is an error, and
+  // so is memory that is received into and sent, or received into twice: what would be in it
+  // depends on who comes first. algorithm: that this is a step of, of static storage; both ends of
+  // a message must name the same one.
+  void exchange(const std::vector<Message>& messages, Stream& stream, const char* algorithm = "");
 
   // inout = op over ranks of inout. f32, bf16 and i32. Wire bytes a rank: 2 (n-1)/n S.
   void all_reduce(Tensor inout, ReduceOp op, Stream& stream);
@@ -84,6 +87,7 @@ class Communicator {
 
  private:
   void submit(CommCall call, OpInfo info, Stream& stream);
+  void check_apart(const OpInfo& exchange) const;
 
   const Group& group_;
   int rank_;

@@ -90,6 +90,7 @@ struct OpInfo {
   std::int64_t sequence = -1;  // position among its collectives, or among its exchanges
   int root = -1;               // broadcast
   std::vector<MessageInfo> messages = {};  // exchange
+  const char* algorithm = "";  // exchange: it is a step of; of static storage, "": of none
 
   Tags tags = {};  // filled in by Stream::submit
 };

@@ -53,7 +53,7 @@ TEST_CASE("wrong programs on modelled: each ends by itself, with one sentence") 
 
 TEST_CASE("the list has each kind of fault on each machine") {
   for (const char* name : {"throws", "exits", "sleeps", "collective", "size", "dtype", "order",
-                           "group", "message-size", "message-dtype"})
+                           "group", "message-size", "message-dtype", "algorithm", "shared-memory"})
     for (const Machine machine : kMachines) {
       INFO(name << " on " << name_of(machine));
       REQUIRE(find_wrong_program(name) != nullptr);

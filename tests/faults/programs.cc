@@ -7,6 +7,8 @@
 #include <thread>
 #include <utility>
 
+#include "core/collectives/all_reduce.h"
+
 namespace shardpipe::wrong {
 
 Tensor zeros(RankContext& ctx, Index size, DType dtype) {
@@ -92,6 +94,25 @@ void message(RankContext& ctx, DType received, Index more) {
   const bool sends = ctx.rank == 0;
   Tensor x = sends ? zeros(ctx, 4) : zeros(ctx, 4 + more, received);
   ctx.tp.exchange({{sends ? Direction::send : Direction::recv, 1 - ctx.rank, x}}, ctx.compute);
+}
+
+// With three ranks the messages of the two fit each other in number, size and order.
+void algorithm(RankContext& ctx) {
+  const CollectiveContext on{ctx.tp, ctx.math, ctx.device, ctx.compute};
+  const Tensor x = zeros(ctx, 8);
+  if (ctx.rank == 1)
+    all_reduce_binomial_tree(x, ReduceOp::sum, on);
+  else
+    all_reduce_naive(x, ReduceOp::sum, on);
+}
+
+void shared_memory(RankContext& ctx) {
+  const int next = (ctx.rank + 1) % 3, last = (ctx.rank + 2) % 3;
+  const Tensor x = zeros(ctx, 8);
+  const Index begin = ctx.rank == 1 ? 3 : 4;
+  ctx.tp.exchange(
+      {{Direction::send, next, x.slice(0, 4)}, {Direction::recv, last, x.slice(begin, 4)}},
+      ctx.compute);
 }
 
 namespace {

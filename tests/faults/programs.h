@@ -26,6 +26,8 @@ void order(RankContext& ctx);       // rank 1: the second one first
 void order_of_groups(RankContext& ctx);
 void crossed(RankContext& ctx);  // everybody sends first, and receives then
 void message(RankContext& ctx, DType received, Index more);  // from rank 0 to rank 1
+void algorithm(RankContext& ctx);                            // rank 1 adds along another one
+void shared_memory(RankContext& ctx);                        // rank 1 receives into what it sends
 void other_members(RankContext& ctx);                        // rank 1 asks for another group
 void fewer_members(RankContext& ctx);
 void other_name(RankContext& ctx);

@@ -209,6 +209,25 @@ void add_messages(std::vector<WrongProgram>& all) {
                  .cpu = dtype,
                  .mpi = dtype,
                  .modelled = dtype});
+  const Ending algorithm{
+      1,
+      {"rank 0 in exchange #0 of tp[0,1,2] expects 32 bytes f32 of all_reduce naive from rank 1, "
+       "which sends 32 bytes f32 of all_reduce binomial_tree in its exchange #0"}};
+  all.push_back({.name = "algorithm",
+                 .what = "rank 1 adds up by another algorithm of core/collectives",
+                 .program = wrong::algorithm,
+                 .cpu = algorithm,
+                 .mpi = algorithm,
+                 .modelled = algorithm});
+  const Ending shared{1,
+                      {"rank 1: exchange #0 of tp[0,1,2] on rank 1: send 16 bytes to rank 2 and "
+                       "recv 16 bytes from rank 0 share 4 bytes of memory"}};
+  all.push_back({.name = "shared-memory",
+                 .what = "rank 1 receives into memory that it sends",
+                 .program = shared_memory,
+                 .cpu = shared,
+                 .mpi = shared,
+                 .modelled = shared});
 }
 
 void add_groups(std::vector<WrongProgram>& all) {

@@ -20,6 +20,7 @@ std::string describe(const CommCall& call, const Group& group) {
                   m.direction == Direction::send ? "send " : "recv ", m.data.bytes(), " bytes ",
                   m.direction == Direction::send ? "to rank " : "from rank ",
                   group.ranks[static_cast<std::size_t>(m.peer)]);
+    if (*call.algorithm != '\0') out += text(", ", call.algorithm);
   } else {
     out += text(payload(call).bytes(), " bytes ", name_of(payload(call).dtype));
     if (call.kind == OpKind::broadcast) out += text(", root ", call.root);

@@ -197,6 +197,7 @@ std::string Meetings::describe(int stream) const {
   std::string messages;
   for (const MessageInfo* m : open_messages(stream))
     messages += (messages.empty() ? "" : ", ") + describe_message(op, *m);
+  if (*op.algorithm != '\0') messages += text(", ", op.algorithm);
   return text("exchange #", op.sequence, " (", messages, ") of group ", op.group->label());
 }
 

@@ -47,7 +47,7 @@ class ProgramWatch {
   std::condition_variable quit_changed_;
   bool quit_ = false;
   std::string late_ = {};  // what to say: a program takes too long
-  int rank_ = -1;  // -1: none is running
+  int rank_ = -1;          // -1: none is running
   const std::atomic<std::uint64_t>* steps_ = nullptr;
   const LastCall* last_ = nullptr;
   std::thread thread_;  // last: starts when the other members exist

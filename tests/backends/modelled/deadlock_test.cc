@@ -94,10 +94,10 @@ TEST_CASE("modelled: 1F1B written as single sends and receives waits in a chain"
   });
   CHECK(failure.code == ExitCode::deadlock);
   CHECK(contains(failure.message,
-                 "rank 0 waits in exchange #0 (send 8 bytes to rank 1) of group "
+                 "rank 0 waits in exchange #1 (send 8 bytes to rank 1) of group "
                  "pp[0,1] (stream compute, forward, microbatch 1)"));
   CHECK(contains(failure.message,
-                 "rank 1 waits in exchange #0 (send 8 bytes to rank 0) of group "
+                 "rank 1 waits in exchange #1 (send 8 bytes to rank 0) of group "
                  "pp[0,1] (stream compute, backward, microbatch 0)"));
 }
 
