@@ -89,6 +89,7 @@ struct Lab {
   GridShape grid = {.tp = 2};        // likewise
   bool has_pipeline = false;         // takes --pp, --dp and --microbatches
   bool has_stages = false;           // takes --pp only
+  bool needs_processes = false;      // shows what MPI does: runs on mpi only
   std::string example = "--technique naive --tp 4 --device modelled";
   std::function<LabResult(const LabOptions&)> run = {};
 };
@@ -104,6 +105,7 @@ Lab tp_attention_lab();
 Lab tp_block_lab();
 Lab tp_train_lab();
 Lab comm_algorithms_lab();
+Lab comm_progress_lab();
 Lab tp_overlap_lab();
 Lab tp_fusion_lab();
 Lab tp_sequence_parallel_lab();

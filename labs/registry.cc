@@ -10,6 +10,7 @@ const std::vector<Lab>& all_labs() {
                                         tp_block_lab(),
                                         tp_train_lab(),
                                         comm_algorithms_lab(),
+                                        comm_progress_lab(),
                                         tp_overlap_lab(),
                                         tp_fusion_lab(),
                                         tp_sequence_parallel_lab(),

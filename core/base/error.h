@@ -19,6 +19,11 @@ enum class ExitCode : int {
   fault = 7,     // a fault of the kit itself
 };
 
+// Bad input, or a machine that lacks something: the same on all ranks, so said once and as it is.
+constexpr bool is_about_input(ExitCode code) {
+  return code == ExitCode::usage || code == ExitCode::absent;
+}
+
 // A place in the source. Where::here() as a default argument names the caller.
 struct Where {
   const char* file = "";

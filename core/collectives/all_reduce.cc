@@ -57,31 +57,34 @@ void all_reduce(Tensor inout, ReduceOp op, AllReduceAlgorithm algorithm,
   fail("all_reduce: hierarchical needs groups of its own, make a HierarchicalAllReduce");
 }
 
-void all_reduce_naive(Tensor inout, ReduceOp op, const CollectiveContext& on) {
+void all_reduce_naive(Tensor inout, ReduceOp op, const CollectiveContext& plain) {
+  const CollectiveContext on = plain.named("all_reduce naive");
   if (is_trivial(inout, on)) return;
   if (on.rank() != 0) {
-    on.comm.exchange({send_to(0, inout)}, on.stream);
-    on.comm.exchange({recv_from(0, inout)}, on.stream);
+    on.exchange({send_to(0, inout)});
+    on.exchange({recv_from(0, inout)});
     return;
   }
   Tensor theirs(on.device, inout.shape(), inout.dtype());
   std::vector<Message> answers;
   for (int peer = 1; peer < on.size(); ++peer) {
-    on.comm.exchange({recv_from(peer, theirs)}, on.stream);
+    on.exchange({recv_from(peer, theirs)});
     on.math.reduce_local(inout, inout, theirs, op, on.stream);
     answers.push_back(send_to(peer, inout));
   }
-  on.comm.exchange(answers, on.stream);
+  on.exchange(answers);
 }
 
-void all_reduce_ring(Tensor inout, ReduceOp op, const CollectiveContext& on) {
+void all_reduce_ring(Tensor inout, ReduceOp op, const CollectiveContext& plain) {
+  const CollectiveContext on = plain.named("all_reduce ring");
   if (is_trivial(inout, on)) return;
   const Parts parts(inout, on.size());
   reduce_scatter_ring(parts[on.rank()], parts, op, on);
   all_gather_ring(parts, on);
 }
 
-void all_reduce_one_shot(Tensor inout, ReduceOp op, const CollectiveContext& on) {
+void all_reduce_one_shot(Tensor inout, ReduceOp op, const CollectiveContext& plain) {
+  const CollectiveContext on = plain.named("all_reduce one_shot");
   if (is_trivial(inout, on)) return;
   Tensor theirs(on.device, {on.size() - 1, inout.elements()}, inout.dtype());
   std::vector<Message> messages;
@@ -95,11 +98,12 @@ void all_reduce_one_shot(Tensor inout, ReduceOp op, const CollectiveContext& on)
     messages.push_back(send_to(peer, inout));
     messages.push_back(recv_from(peer, terms.back()));
   }
-  on.comm.exchange(messages, on.stream);
+  on.exchange(messages);
   reduce_in_rank_order(flat(inout), terms, op, on);
 }
 
-void all_reduce_two_shot(Tensor inout, ReduceOp op, const CollectiveContext& on) {
+void all_reduce_two_shot(Tensor inout, ReduceOp op, const CollectiveContext& plain) {
+  const CollectiveContext on = plain.named("all_reduce two_shot");
   if (is_trivial(inout, on)) return;
   const Parts parts(inout, on.size());
   reduce_scatter_direct(parts[on.rank()], parts, op, on);

@@ -22,10 +22,10 @@
 // elsewhere one rank computes it and hands it on. Two algorithms may differ in the last bits, and a
 // bf16 sum is rounded at each addition (Communicator::all_reduce: once).
 //
-// One rank or no elements: nothing is done. Errors: ranks that call different algorithms or sizes
-// end with the sentence of a deadlock or of messages that do not fit. Messages carry no name of
-// their collective, though: where those of two algorithms happen to fit each other (binomial_tree
-// on some ranks, recursive_doubling on others), the run ends with wrong numbers, as under MPI.
+// One rank or no elements: nothing is done. Errors: messages carry the name of their algorithm, so
+// ranks that call different algorithms or sizes end with a sentence that names both, even where the
+// messages of two algorithms would fit each other (binomial_tree and recursive_doubling on some
+// ranks of four; MPI and NCCL would give wrong numbers).
 #pragma once
 
 #include <string_view>

@@ -17,9 +17,18 @@ namespace shardpipe {
 struct CollectiveContext {
   Communicator& comm;
   Math& math;
-  Device& device;  // of the scratch memory
-  Stream& stream;  // of every exchange and addition
+  Device& device;              // of the scratch memory
+  Stream& stream;              // of every exchange and addition
+  const char* algorithm = "";  // the one that is at work; of static storage
 
+  // For an algorithm of this name. A part of another one goes under that one's name.
+  CollectiveContext named(const char* name) const {
+    return {comm, math, device, stream, *algorithm == '\0' ? name : algorithm};
+  }
+  // A step. Its messages carry the name: they fit those of the same algorithm only.
+  void exchange(const std::vector<Message>& messages) const {
+    comm.exchange(messages, stream, algorithm);
+  }
   int rank() const { return comm.rank(); }
   int size() const { return comm.size(); }
 };

@@ -26,22 +26,23 @@ void check_elements(const char* what, const Tensor& full, const Tensor& part, in
 // step of distance d, which doubles them.
 int blocks_moved(int d, int n) { return std::min(d, n - d); }
 
-void all_gather_bruck(Tensor out, Tensor in, const CollectiveContext& on) {
+void all_gather_bruck(Tensor out, Tensor in, const CollectiveContext& plain) {
+  const CollectiveContext on = plain.named("all_gather bruck");
   const int n = on.size(), rank = on.rank();
   Tensor blocks(on.device, {n, in.elements()}, in.dtype());  // [n,S/n]
   on.math.copy(blocks.slice(0, 1), in, on.stream);
   for (int d = 1; d < n; d *= 2) {
     const int m = blocks_moved(d, n);
-    on.comm.exchange({send_to(wrapped(rank - d, n), blocks.slice(0, m)),
-                      recv_from(wrapped(rank + d, n), blocks.slice(d, m))},
-                     on.stream);
+    on.exchange({send_to(wrapped(rank - d, n), blocks.slice(0, m)),
+                 recv_from(wrapped(rank + d, n), blocks.slice(d, m))});
   }
   const Tensor parts = out.reshape({n, in.elements()});
   on.math.copy(parts.slice(rank, n - rank), blocks.slice(0, n - rank), on.stream);
   if (rank > 0) on.math.copy(parts.slice(0, rank), blocks.slice(n - rank, rank), on.stream);
 }
 
-void reduce_scatter_bruck(Tensor out, Tensor in, ReduceOp op, const CollectiveContext& on) {
+void reduce_scatter_bruck(Tensor out, Tensor in, ReduceOp op, const CollectiveContext& plain) {
+  const CollectiveContext on = plain.named("reduce_scatter bruck");
   const int n = on.size(), rank = on.rank();
   const Index part = out.elements();
   const Tensor parts = in.reshape({n, part});
@@ -53,9 +54,8 @@ void reduce_scatter_bruck(Tensor out, Tensor in, ReduceOp op, const CollectiveCo
   for (; d >= 1; d /= 2) {
     const int m = blocks_moved(d, n);
     const Tensor mine = blocks.slice(0, m), got = theirs.slice(0, m);
-    on.comm.exchange(
-        {send_to(wrapped(rank + d, n), blocks.slice(d, m)), recv_from(wrapped(rank - d, n), got)},
-        on.stream);
+    on.exchange(
+        {send_to(wrapped(rank + d, n), blocks.slice(d, m)), recv_from(wrapped(rank - d, n), got)});
     on.math.reduce_local(mine, mine, got, op, on.stream);
   }
   on.math.copy(out, blocks.slice(0, 1), on.stream);
@@ -115,27 +115,29 @@ void reduce_scatter(Tensor out, Tensor in, ReduceOp op, GatherAlgorithm algorith
     reduce_scatter_bruck(out, in, op, on);
 }
 
-void all_gather_ring(const Parts& parts, const CollectiveContext& on) {
+void all_gather_ring(const Parts& parts, const CollectiveContext& plain) {
+  const CollectiveContext on = plain.named("all_gather ring");
   const int n = on.size(), rank = on.rank();
   const int next = wrapped(rank + 1, n), previous = wrapped(rank - 1, n);
   for (int step = 0; step < n - 1; ++step)
-    on.comm.exchange({send_to(next, parts[wrapped(rank - step, n)]),
-                      recv_from(previous, parts[wrapped(rank - step - 1, n)])},
-                     on.stream);
+    on.exchange({send_to(next, parts[wrapped(rank - step, n)]),
+                 recv_from(previous, parts[wrapped(rank - step - 1, n)])});
 }
 
-void all_gather_direct(const Parts& parts, const CollectiveContext& on) {
+void all_gather_direct(const Parts& parts, const CollectiveContext& plain) {
+  const CollectiveContext on = plain.named("all_gather direct");
   std::vector<Message> messages;
   for (int peer = 0; peer < on.size(); ++peer) {
     if (peer == on.rank()) continue;
     messages.push_back(send_to(peer, parts[on.rank()]));
     messages.push_back(recv_from(peer, parts[peer]));
   }
-  on.comm.exchange(messages, on.stream);
+  on.exchange(messages);
 }
 
 // The sum of part j travels from rank j+1 around to rank j; every rank on its way adds its own.
-void reduce_scatter_ring(Tensor out, const Parts& in, ReduceOp op, const CollectiveContext& on) {
+void reduce_scatter_ring(Tensor out, const Parts& in, ReduceOp op, const CollectiveContext& plain) {
+  const CollectiveContext on = plain.named("reduce_scatter ring");
   const int n = on.size(), rank = on.rank();
   const int next = wrapped(rank + 1, n), previous = wrapped(rank - 1, n);
   Tensor buffers(on.device, {2, in.longest()}, in.dtype());  // one leaves while the other arrives
@@ -143,13 +145,15 @@ void reduce_scatter_ring(Tensor out, const Parts& in, ReduceOp op, const Collect
   for (int step = 0; step < n - 1; ++step) {
     const Tensor mine = in[wrapped(rank - step - 2, n)];
     const Tensor got = flat(buffers.slice(step % 2, 1)).slice(0, mine.elements());
-    on.comm.exchange({send_to(next, partial), recv_from(previous, got)}, on.stream);
+    on.exchange({send_to(next, partial), recv_from(previous, got)});
     partial = step == n - 2 ? out : got;
     on.math.reduce_local(partial, got, mine, op, on.stream);
   }
 }
 
-void reduce_scatter_direct(Tensor out, const Parts& in, ReduceOp op, const CollectiveContext& on) {
+void reduce_scatter_direct(Tensor out, const Parts& in, ReduceOp op,
+                           const CollectiveContext& plain) {
+  const CollectiveContext on = plain.named("reduce_scatter direct");
   const Tensor mine = in[on.rank()];
   Tensor theirs(on.device, {on.size() - 1, mine.elements()}, in.dtype());
   std::vector<Message> messages;
@@ -163,7 +167,7 @@ void reduce_scatter_direct(Tensor out, const Parts& in, ReduceOp op, const Colle
     messages.push_back(send_to(peer, in[peer]));
     messages.push_back(recv_from(peer, terms.back()));
   }
-  on.comm.exchange(messages, on.stream);
+  on.exchange(messages);
   reduce_in_rank_order(out, terms, op, on);
 }
 

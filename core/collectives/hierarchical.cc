@@ -18,7 +18,7 @@ HierarchicalAllReduce::HierarchicalAllReduce(const CollectiveContext& on, int ra
 }
 
 CollectiveContext HierarchicalAllReduce::with(Communicator& comm) const {
-  return {comm, on_.math, on_.device, on_.stream};
+  return {comm, on_.math, on_.device, on_.stream, "all_reduce hierarchical"};
 }
 
 void HierarchicalAllReduce::all_reduce(Tensor inout, ReduceOp op) const {

@@ -25,27 +25,27 @@ void reduce_lower_first(const Tensor& mine, const Tensor& theirs, int peer, Redu
 void swap_and_reduce(const Tensor& keep, const Tensor& give, const Tensor& buffer, int peer,
                      ReduceOp op, const CollectiveContext& on) {
   const Tensor theirs = buffer.slice(0, keep.elements());
-  on.comm.exchange({send_to(peer, give), recv_from(peer, theirs)}, on.stream);
+  on.exchange({send_to(peer, give), recv_from(peer, theirs)});
   reduce_lower_first(keep, theirs, peer, op, on);
 }
 
 // An extra rank's whole part in it.
 void be_answered_for(const Tensor& x, const CollectiveContext& on) {
   const int partner = on.rank() - working_ranks(on.size());
-  on.comm.exchange({send_to(partner, x)}, on.stream);
-  on.comm.exchange({recv_from(partner, x)}, on.stream);
+  on.exchange({send_to(partner, x)});
+  on.exchange({recv_from(partner, x)});
 }
 
 void take_in_extra(const Tensor& x, const Tensor& buffer, ReduceOp op,
                    const CollectiveContext& on) {
   const int extra = extra_of(on);
   if (extra < 0) return;
-  on.comm.exchange({recv_from(extra, buffer)}, on.stream);
+  on.exchange({recv_from(extra, buffer)});
   reduce_lower_first(x, buffer, extra, op, on);
 }
 
 void answer_extra(const Tensor& x, const CollectiveContext& on) {
-  if (const int extra = extra_of(on); extra >= 0) on.comm.exchange({send_to(extra, x)}, on.stream);
+  if (const int extra = extra_of(on); extra >= 0) on.exchange({send_to(extra, x)});
 }
 
 // reduce_scatter over p parts: from all parts to part `rank`, by halves.
@@ -64,15 +64,15 @@ void halve(const Parts& parts, const Tensor& buffer, ReduceOp op, const Collecti
 void collect(const Parts& parts, const CollectiveContext& on) {
   for (int d = 1; d < parts.count(); d *= 2) {
     const int mine = on.rank() / d * d, theirs = mine ^ d;  // first of d parts
-    on.comm.exchange({send_to(on.rank() ^ d, parts.range(mine, mine + d)),
-                      recv_from(on.rank() ^ d, parts.range(theirs, theirs + d))},
-                     on.stream);
+    on.exchange({send_to(on.rank() ^ d, parts.range(mine, mine + d)),
+                 recv_from(on.rank() ^ d, parts.range(theirs, theirs + d))});
   }
 }
 
 }  // namespace
 
-void all_reduce_recursive_doubling(Tensor inout, ReduceOp op, const CollectiveContext& on) {
+void all_reduce_recursive_doubling(Tensor inout, ReduceOp op, const CollectiveContext& plain) {
+  const CollectiveContext on = plain.named("all_reduce recursive_doubling");
   if (is_trivial(inout, on)) return;
   const int p = working_ranks(on.size());
   const Tensor x = flat(inout);
@@ -83,7 +83,8 @@ void all_reduce_recursive_doubling(Tensor inout, ReduceOp op, const CollectiveCo
   answer_extra(x, on);
 }
 
-void all_reduce_halving_doubling(Tensor inout, ReduceOp op, const CollectiveContext& on) {
+void all_reduce_halving_doubling(Tensor inout, ReduceOp op, const CollectiveContext& plain) {
+  const CollectiveContext on = plain.named("all_reduce halving_doubling");
   if (is_trivial(inout, on)) return;
   const int p = working_ranks(on.size());
   const Tensor x = flat(inout);

@@ -69,7 +69,7 @@ void reduce_step(const std::vector<Half>& halves, int step, const Tensor& buffer
       messages.push_back(recv_from(child, additions.back().second));
     }
   }
-  on.comm.exchange(messages, on.stream);
+  on.exchange(messages);
   for (const auto& [to, from] : additions) on.math.reduce_local(to, to, from, op, on.stream);
 }
 
@@ -82,7 +82,7 @@ void broadcast_step(const std::vector<Half>& halves, int step, const CollectiveC
     for (const int child : node.children)
       add_message(messages, Direction::send, child, half, step - (levels - node.level));
   }
-  on.comm.exchange(messages, on.stream);
+  on.exchange(messages);
 }
 
 }  // namespace
@@ -108,29 +108,31 @@ int two_tree_steps(int n, int chunks) { return chunks + two_tree_levels(n) - 1; 
 
 int two_tree_levels(int n) { return std::bit_width(static_cast<unsigned>(n)) - 1; }
 
-void all_reduce_binomial_tree(Tensor inout, ReduceOp op, const CollectiveContext& on) {
+void all_reduce_binomial_tree(Tensor inout, ReduceOp op, const CollectiveContext& plain) {
+  const CollectiveContext on = plain.named("all_reduce binomial_tree");
   if (is_trivial(inout, on)) return;
   const TreeNode node = binomial_node(on.rank(), on.size());
   if (!node.children.empty()) {
     const Tensor theirs(on.device, inout.shape(), inout.dtype());
     for (const int child : node.children) {
-      on.comm.exchange({recv_from(child, theirs)}, on.stream);
+      on.exchange({recv_from(child, theirs)});
       on.math.reduce_local(inout, inout, theirs, op, on.stream);
     }
   }
   if (node.parent >= 0) {
-    on.comm.exchange({send_to(node.parent, inout)}, on.stream);
-    on.comm.exchange({recv_from(node.parent, inout)}, on.stream);
+    on.exchange({send_to(node.parent, inout)});
+    on.exchange({recv_from(node.parent, inout)});
   }
   for (auto child = node.children.rbegin(); child != node.children.rend(); ++child)
-    on.comm.exchange({send_to(*child, inout)}, on.stream);  // the largest subtree first
+    on.exchange({send_to(*child, inout)});  // the largest subtree first
 }
 
 int two_tree_chunks(double bytes) {
   return static_cast<int>(std::clamp(bytes / kChunkBytes, 1.0, double{kMostChunks}));
 }
 
-void all_reduce_two_tree(Tensor inout, ReduceOp op, int chunks, const CollectiveContext& on) {
+void all_reduce_two_tree(Tensor inout, ReduceOp op, int chunks, const CollectiveContext& plain) {
+  const CollectiveContext on = plain.named("all_reduce two_tree");
   if (is_trivial(inout, on)) return;
   const Parts whole(inout, 2);
   std::vector<Half> halves;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/comm/overlap.h"
+
 namespace shardpipe {
 namespace {
 
@@ -34,7 +36,7 @@ Communicator::Communicator(const Group& group, int rank, std::unique_ptr<Transpo
 
 void Communicator::submit(CommCall call, OpInfo info, Stream& stream) {
   call.turn = next_turn_++;
-  if (call.kind != OpKind::exchange) call.sequence = next_collective_++;
+  call.sequence = call.kind == OpKind::exchange ? next_exchange_++ : next_collective_++;
   info.kind = call.kind;
   info.name = call.kind == OpKind::all_reduce && call.reduce == ReduceOp::max ? "all_reduce max"
                                                                               : name_of(call.kind);
@@ -43,14 +45,30 @@ void Communicator::submit(CommCall call, OpInfo info, Stream& stream) {
   info.turn = call.turn;
   info.sequence = call.sequence;
   info.root = call.root;
+  counters_->last_call().set(info);
   stream.submit(std::move(info), [transport = transport_, call = std::move(call), &stream] {
     transport->run(call, stream);
   });
 }
 
-void Communicator::exchange(const std::vector<Message>& messages, Stream& stream) {
-  CommCall call{.kind = OpKind::exchange};
-  OpInfo info;
+void Communicator::check_apart(const OpInfo& info) const {
+  const auto overlap = find_overlap(info.operands);
+  if (!overlap) return;
+  const auto world = [&](int rank) { return group_.ranks[static_cast<std::size_t>(rank)]; };
+  const auto words = [&](std::size_t i) {
+    const MessageInfo& m = info.messages[i];
+    return text(m.is_send ? "send " : "recv ", m.bytes, " bytes ", m.is_send ? "to" : "from",
+                " rank ", world(m.peer));
+  };
+  fail(text("exchange #", next_exchange_, " of ", group_.label(), " on rank ", world(rank_), ": ",
+            words(overlap->first), " and ", words(overlap->second), " share ", overlap->bytes,
+            " bytes of memory"));
+}
+
+void Communicator::exchange(const std::vector<Message>& messages, Stream& stream,
+                            const char* algorithm) {
+  CommCall call{.kind = OpKind::exchange, .algorithm = algorithm};
+  OpInfo info{.algorithm = algorithm};
   info.operands.reserve(messages.size());
   info.messages.reserve(messages.size());
   call.messages.reserve(messages.size());
@@ -67,6 +85,7 @@ void Communicator::exchange(const std::vector<Message>& messages, Stream& stream
     call.messages.push_back({m.direction, m.peer, m.data.view()});
   }
   if (messages.empty()) return;
+  check_apart(info);
   counters_->add(group_.axis, OpKind::exchange, info.bytes, info.bytes);
   submit(std::move(call), std::move(info), stream);
 }
@@ -103,6 +122,7 @@ void Communicator::all_reduce_coalesced(const std::vector<Tensor>& inouts, Strea
   }
   counters_->add(group_.axis, OpKind::all_reduce, info.bytes,
                  2 * (size() - 1) * info.bytes / size());
+  counters_->last_call().set(info);
   stream.submit(std::move(info), [transport = transport_, calls = std::move(calls), &stream] {
     transport->begin_launch();
     for (const CommCall& call : calls) transport->run(call, stream);

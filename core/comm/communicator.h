@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "core/comm/last_call.h"
 #include "core/comm/transport.h"
 
 namespace shardpipe {
@@ -38,9 +39,11 @@ class CommCounters {
   void add(const std::string& axis, OpKind kind, std::int64_t bytes, std::int64_t wire_bytes);
   void reset() { counts_.clear(); }
   const std::vector<CommCount>& counts() const { return counts_; }  // in order of first use
+  LastCall& last_call() { return last_call_; }                      // reset() keeps it
 
  private:
   std::vector<CommCount> counts_;
+  LastCall last_call_;
 };
 
 class Communicator {
@@ -52,8 +55,11 @@ class Communicator {
   int rank() const { return rank_; }
   int size() const { return group_.size(); }
 
-  // Point to point; ends when all its messages have arrived. A message to oneself is an error.
-  void exchange(const std::vector<Message>& messages, Stream& stream);
+  // Point to point; ends when all its messages have arrived. A message to oneself is an error, and
+  // so is memory that is received into and sent, or received into twice: what would be in it
+  // depends on who comes first. algorithm: that this is a step of, of static storage; both ends of
+  // a message must name the same one.
+  void exchange(const std::vector<Message>& messages, Stream& stream, const char* algorithm = "");
 
   // inout = op over ranks of inout. f32, bf16 and i32. Wire bytes a rank: 2 (n-1)/n S.
   void all_reduce(Tensor inout, ReduceOp op, Stream& stream);
@@ -85,12 +91,13 @@ class Communicator {
 
  private:
   void submit(CommCall call, OpInfo info, Stream& stream);
+  void check_apart(const OpInfo& exchange) const;
 
   const Group& group_;
   int rank_;
   std::shared_ptr<Transport> transport_;  // bodies hold it too
   std::shared_ptr<CommCounters> counters_;
-  std::int64_t next_turn_ = 0, next_collective_ = 0;
+  std::int64_t next_turn_ = 0, next_collective_ = 0, next_exchange_ = 0;
 };
 
 }  // namespace shardpipe

@@ -25,8 +25,9 @@ struct CommCall {
   ReduceOp reduce = ReduceOp::sum;
   int root = -1;
   std::vector<MessageView> messages = {};  // exchange
+  const char* algorithm = "";              // exchange: it is a step of
   std::int64_t turn = -1;      // position among this rank's operations on this communicator
-  std::int64_t sequence = -1;  // position among its collectives; exchange: unused
+  std::int64_t sequence = -1;  // position among its collectives, or among its exchanges
   Tags tags = {};              // of the operation, for messages to a person
 };
 

@@ -87,10 +87,11 @@ struct OpInfo {
   const Group* group = nullptr;
   int rank = -1;               // this rank in the group; -1: not said
   std::int64_t turn = -1;      // position among this rank's operations on the communicator
-  std::int64_t sequence = -1;  // position among its collectives
+  std::int64_t sequence = -1;  // position among its collectives, or among its exchanges
   int root = -1;               // broadcast
   int calls = 1;               // all_reduce_coalesced: tensors, which take a turn each
   std::vector<MessageInfo> messages = {};  // exchange
+  const char* algorithm = "";  // exchange: it is a step of; of static storage, "": of none
 
   Tags tags = {};  // filled in by Stream::submit
 };

@@ -2,13 +2,20 @@
 #pragma once
 
 #include "core/launch/launch.h"
+#include "core/launch/mpi_progress.h"
+#include "core/launch/plugin.h"
 
 namespace shardpipe {
 
 using MpiRun = void(const RunOptions& options, const RankProgram& program, RunReport& report);
 using MpiStatus = void(std::string& status);
+using MpiProgress = void(ProgressWay way, float* data, std::int64_t count, double rounds);
+
+inline constexpr Plugin kMpiPlugin = {
+    "mpi", "libshardpipe_mpi.so", "no MPI was found (Debian, Ubuntu: libopenmpi-dev openmpi-bin)"};
 
 inline constexpr const char* kMpiRunSymbol = "shardpipe_mpi_run";
 inline constexpr const char* kMpiStatusSymbol = "shardpipe_mpi_status";
+inline constexpr const char* kMpiProgressSymbol = "shardpipe_mpi_progress";
 
 }  // namespace shardpipe

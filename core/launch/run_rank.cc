@@ -1,6 +1,10 @@
 #include "core/launch/run_rank.h"
 
+#include <cstdio>
+#include <cstdlib>
 #include <utility>
+
+#include "core/launch/exit_guard.h"
 
 namespace shardpipe {
 namespace {
@@ -41,6 +45,26 @@ class Window {
 };
 
 }  // namespace
+
+void end_process(ExitCode code) { std::_Exit(static_cast<int>(code)); }
+
+void run_program(const RankProgram& program, RankContext& ctx,
+                 const std::function<void(ExitCode)>& end) {
+  const auto place = [&] { return " (" + ctx.world.counters().last_call().words() + ")"; };
+  const ExitGuard guard([&] {
+    std::fprintf(stderr, "lab: rank %d ended its process inside a run%s\n", ctx.rank,
+                 place().c_str());
+    end(ExitCode::crash);
+  });
+  try {
+    program(ctx);
+  } catch (const Error& e) {
+    if (is_about_input(e.code())) throw;
+    throw Error(e.what() + place(), e.code(), e.where());
+  } catch (const std::exception& e) {
+    fail(ExitCode::crash, e.what() + place());
+  }
+}
 
 RankReport run_rank(RankSetup setup, const RankProgram& program) {
   Communicator& world = *setup.world;

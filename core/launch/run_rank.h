@@ -19,6 +19,14 @@ struct RankSetup {
   std::function<void()> mark_end;
 };
 
+void end_process(ExitCode code);
+
+// Calls program(ctx). What it throws, bad input apart, gets the rank's place: "the disk is full
+// (after all_reduce #3 of tp[0,1])". If it calls exit(), that is said on stderr, and `end` ends the
+// process.
+void run_program(const RankProgram& program, RankContext& ctx,
+                 const std::function<void(ExitCode)>& end = end_process);
+
 RankReport run_rank(RankSetup setup, const RankProgram& program);
 
 }  // namespace shardpipe

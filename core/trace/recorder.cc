@@ -71,7 +71,7 @@ Arrivals last_arrivals(const std::vector<LaneLog>& logs) {
 Span span_of(const SpanRecord& record, int rank, const Arrivals& last) {
   Span span{.kind = record.kind,
             .tags = record.tags,
-            .sequence = record.sequence,
+            .sequence = record.kind == OpKind::exchange ? -1 : record.sequence,
             .bytes = record.bytes,
             .flops = record.flops,
             .posted_ns = record.posted_ns,

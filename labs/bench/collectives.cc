@@ -54,8 +54,6 @@ Call prepare(RankContext& ctx, const CollectiveBench& bench, const std::string& 
   return gather_call(ctx, on, bench.kind, name, full);
 }
 
-int calls_for(std::int64_t bytes) { return bytes <= 1 << 16 ? 40 : bytes <= 1 << 20 ? 8 : 2; }
-
 double measured_s(const CollectiveBench& bench, const std::string& name, Index elements) {
   std::vector<double> batches(kBatches, 0);  // slowest rank
   std::mutex mutex;
@@ -113,6 +111,8 @@ void fit(AlgorithmTimes& times) {
 }
 
 }  // namespace
+
+int calls_for(std::int64_t bytes) { return bytes <= 1 << 16 ? 40 : bytes <= 1 << 20 ? 8 : 2; }
 
 std::string CollectiveSweep::clock() const {
   return bench.is_modelled() ? "modelled on " + bench.hardware : "measured here";

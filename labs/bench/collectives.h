@@ -32,6 +32,8 @@ struct AlgorithmTimes {
 struct CollectiveSweep {
   CollectiveBench bench = {};
   std::vector<AlgorithmTimes> algorithms = {};  // native first
+  std::vector<AlgorithmTimes> rivals = {};      // other libraries, without a fit: rivals.h
+  std::vector<std::string> notes = {};          // which of them are absent, and why
 
   std::string clock() const;  // "measured here" or "modelled on 8xH100"
   // bus bandwidth = factor * bytes / seconds: 2 (n-1)/n for all_reduce, (n-1)/n for the others
@@ -39,6 +41,9 @@ struct CollectiveSweep {
   // possible.
   double bus_factor() const;
 };
+
+// Calls of one batch.
+int calls_for(std::int64_t bytes);
 
 // Usage error for ranks, sizes or machines that cannot be.
 void check_bench(const CollectiveBench& bench);

@@ -10,6 +10,8 @@
 namespace shardpipe {
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 constexpr std::size_t kNameWidth = 20, kCellWidth = 7;
 
 std::string format(const char* pattern, double value) {
@@ -64,6 +66,52 @@ std::string fits(const CollectiveSweep& sweep) {
   return out + "\n";
 }
 
+// Rows of rivals over rows of ours: above 1, ours is faster.
+std::string ratios(const CollectiveSweep& sweep) {
+  if (sweep.rivals.empty()) return "";
+  const std::vector<TimedSize>& sizes = sweep.algorithms[0].points;
+  std::string out = left("time over ours", kNameWidth);
+  for (const TimedSize& p : sizes) out += right(size_name(p.bytes), kCellWidth);
+  const auto row = [&](const AlgorithmTimes& rival, const char* ours, auto seconds_of) {
+    out += "\n" + left(text(rival.name, " / ", ours), kNameWidth);
+    for (std::size_t i = 0; i < sizes.size(); ++i)
+      out += right(number(rival.points[i].seconds / seconds_of(i)), kCellWidth);
+  };
+  const auto native = [&](std::size_t i) { return sweep.algorithms[0].points[i].seconds; };
+  const auto fastest = [&](std::size_t i) {
+    double least = native(i);
+    for (const AlgorithmTimes& a : sweep.algorithms) least = std::min(least, a.points[i].seconds);
+    return least;
+  };
+  for (const AlgorithmTimes& rival : sweep.rivals) {
+    row(rival, "native", native);
+    row(rival, "fastest", fastest);
+  }
+  return out + "\n\n";
+}
+
+std::string rivals(const CollectiveSweep& sweep) {
+  std::string out;
+  if (!sweep.rivals.empty()) {
+    CollectiveSweep others = sweep;
+    others.algorithms = sweep.rivals;
+    out = table(others, "others: time, us", [](const TimedSize& p) { return p.seconds * 1e6; }) +
+          ratios(sweep);
+  }
+  for (const std::string& note : sweep.notes) out += note + "\n";
+  return out + (sweep.notes.empty() ? "" : "\n");
+}
+
+Json points_json(const CollectiveSweep& sweep, const AlgorithmTimes& times) {
+  Json points = Json::array();
+  for (const TimedSize& p : times.points)
+    points.push_back({{"bytes", p.bytes},
+                      {"time_s", p.seconds},
+                      {"algbw_bytes_per_s", p.bytes / p.seconds},
+                      {"busbw_bytes_per_s", sweep.bus_factor() * p.bytes / p.seconds}});
+  return points;
+}
+
 }  // namespace
 
 std::string to_text(const CollectiveSweep& sweep) {
@@ -74,27 +122,22 @@ std::string to_text(const CollectiveSweep& sweep) {
          table(sweep, "algbw, GB/s", [](const TimedSize& p) { return p.bytes / p.seconds / 1e9; }) +
          table(sweep, "busbw, GB/s",
                [&](const TimedSize& p) { return factor * p.bytes / p.seconds / 1e9; }) +
-         fits(sweep) + terminal_plot(sweep);
+         rivals(sweep) + fits(sweep) + terminal_plot(sweep);
 }
 
 nlohmann::ordered_json to_json(const CollectiveSweep& sweep) {
-  using Json = nlohmann::ordered_json;
   const CollectiveBench& b = sweep.bench;
-  Json algorithms = Json::array();
+  Json algorithms = Json::array(), others = Json::array();
   for (const AlgorithmTimes& a : sweep.algorithms) {
-    Json points = Json::array();
-    for (const TimedSize& p : a.points)
-      points.push_back({{"bytes", p.bytes},
-                        {"time_s", p.seconds},
-                        {"algbw_bytes_per_s", p.bytes / p.seconds},
-                        {"busbw_bytes_per_s", sweep.bus_factor() * p.bytes / p.seconds}});
     algorithms.push_back({{"name", a.name},
                           {"fit",
                            {{"alpha_s", a.fit.latency_s},
                             {"bytes_per_s", a.fit.bytes_per_s},
                             {"worst_error", a.worst_error}}},
-                          {"points", points}});
+                          {"points", points_json(sweep, a)}});
   }
+  for (const AlgorithmTimes& rival : sweep.rivals)
+    others.push_back({{"name", rival.name}, {"points", points_json(sweep, rival)}});
   return {{"subject", "collectives"},
           {"kind", name_of(b.kind)},
           {"ranks", b.ranks},
@@ -102,7 +145,9 @@ nlohmann::ordered_json to_json(const CollectiveSweep& sweep) {
           {"hardware", b.is_modelled() ? Json(b.hardware) : Json(nullptr)},
           {"clock", b.is_modelled() ? "modelled" : "measured"},
           {"dtype", "f32"},
-          {"algorithms", algorithms}};
+          {"algorithms", algorithms},
+          {"rivals", others},
+          {"notes", sweep.notes}};
 }
 
 }  // namespace shardpipe

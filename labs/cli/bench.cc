@@ -5,6 +5,7 @@
 
 #include "core/base/error.h"
 #include "labs/bench/collectives_report.h"
+#include "labs/bench/rivals.h"
 #include "labs/cli/verbs.h"
 
 namespace shardpipe {
@@ -18,7 +19,7 @@ struct Subject {
 struct CollectiveFlags {
   CollectiveBench bench = {};
   std::string kind = "all_reduce", svg_file = {};
-  bool json = false;
+  bool json = false, alone = false;
 };
 
 OpKind kind_of(const std::string& name) {
@@ -44,6 +45,7 @@ bool parse(const Arguments& arguments, CollectiveFlags& flags) {
   app.add_option("--max-bytes", flags.bench.max_bytes, "the largest tensor; the smallest has 1024")
       ->capture_default_str();
   app.add_option("--svg", flags.svg_file, "write the plot to this file");
+  app.add_flag("--alone", flags.alone, "do not compare with MPI and Gloo (--device cpu)");
   app.add_flag("--json", flags.json, "one JSON document on stdout");
   app.footer(
       "Examples: ./lab bench collectives --ranks 2\n"
@@ -70,7 +72,8 @@ int bench_collectives(const Arguments& arguments) {
     svg.open(flags.svg_file);
     if (!svg) usage_error(text("--svg ", flags.svg_file, ": cannot be written"));
   }
-  const CollectiveSweep sweep = run_bench(flags.bench);
+  CollectiveSweep sweep = run_bench(flags.bench);
+  if (!flags.alone) add_rivals(sweep);
   if (svg.is_open()) svg << svg_plot(sweep);
   if (flags.json)
     std::cout << to_json(sweep).dump(2) << "\n";

@@ -1,4 +1,5 @@
 // lab doctor and the welcome of `lab` without arguments.
+#include <algorithm>
 #include <cstdio>
 #include <iostream>
 #include <thread>
@@ -55,7 +56,9 @@ int verb_doctor(const Arguments& arguments) {
   line("modelled", "yes: no numbers, times of " + profiles);
   line("mpi", mpi_status());
   line("cuda", cuda_status());
-  line("labs", text(all_labs().size(), " run here on cpu and modelled: ./lab list"));
+  const auto anywhere = std::count_if(all_labs().begin(), all_labs().end(),
+                                      [](const Lab& lab) { return !lab.needs_processes; });
+  line("labs", text(anywhere, " run here on cpu and modelled: ./lab list"));
   return 0;
 }
 

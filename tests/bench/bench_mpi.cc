@@ -37,8 +37,9 @@ double measure(mpi::Library& library, std::int64_t bytes, bool agree) {
   double seconds = 0;
   const RunOptions options{
       .grid = {.tp = library.size()}, .time_limit_s = 60, .record_trace = false};
-  mpi::run_rank_of_all(
-      library, options, [&](RankContext& ctx) { seconds = seconds_of_call(ctx, bytes); }, agree);
+  mpi::run_rank_of_all(library, options,
+                       [&](RankContext& ctx) { seconds = seconds_of_call(ctx, bytes); },
+                       {.agree = agree});
   return seconds;
 }
 

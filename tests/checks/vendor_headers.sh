@@ -12,6 +12,7 @@ files "$code" | awk_check '
       home = "core/backends/cuda/"
     if (header ~ /(^|\/)mpi[-a-z]*\.h(pp)?$/) home = "core/backends/mpi/"
     if (header ~ /(^|\/)(cblas|f77blas|lapacke|mkl|openblas)[-_a-z0-9]*\.h$/) home = "core/backends/cpu/"
+    if (header ~ /^gloo\//) home = "labs/bench/"
     if (home == "" || index(FILENAME, home) == 1) next
     if (home ~ /mpi/ && FILENAME ~ /^tests\/bench\//) next
     fail("includes " header "; only " home " may" (home ~ /mpi/ ? " (and tests/bench/)" : ""))

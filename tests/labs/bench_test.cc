@@ -3,6 +3,7 @@
 
 #include "core/collectives/choose.h"
 #include "labs/bench/collectives_report.h"
+#include "labs/bench/rivals.h"
 #include "tests/support/catch.h"
 #include "tests/support/usage_error.h"
 
@@ -81,6 +82,37 @@ TEST_CASE("bench: measured on cpu") {
   }
   bench.ranks = 1;
   CHECK(lacks(usage_message([&] { run_bench(bench); }), {"--ranks 1"}) == "");
+}
+
+TEST_CASE("bench: other libraries stand beside ours, size by size, or a line says why not") {
+  CollectiveSweep sweep = run_bench(modelled(OpKind::all_reduce, 8, "8xH100"));
+  const std::vector<TimedSize>& ours = sweep.algorithms[0].points;
+  std::string lines;
+  for (const TimedSize& p : ours)
+    lines += text(static_cast<std::int64_t>(p.bytes) / 4, " ", 2 * p.seconds, "\n");
+  const auto points = parse_times(lines, ours);
+  REQUIRE(points.size() == ours.size());
+  CHECK(parse_times(lines.substr(0, lines.size() / 2), ours).empty());
+  CHECK(parse_times("mpirun was unable to start", ours).empty());
+  std::vector<TimedSize> others = ours;
+  others[0].bytes *= 2;
+  CHECK(parse_times(lines, others).empty());
+
+  add_rivals(sweep);  // a modelled sweep has none
+  CHECK(sweep.rivals.empty());
+  CHECK(sweep.notes.empty());
+  sweep.rivals.push_back({.name = "mpi", .points = points});
+  sweep.notes.push_back("gloo: not compared");
+  const std::string words = to_text(sweep);
+  const std::size_t row = words.find("mpi / native");
+  REQUIRE(row != std::string::npos);
+  const std::string ratios = words.substr(row, words.find('\n', row) - row);
+  CHECK(count(ratios, "      2") == ours.size());
+  CHECK(words.find("gloo: not compared\n") != std::string::npos);
+  const auto json = to_json(sweep);
+  CHECK(json["rivals"][0]["name"] == "mpi");
+  CHECK(json["rivals"][0]["points"].size() == ours.size());
+  CHECK(json["notes"][0] == "gloo: not compared");
 }
 
 }  // namespace shardpipe

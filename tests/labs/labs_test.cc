@@ -24,7 +24,7 @@ LabOptions small(const std::string& name, const std::string& technique, int tp) 
 std::vector<Lab> tp_labs() {
   std::vector<Lab> labs;
   for (const Lab& lab : all_labs())
-    if (!lab.has_pipeline && !lab.has_stages) labs.push_back(lab);
+    if (!lab.has_pipeline && !lab.has_stages && !lab.needs_processes) labs.push_back(lab);
   return labs;
 }
 

@@ -18,6 +18,10 @@ View copy_of(const View& data) {
 
 }  // namespace
 
+MessageEnd CpuTransport::end_of(const CommCall& call, const MessageView& m) const {
+  return {rank_, call.sequence, m.data.bytes(), m.data.dtype, call.algorithm};
+}
+
 void CpuTransport::exchange(const CommCall& call, CpuStream& stream) {
   GroupState::Seat& mine = seat(rank_);
   const std::int64_t posted_ns = stream.clock().now_ns();
@@ -42,6 +46,7 @@ void CpuTransport::exchange(const CommCall& call, CpuStream& stream) {
     }
     auto post = std::make_shared<Post>();
     post->data = buffered_ ? copy_of(m.data) : m.data;
+    post->end = end_of(call, m);
     post->posted_ns = posted_ns;
     {
       std::lock_guard lock(seat(m.peer).mutex);
@@ -60,11 +65,8 @@ void CpuTransport::exchange(const CommCall& call, CpuStream& stream) {
     return post;
   };
   auto receive = [&](const MessageView& m, Post& post) {
-    if (post.data.bytes() != m.data.bytes() || post.data.dtype != m.data.dtype)
-      fail(text("rank ", group_->group.ranks[static_cast<std::size_t>(rank_)], " expects ",
-                m.data.bytes(), " bytes ", name_of(m.data.dtype), " from rank ",
-                group_->group.ranks[static_cast<std::size_t>(m.peer)], ", which sends ",
-                post.data.bytes(), " bytes ", name_of(post.data.dtype)));
+    if (const MessageEnd end = end_of(call, m); !fit(post.end, end))
+      fail(describe_misfit(group_->group, post.end, end));
     std::memcpy(m.data.data, post.data.data, static_cast<std::size_t>(m.data.bytes()));
     saw(m.peer, post.posted_ns);
     post.received_ns.store(posted_ns);

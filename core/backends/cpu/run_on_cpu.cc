@@ -65,7 +65,7 @@ void run_one(Run& run, int rank, Party& party, const RankProgram& program) {
        .mark_end = mark_end},
       [&](RankContext& ctx) {
         try {
-          program(ctx);
+          run_program(program, ctx);
         } catch (...) {  // before the streams go: their workers may wait for other ranks
           run.board.stop_because_of(rank, std::current_exception());
           throw;

@@ -112,6 +112,19 @@ void CpuStream::run(Task& task) {
   }
 }
 
+// Operations of a communicator say themselves where they are.
+void CpuStream::run_body(Task& task) {
+  if (is_communication(task.span.kind)) return task.body();
+  const auto place = [&] { return text(" (in ", task.span.name, " on stream ", name_, ")"); };
+  try {
+    task.body();
+  } catch (const Error& e) {
+    throw Error(e.what() + place(), e.code(), e.where());
+  } catch (const std::exception& e) {
+    fail(ExitCode::crash, e.what() + place());
+  }
+}
+
 void CpuStream::run_operation(Task& task) {
   party_.enter(task.span.name);
   current_ = task.span;
@@ -119,7 +132,7 @@ void CpuStream::run_operation(Task& task) {
   // A collective is ready when its last participant has come: the Recorder finds that time.
   current_.ready_ns = is_communication(task.span.kind) ? -1 : current_.posted_ns;
   met_ns_ = current_.posted_ns;
-  task.body();
+  run_body(task);
   if (task.link_ns > 0) hold_until(std::max(met_ns_, current_.ready_ns) + task.link_ns);
   task.body = nullptr;  // frees the operands
   current_.end_ns = clock_.now_ns();

@@ -77,6 +77,7 @@ class CpuStream : public Stream {
   void work();
   void run(Task& task);
   void run_operation(Task& task);
+  void run_body(Task& task);
   void hold_until(std::int64_t end_ns);
 
   const std::string name_;

@@ -13,17 +13,16 @@ const View& payload(const CommCall& call) {
 }  // namespace
 
 std::string describe(const CommCall& call, const Group& group) {
-  std::string out = name_of(call.kind);
+  std::string out = text(name_of(call.kind), " #", call.sequence, " of ", group.label(), " (");
   if (call.kind == OpKind::exchange) {
-    out += text(" of ", group.label(), " (");
     for (const MessageView& m : call.messages)
       out += text(&m == call.messages.data() ? "" : ", ",
                   m.direction == Direction::send ? "send " : "recv ", m.data.bytes(), " bytes ",
                   m.direction == Direction::send ? "to rank " : "from rank ",
                   group.ranks[static_cast<std::size_t>(m.peer)]);
+    if (*call.algorithm != '\0') out += text(", ", call.algorithm);
   } else {
-    out += text(" #", call.sequence, " of ", group.label(), " (", payload(call).bytes(), " bytes ",
-                name_of(payload(call).dtype));
+    out += text(payload(call).bytes(), " bytes ", name_of(payload(call).dtype));
     if (call.kind == OpKind::broadcast) out += text(", root ", call.root);
     if (call.kind == OpKind::all_reduce && call.reduce == ReduceOp::max) out += ", max";
   }
@@ -55,6 +54,9 @@ std::shared_ptr<GroupState> GroupRegistry::subgroup(const GroupState& parent,
                                                     const std::string& axis, int nth) {
   std::lock_guard lock(mutex_);
   auto& state = groups_[{parent.group.id, ranks, nth}];
+  if (state != nullptr && state->group.axis != axis)
+    fail(text("subgroup of ", parent.group.label(), ": one member calls it ", state->group.label(),
+              ", another ", axis, " (members make their groups in the same order)"));
   if (state == nullptr) {
     Group group{.id = static_cast<int>(groups_.size()), .axis = axis};
     for (const int r : ranks)

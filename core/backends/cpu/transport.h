@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/backends/cpu/stream.h"
+#include "core/comm/message_end.h"
 #include "core/comm/transport.h"
 
 namespace shardpipe::cpu {
@@ -20,6 +21,7 @@ namespace shardpipe::cpu {
 // A send that waits to be received.
 struct Post {
   View data = {};  // rendezvous: the sender's tensor. buffered: a copy
+  MessageEnd end = {};
   std::int64_t posted_ns = 0;
   std::atomic<std::int64_t> received_ns{-1};  // when the receiver came, once it has the data
 };
@@ -72,6 +74,7 @@ class CpuTransport : public Transport {
   void collective(const CommCall& call, CpuStream& stream);
   void exchange(const CommCall& call, CpuStream& stream);
   void check_match(const CommCall& call) const;
+  MessageEnd end_of(const CommCall& call, const MessageView& message) const;
   int size() const { return group_->group.size(); }
   GroupState::Seat& seat(int rank) const { return *group_->seats[static_cast<std::size_t>(rank)]; }
 

@@ -108,8 +108,7 @@ void WaitBoard::stop_because_of(int rank, std::exception_ptr error) {
   try {
     std::rethrow_exception(error);
   } catch (const Error& e) {
-    // Bad input is the same on all ranks and is said in one line.
-    if (e.code() == ExitCode::usage || e.code() == ExitCode::absent) return stop(error);
+    if (is_about_input(e.code())) return stop(error);
     const std::string others = others_ == nullptr ? waits() : "";  // else end_all asks
     stop(std::make_exception_ptr(
         Error(text("rank ", rank, ": ", e.what(), others.empty() ? "" : "; ", others), e.code(),
@@ -223,8 +222,7 @@ void WaitBoard::end_process() {
 }
 
 void WaitBoard::end_all(std::string sentence, ExitCode code) {
-  const bool bad_input = code == ExitCode::usage || code == ExitCode::absent;
-  if (!bad_input && !hung_)
+  if (!is_about_input(code) && !hung_)
     for (const Answer& a : others_->ask(*this))
       if (a.waits.find(" waits ") != std::string::npos) sentence += "; " + a.waits;
   others_->end(*this, sentence, code);

@@ -20,8 +20,9 @@ struct LoggedEvent final : Event::State {
 
 class LoggingStream final : public Stream {
  public:
-  LoggingStream(const Tags& tags, RankLog& log, std::uint16_t stream)
-      : Stream(tags, false), log_(log), stream_(stream) {}
+  LoggingStream(const Tags& tags, RankLog& log, std::atomic<std::uint64_t>& steps,
+                std::uint16_t stream)
+      : Stream(tags, false), log_(log), steps_(steps), stream_(stream) {}
 
   Event record() override {
     const auto event = static_cast<std::uint32_t>(log_.event_waits.size());
@@ -50,9 +51,11 @@ class LoggingStream final : public Stream {
 
   void add(LogEntry::What what, std::uint32_t item) {
     log_.entries.push_back({.what = what, .stream = stream_, .item = item});
+    steps_.store(log_.entries.size(), std::memory_order_relaxed);
   }
 
   RankLog& log_;
+  std::atomic<std::uint64_t>& steps_;
   std::uint16_t stream_;
 };
 
@@ -63,7 +66,7 @@ std::unique_ptr<Stream> ModelledDevice::make_stream(const std::string& name) {
   if (number > std::numeric_limits<std::uint16_t>::max())
     fail(text("stream ", name, ": a rank has at most 65536 streams"));
   log_.streams.push_back(name);
-  return std::make_unique<LoggingStream>(tags(), log_, static_cast<std::uint16_t>(number));
+  return std::make_unique<LoggingStream>(tags(), log_, steps_, static_cast<std::uint16_t>(number));
 }
 
 std::shared_ptr<Buffer> ModelledDevice::do_allocate(std::int64_t) {

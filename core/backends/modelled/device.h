@@ -2,6 +2,8 @@
 // logged and never run.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -13,6 +15,7 @@ namespace shardpipe::modelled {
 class ModelledDevice : public Device {
  public:
   explicit ModelledDevice(RankLog& log) : log_(log) {}
+  const std::atomic<std::uint64_t>& steps() const { return steps_; }  // submissions and events
 
   std::unique_ptr<Stream> make_stream(const std::string& name) override;
   bool has_numbers() const override { return false; }
@@ -22,6 +25,7 @@ class ModelledDevice : public Device {
   std::shared_ptr<Buffer> do_allocate(std::int64_t bytes) override;
 
   RankLog& log_;
+  std::atomic<std::uint64_t> steps_{0};
 };
 
 }  // namespace shardpipe::modelled

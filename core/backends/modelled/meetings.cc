@@ -142,12 +142,10 @@ void Meetings::post_exchange(int stream, std::vector<int>& ready) {
 void Meetings::match(const HalfMessage& send, const HalfMessage& recv, std::vector<int>& ready) {
   const MessageInfo& s = send.posting.op->messages[static_cast<std::size_t>(send.message)];
   const MessageInfo& r = recv.posting.op->messages[static_cast<std::size_t>(recv.message)];
-  if (s.bytes != r.bytes || s.dtype != r.dtype)
-    fail(text("exchange of group ", send.posting.op->group->label(), " does not match: rank ",
-              send.posting.rank, " sends ", s.bytes, " bytes ", name_of(s.dtype), " to rank ",
-              recv.posting.rank, describe_tags(send.posting.op->tags), "; rank ", recv.posting.rank,
-              " receives ", r.bytes, " bytes ", name_of(r.dtype),
-              describe_tags(recv.posting.op->tags)));
+  if (const MessageEnd from = send.end(s), to = recv.end(r); !fit(from, to))
+    fail(text(describe_misfit(*send.posting.op->group, from, to), " (sent",
+              describe_tags(send.posting.op->tags), "; expected",
+              describe_tags(recv.posting.op->tags), ")"));
   // Data orders: what was before the send is before the end of the recv. That a send may have
   // waited for its recv is left to chance (buffering) and orders nothing.
   postings_[static_cast<std::size_t>(recv.stream)].known.join(send.posting.past);
@@ -205,7 +203,8 @@ std::string Meetings::describe(int stream) const {
   std::string messages;
   for (const MessageInfo* m : open_messages(stream))
     messages += (messages.empty() ? "" : ", ") + describe_message(op, *m);
-  return text("exchange (", messages, ") of group ", op.group->label());
+  if (*op.algorithm != '\0') messages += text(", ", op.algorithm);
+  return text("exchange #", op.sequence, " (", messages, ") of group ", op.group->label());
 }
 
 }  // namespace shardpipe::modelled

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "core/backends/modelled/clock.h"
-#include "core/device/op_info.h"
+#include "core/comm/message_end.h"
 
 namespace shardpipe::modelled {
 
@@ -52,6 +52,10 @@ class Meetings {
     int stream = 0;
     int message = 0;       // index into posting.op->messages
     Posting posting = {};  // a copy: the sender of a buffered message has moved on
+
+    MessageEnd end(const MessageInfo& m) const {
+      return {posting.group_rank, posting.op->sequence, m.bytes, m.dtype, posting.op->algorithm};
+    }
   };
   using Channel = std::deque<HalfMessage>;  // all sends or all recvs, the oldest first
 

@@ -6,6 +6,7 @@
 
 #include "core/backends/modelled/device.h"
 #include "core/backends/modelled/groups.h"
+#include "core/backends/modelled/program_watch.h"
 #include "core/backends/modelled/simulation.h"
 #include "core/launch/run_rank.h"
 
@@ -15,14 +16,19 @@ namespace {
 using namespace modelled;
 
 RankReport log_rank(int rank, const ProcessGrid& grid, GroupRegistry& groups, RankLog& log,
-                    const RankProgram& program) {
+                    ProgramWatch& watch, const RankProgram& program) {
   ModelledDevice device(log);
   Kernels kernels("modelled");
-  auto world = std::make_unique<Communicator>(groups.world(), rank,
-                                              make_transport(groups, groups.world(), log),
-                                              std::make_shared<CommCounters>());
+  const auto counters = std::make_shared<CommCounters>();
+  auto world = std::make_unique<Communicator>(
+      groups.world(), rank, make_transport(groups, groups.world(), log), counters);
   const auto mark = [&log](LogEntry::What what) {
     return [&log, what] { log.entries.push_back({.what = what}); };
+  };
+  const auto watched = [&](RankContext& ctx) {
+    const ProgramWatch::Turn turn(watch, rank, device.steps(), counters->last_call());
+    run_program(program, ctx);
+    watch.throw_if_late();
   };
   try {
     return run_rank({.device = device,
@@ -31,8 +37,9 @@ RankReport log_rank(int rank, const ProcessGrid& grid, GroupRegistry& groups, Ra
                      .world = std::move(world),
                      .mark_begin = mark(LogEntry::begin_window),
                      .mark_end = mark(LogEntry::end_window)},
-                    program);
+                    watched);
   } catch (const Error& e) {
+    if (is_about_input(e.code()) || e.code() == ExitCode::deadlock) throw;
     throw Error(text("rank ", rank, ": ", e.what()), e.code(), e.where());
   } catch (const std::exception& e) {
     fail(ExitCode::crash, text("rank ", rank, ": ", e.what()));
@@ -48,9 +55,10 @@ RunReport run_modelled(const RunOptions& options, const CostModel& costs,
   GroupRegistry groups(ranks);
   std::vector<RankLog> logs(static_cast<std::size_t>(ranks));
   RunReport report;
+  ProgramWatch watch(options.time_limit_s);
   for (int rank = 0; rank < ranks; ++rank)
     report.ranks.push_back(
-        log_rank(rank, grid, groups, logs[static_cast<std::size_t>(rank)], program));
+        log_rank(rank, grid, groups, logs[static_cast<std::size_t>(rank)], watch, program));
 
   Recorder recorder;
   Simulation simulation(logs, groups.size(), options.buffered_sends, costs,

@@ -40,37 +40,42 @@ void Groups::finish(std::vector<MPI_Request>& requests, const std::string& what)
 }
 
 // The first member: hears from all others, then gives the group its number.
-int Groups::lead(const Wires& parent, const std::vector<int>& ranks, const Group& group) {
+int Groups::lead(const Request& request) {
+  const auto& [parent, ranks, group, nth] = request;
   int id = library_.rank() * kGroupsOfALeader + ++led_;
   const std::size_t others = ranks.size() - 1;
   std::vector<std::uint64_t> offers(others);
   std::vector<MPI_Request> requests(others);
   for (std::size_t i = 0; i < others; ++i)
     check(MPI_Irecv(&offers[i], 1, MPI_UINT64_T, ranks[i + 1], kOffer, parent.comm, &requests[i]));
-  finish(requests, text("in subgroup ", group.label(), " of ", parent.group.label()));
+  finish(requests, "in " + request.words());
   for (std::size_t i = 0; i < others; ++i)
     if (offers[i] != offer_of(group))
-      fail(text("subgroup ", group.label(), " of ", parent.group.label(), ": rank ",
-                group.ranks[i + 1], " asks for another group"));
+      fail(text(request.words(), ": rank ", group.ranks[i + 1], " asks for another group"));
   for (std::size_t i = 0; i < others; ++i)
     check(MPI_Isend(&id, 1, MPI_INT, ranks[i + 1], kId, parent.comm, &requests[i]));
   finish(requests, "for the members of " + group.label());
   return id;
 }
 
-int Groups::find_members(const Wires& parent, const std::vector<int>& ranks, const Group& group) {
-  if (ranks.front() == parent.rank) return lead(parent, ranks, group);
+int Groups::find_members(const Request& request) {
+  const auto& [parent, ranks, group, nth] = request;
+  if (ranks.front() == parent.rank) return lead(request);
   int id = 0;
   const std::uint64_t offer = offer_of(group);
   std::vector<MPI_Request> requests(2);
   check(MPI_Issend(&offer, 1, MPI_UINT64_T, ranks.front(), kOffer, parent.comm, &requests[0]));
   check(MPI_Irecv(&id, 1, MPI_INT, ranks.front(), kId, parent.comm, &requests[1]));
-  finish(requests, text("in subgroup ", group.label(), " of ", parent.group.label()));
+  finish(requests, "in " + request.words());
   return id;
 }
 
+std::string Groups::Request::words() const {
+  return text("subgroup #", nth, " ", group.label(), " of ", parent.group.label());
+}
+
 const Wires& Groups::make(const Wires& parent, const std::vector<int>& ranks,
-                          const std::string& axis) {
+                          const std::string& axis, int nth) {
   Wires wires;
   wires.group.axis = axis;
   for (const int r : ranks)
@@ -80,7 +85,7 @@ const Wires& Groups::make(const Wires& parent, const std::vector<int>& ranks,
     wires.group.id = library_.rank() * kGroupsOfALeader + ++led_;
     return all_.emplace_back(std::move(wires));
   }
-  wires.group.id = find_members(parent, ranks, wires.group);
+  wires.group.id = find_members({parent, ranks, wires.group, nth});
   MPI_Group everyone = MPI_GROUP_NULL, members = MPI_GROUP_NULL;
   check(MPI_Comm_group(parent.comm, &everyone));
   check(MPI_Group_incl(everyone, static_cast<int>(ranks.size()), ranks.data(), &members));

@@ -32,12 +32,21 @@ class Groups {
   // ranks: of parent, this process among them. MPI's own MPI_Comm_create_group blocks where no
   // limit can see it, so the members first find each other: one short message each way between the
   // first member and each other one. The first member numbers the group.
-  const Wires& make(const Wires& parent, const std::vector<int>& ranks, const std::string& axis);
+  // nth: of the groups that this process has made of parent, from 0.
+  const Wires& make(const Wires& parent, const std::vector<int>& ranks, const std::string& axis,
+                    int nth);
   const std::deque<Wires>& all() const { return all_; }
 
  private:
-  int find_members(const Wires& parent, const std::vector<int>& ranks, const Group& group);
-  int lead(const Wires& parent, const std::vector<int>& ranks, const Group& group);
+  struct Request {  // for a group
+    const Wires& parent;
+    const std::vector<int>& ranks;
+    const Group& group;
+    int nth;
+    std::string words() const;
+  };
+  int find_members(const Request& request);
+  int lead(const Request& request);
   void finish(std::vector<MPI_Request>& requests, const std::string& what);
 
   const Library& library_;

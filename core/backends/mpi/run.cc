@@ -1,7 +1,6 @@
 #include "core/backends/mpi/run.h"
 
 #include <algorithm>
-#include <limits>
 #include <thread>
 
 #include "core/backends/cpu/device.h"
@@ -20,10 +19,10 @@ constexpr double kStart_s = 60;
 
 class Run {
  public:
-  Run(Library& library, const RunOptions& options, bool agree)
+  Run(Library& library, const RunOptions& options, const Limits& limits)
       : library_(library),
         options_(options),
-        agree_(agree),
+        limits_(limits),
         grid_(options.grid, options.order),
         clock_(share_clock(library)),
         watch_(library),
@@ -41,7 +40,7 @@ class Run {
 
   Library& library_;
   const RunOptions& options_;
-  const bool agree_;
+  const Limits limits_;
   const ProcessGrid grid_;
   const SharedClock clock_;
   Recorder recorder_;
@@ -75,7 +74,8 @@ RankReport Run::run_guarded(const RankProgram& program) {
   };
   auto guarded = [&](RankContext& ctx) {
     try {
-      program(ctx);
+      run_program(program, ctx,
+                  [](ExitCode code) { MPI_Abort(MPI_COMM_WORLD, static_cast<int>(code)); });
       ctx.compute.synchronize();
       ctx.comm.synchronize();
     } catch (...) {
@@ -89,7 +89,7 @@ RankReport Run::run_guarded(const RankProgram& program) {
                      .world = std::make_unique<Communicator>(
                          world.group, world.rank,
                          std::make_unique<MpiTransport>(library_, groups_, world,
-                                                        options_.buffered_sends, agree_),
+                                                        options_.buffered_sends, limits_),
                          std::make_shared<CommCounters>()),
                      .mark_begin = [this] { packet_.begin_ns = clock_.clock.now_ns(); },
                      .mark_end = [this] { packet_.end_ns = clock_.clock.now_ns(); }},
@@ -147,10 +147,6 @@ void meet(const Library& library, double time_limit_s) {
 std::vector<std::string> exchange_bytes(const Library& library, const std::string& mine) {
   const MPI_Comm comm = library.between_runs();
   const auto ranks = static_cast<std::size_t>(library.size());
-  if (mine.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()))
-    fail(text("a trace of ", mine.size(),
-              " bytes on one rank: too long to be merged (fewer steps, "
-              "or a shorter window)"));
   const auto size = static_cast<std::int64_t>(mine.size());
   std::vector<std::int64_t> sizes(ranks);
   check(MPI_Allgather(&size, 1, MPI_INT64_T, sizes.data(), 1, MPI_INT64_T, comm));
@@ -158,8 +154,9 @@ std::vector<std::string> exchange_bytes(const Library& library, const std::strin
   for (std::size_t r = 0; r < ranks; ++r) {
     all[r] = static_cast<int>(r) == library.rank() ? mine : std::string();
     all[r].resize(static_cast<std::size_t>(sizes[r]));
-    check(
-        MPI_Bcast(all[r].data(), static_cast<int>(sizes[r]), MPI_BYTE, static_cast<int>(r), comm));
+    for (const Piece& piece : pieces_of(sizes[r]))
+      check(
+          MPI_Bcast(all[r].data() + piece.first, piece.count, MPI_BYTE, static_cast<int>(r), comm));
   }
   return all;
 }
@@ -172,14 +169,14 @@ std::string clock_note(std::int64_t error_ns) {
 }  // namespace
 
 RunReport run_rank_of_all(Library& library, const RunOptions& options, const RankProgram& program,
-                          bool agree) {
+                          const Limits& limits) {
   check_ranks(library, options.grid.ranks());
   library.run_begins();
   meet(library, options.time_limit_s);
   Merger merger;
   std::int64_t clock_error_ns = 0;
   {
-    Run run(library, options, agree);
+    Run run(library, options, limits);
     const Packet packet = run.go(program);
     clock_error_ns = run.clock_error_ns();
     const auto all = exchange_bytes(library, to_bytes(packet));

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <limits>
 
 #include "core/backends/cpu/transport.h"
 #include "core/backends/mpi/exchange.h"
@@ -27,13 +26,7 @@ std::uint64_t signature(const CommCall& call) {
   return hash;
 }
 
-// MPI counts in int.
-int count_of(const View& data) {
-  if (data.elements() > std::numeric_limits<int>::max())
-    fail(text("a tensor of ", data.elements(), " elements: MPI counts up to ",
-              std::numeric_limits<int>::max()));
-  return static_cast<int>(data.elements());
-}
+std::byte* at(const View& data, Index element) { return data.data + element * size_of(data.dtype); }
 
 void copy(const View& out, const View& in) {
   if (out.data != in.data && in.bytes() > 0)
@@ -43,19 +36,19 @@ void copy(const View& out, const View& in) {
 }  // namespace
 
 MpiTransport::MpiTransport(const Library& library, Groups& groups, const Wires& wires,
-                           bool buffered, bool agree)
+                           bool buffered, const Limits& limits)
     : library_(library),
       groups_(groups),
       wires_(wires),
       buffered_(buffered),
-      agrees_(agree),
+      limits_(limits),
       sent_(wires.group.ranks.size()),
       received_(wires.group.ranks.size()) {}
 
 Transport::Part MpiTransport::subgroup(const std::vector<int>& ranks, const std::string& axis) {
-  const Wires& wires = groups_.make(wires_, ranks, axis);
+  const Wires& wires = groups_.make(wires_, ranks, axis, subgroups_++);
   return {&wires.group,
-          std::make_unique<MpiTransport>(library_, groups_, wires, buffered_, agrees_)};
+          std::make_unique<MpiTransport>(library_, groups_, wires, buffered_, limits_)};
 }
 
 void MpiTransport::run(const CommCall& call, Stream& stream) {
@@ -64,7 +57,7 @@ void MpiTransport::run(const CommCall& call, Stream& stream) {
       turn_changed_, [&] { return next_turn_.load() == call.turn; },
       [&] { return text("for its turn in ", cpu::describe(call, wires_.group)); });
   if (call.kind == OpKind::exchange) {
-    Exchange exchange{wires_, call, buffered_, sent_, received_, unread_};
+    Exchange exchange{wires_, call, buffered_, limits_.most_count, sent_, received_, unread_};
     exchange.run(worker);
   } else {
     collective(call, worker);
@@ -73,11 +66,13 @@ void MpiTransport::run(const CommCall& call, Stream& stream) {
   turn_changed_.notify();
 }
 
-void MpiTransport::finish(MPI_Request request, const CommCall& call, cpu::CpuStream& stream) {
+void MpiTransport::finish(std::vector<MPI_Request> requests, const CommCall& call,
+                          cpu::CpuStream& stream) {
   stream.poll_in_body(
       [&] {
         int done = 0;
-        check(MPI_Test(&request, &done, MPI_STATUS_IGNORE));
+        check(MPI_Testall(static_cast<int>(requests.size()), requests.data(), &done,
+                          MPI_STATUSES_IGNORE));
         return done != 0;
       },
       [&] { return "in " + cpu::describe(call, wires_.group); });
@@ -90,7 +85,7 @@ void MpiTransport::agree(const CommCall& call, cpu::CpuStream& stream) {
   MPI_Request request = MPI_REQUEST_NULL;
   check(MPI_Iallreduce(MPI_IN_PLACE, largest.data(), 2, MPI_UINT64_T, MPI_MAX, wires_.comm,
                        &request));
-  finish(request, call, stream);
+  finish({request}, call, stream);
   if (largest[0] != ~largest[1]) name_all_calls(call, stream);
 }
 
@@ -103,7 +98,7 @@ void MpiTransport::name_all_calls(const CommCall& call, cpu::CpuStream& stream) 
   MPI_Request request = MPI_REQUEST_NULL;
   check(MPI_Iallgather(mine.data(), kWidth, MPI_CHAR, all.data(), kWidth, MPI_CHAR, wires_.comm,
                        &request));
-  finish(request, call, stream);
+  finish({request}, call, stream);
   std::string sentence = "ranks of one group meet in different operations: ";
   for (int r = 0; r < size(); ++r) {
     const std::string words(&all[kWidth * static_cast<std::size_t>(r)], kWidth);
@@ -113,37 +108,71 @@ void MpiTransport::name_all_calls(const CommCall& call, cpu::CpuStream& stream) 
   fail(sentence);
 }
 
-MPI_Request MpiTransport::start(const CommCall& call) {
+std::vector<MPI_Request> MpiTransport::start(const CommCall& call) {
+  if (call.kind == OpKind::all_gather) return start_all_gather(call);
+  if (call.kind == OpKind::reduce_scatter) return start_reduce_scatter(call);
   const MPI_Datatype type = type_of(call.out.dtype);
   const MPI_Op op = library_.op(call.out.dtype, call.reduce);
-  const MPI_Comm comm = wires_.comm;
-  const int out = count_of(call.out);
-  const void* in = call.in.data;
-  MPI_Request request = MPI_REQUEST_NULL;
-  switch (call.kind) {
-    case OpKind::all_reduce:
-      check(MPI_Iallreduce(MPI_IN_PLACE, call.out.data, out, type, op, comm, &request));
-      break;
-    case OpKind::all_gather: {
-      const int part = count_of(call.in);
-      if (in == call.out.data + wires_.rank * call.in.bytes()) in = MPI_IN_PLACE;
-      check(MPI_Iallgather(in, part, type, call.out.data, part, type, comm, &request));
-      break;
-    }
-    case OpKind::reduce_scatter:
-      check(MPI_Ireduce_scatter_block(in, call.out.data, out, type, op, comm, &request));
-      break;
-    case OpKind::broadcast:
-      check(MPI_Ibcast(call.out.data, out, type, call.root, comm, &request));
-      break;
-    default: break;  // barrier: agreeing was all
+  std::vector<MPI_Request> requests;
+  for (const Piece& piece : pieces_of(payload(call).elements(), limits_.most_count)) {
+    std::byte* out = at(call.out, piece.first);
+    MPI_Request& request = requests.emplace_back(MPI_REQUEST_NULL);
+    if (call.kind == OpKind::all_reduce)
+      check(MPI_Iallreduce(MPI_IN_PLACE, out, piece.count, type, op, wires_.comm, &request));
+    else if (call.kind == OpKind::broadcast)
+      check(MPI_Ibcast(out, piece.count, type, call.root, wires_.comm, &request));
   }
-  return request;
+  return requests;  // barrier: none, agreeing was all
+}
+
+// A piece of every rank's part; the type that receives them knows how far apart parts lie.
+std::vector<MPI_Request> MpiTransport::start_all_gather(const CommCall& call) {
+  const MPI_Datatype type = type_of(call.out.dtype);
+  const bool in_place = call.in.data == call.out.data + wires_.rank * call.in.bytes();
+  std::vector<MPI_Request> requests;
+  if (call.out.elements() <= limits_.most_count) {
+    const auto part = static_cast<int>(call.in.elements());
+    check(MPI_Iallgather(in_place ? MPI_IN_PLACE : call.in.data, part, type, call.out.data, part,
+                         type, wires_.comm, &requests.emplace_back(MPI_REQUEST_NULL)));
+    return requests;
+  }
+  for (const Piece& piece : pieces_of(call.in.elements(), most_of_part())) {
+    MPI_Datatype run = MPI_DATATYPE_NULL, spread = MPI_DATATYPE_NULL;
+    check(MPI_Type_contiguous(piece.count, type, &run));
+    check(MPI_Type_create_resized(run, 0, static_cast<MPI_Aint>(call.in.bytes()), &spread));
+    check(MPI_Type_commit(&spread));
+    const void* in = in_place ? MPI_IN_PLACE : at(call.in, piece.first);
+    check(MPI_Iallgather(in, piece.count, type, at(call.out, piece.first), 1, spread, wires_.comm,
+                         &requests.emplace_back(MPI_REQUEST_NULL)));
+    check(MPI_Type_free(&spread));  // once the call has ended
+    check(MPI_Type_free(&run));
+  }
+  return requests;
+}
+
+// MPI reduces what lies in one run only, so the pieces of a long tensor go to their ranks one by
+// one.
+std::vector<MPI_Request> MpiTransport::start_reduce_scatter(const CommCall& call) {
+  const MPI_Datatype type = type_of(call.out.dtype);
+  const MPI_Op op = library_.op(call.out.dtype, call.reduce);
+  std::vector<MPI_Request> requests;
+  if (call.in.elements() <= limits_.most_count) {
+    check(MPI_Ireduce_scatter_block(call.in.data, call.out.data,
+                                    static_cast<int>(call.out.elements()), type, op, wires_.comm,
+                                    &requests.emplace_back(MPI_REQUEST_NULL)));
+    return requests;
+  }
+  for (int root = 0; root < size(); ++root)
+    for (const Piece& piece : pieces_of(call.out.elements(), limits_.most_count))
+      check(MPI_Ireduce(at(call.in, root * call.out.elements() + piece.first),
+                        at(call.out, piece.first), piece.count, type, op, root, wires_.comm,
+                        &requests.emplace_back(MPI_REQUEST_NULL)));
+  return requests;
 }
 
 void MpiTransport::collective(const CommCall& call, cpu::CpuStream& stream) {
   if (size() == 1) return copy(call.out, call.in.data == nullptr ? call.out : call.in);
-  if (agrees_ || call.kind == OpKind::barrier) agree(call, stream);
+  if (limits_.agree || call.kind == OpKind::barrier) agree(call, stream);
   stream.all_are_here();
   if (payload(call).bytes() > 0) finish(start(call), call, stream);
 }

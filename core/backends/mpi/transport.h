@@ -8,6 +8,7 @@
 // (mpirun -n 2 ./build/bench_mpi; docs/mpi.md).
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <string>
@@ -15,15 +16,21 @@
 
 #include "core/backends/cpu/stream.h"
 #include "core/backends/mpi/groups.h"
+#include "core/backends/mpi/pieces.h"
 #include "core/comm/transport.h"
 
 namespace shardpipe::mpi {
 
+// For measurements and tests.
+struct Limits {
+  bool agree = true;              // false leaves the agreement out
+  Index most_count = kMostCount;  // elements of one call of MPI
+};
+
 class MpiTransport : public Transport {
  public:
-  // agree: false leaves the agreement out (to measure it).
   MpiTransport(const Library& library, Groups& groups, const Wires& wires, bool buffered,
-               bool agree = true);
+               const Limits& limits = {});
 
   void run(const CommCall& call, Stream& stream) override;
   Part subgroup(const std::vector<int>& ranks, const std::string& axis) override;
@@ -32,14 +39,19 @@ class MpiTransport : public Transport {
   void collective(const CommCall& call, cpu::CpuStream& stream);
   void agree(const CommCall& call, cpu::CpuStream& stream);
   [[noreturn]] void name_all_calls(const CommCall& call, cpu::CpuStream& stream);
-  MPI_Request start(const CommCall& call);
-  void finish(MPI_Request request, const CommCall& call, cpu::CpuStream& stream);
+  std::vector<MPI_Request> start(const CommCall& call);
+  std::vector<MPI_Request> start_all_gather(const CommCall& call);
+  std::vector<MPI_Request> start_reduce_scatter(const CommCall& call);
+  void finish(std::vector<MPI_Request> requests, const CommCall& call, cpu::CpuStream& stream);
+  Index most_of_part() const { return std::max<Index>(1, limits_.most_count / size()); }
   int size() const { return wires_.group.size(); }
 
   const Library& library_;
   Groups& groups_;
   const Wires& wires_;
-  const bool buffered_, agrees_;
+  const bool buffered_;
+  const Limits limits_;
+  int subgroups_ = 0;  // made so far
   std::atomic<std::int64_t> next_turn_{0};
   cpu::Signal turn_changed_;
   // By peer. Touched by the operation whose turn it is.

@@ -22,9 +22,9 @@ TEST_CASE("modelled: two ranks that both send first wait for each other") {
   CHECK(failure.code == ExitCode::deadlock);
   CHECK(failure.message ==
         "deadlock: rank 0 waits for rank 1, which waits for rank 0. "
-        "rank 0 waits in exchange (send 4096 bytes to rank 1) of group pp[0,1,2] "
+        "rank 0 waits in exchange #0 (send 4096 bytes to rank 1) of group pp[0,1,2] "
         "(stream compute, step 4, microbatch 3); "
-        "rank 1 waits in exchange (send 4096 bytes to rank 0) of group pp[0,1,2] "
+        "rank 1 waits in exchange #0 (send 4096 bytes to rank 0) of group pp[0,1,2] "
         "(stream compute, step 4, microbatch 3); "
         "rank 2 has returned");
 
@@ -69,9 +69,9 @@ TEST_CASE("modelled: a cycle of three ranks is told in its order, the innocent c
   CHECK(failure.code == ExitCode::deadlock);
   CHECK(contains(failure.message,
                  "deadlock: rank 1 waits for rank 3, which waits for rank 2, "
-                 "which waits for rank 1. rank 1 waits in exchange (recv 20 "
+                 "which waits for rank 1. rank 1 waits in exchange #0 (recv 20 "
                  "bytes from rank 3) of group pp[0,1,2,3]"));
-  CHECK(contains(failure.message, "; rank 0 waits in exchange (recv 20 bytes from rank 3)"));
+  CHECK(contains(failure.message, "; rank 0 waits in exchange #0 (recv 20 bytes from rank 3)"));
 }
 
 TEST_CASE("modelled: 1F1B written as single sends and receives waits in a chain") {
@@ -94,10 +94,10 @@ TEST_CASE("modelled: 1F1B written as single sends and receives waits in a chain"
   });
   CHECK(failure.code == ExitCode::deadlock);
   CHECK(contains(failure.message,
-                 "rank 0 waits in exchange (send 8 bytes to rank 1) of group "
+                 "rank 0 waits in exchange #1 (send 8 bytes to rank 1) of group "
                  "pp[0,1] (stream compute, forward, microbatch 1)"));
   CHECK(contains(failure.message,
-                 "rank 1 waits in exchange (send 8 bytes to rank 0) of group "
+                 "rank 1 waits in exchange #1 (send 8 bytes to rank 0) of group "
                  "pp[0,1] (stream compute, backward, microbatch 0)"));
 }
 

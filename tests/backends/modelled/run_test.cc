@@ -52,17 +52,19 @@ TEST_CASE("modelled: members that name a group differently are told") {
                  "another b"));
 }
 
-TEST_CASE("modelled: what a program throws says which rank, the first one wins, its code is kept") {
+TEST_CASE(
+    "modelled: what a program throws says which rank and where, bad input alone; the first one "
+    "wins") {
   const Failure usage = failure_of({.grid = {.tp = 3}}, [](RankContext& ctx) {
     if (ctx.rank > 0) usage_error(text("--hidden ", 10 + ctx.rank, ": must divide by 3"));
   });
   CHECK(usage.code == ExitCode::usage);
-  CHECK(usage.message == "rank 1: --hidden 11: must divide by 3");
+  CHECK(usage.message == "--hidden 11: must divide by 3");
   const Failure other = failure_of({.grid = {.tp = 3}}, [](RankContext& ctx) {
     if (ctx.rank == 2) throw std::out_of_range("index 9");
   });
   CHECK(other.code == ExitCode::crash);
-  CHECK(other.message == "rank 2: index 9");
+  CHECK(other.message == "rank 2: index 9 (before any communication)");
 }
 
 TEST_CASE("modelled: an event of another rank orders nothing and is refused") {

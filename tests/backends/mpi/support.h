@@ -11,9 +11,8 @@ namespace shardpipe {
 inline int ranks() { return started_processes().size; }
 inline int own_rank() { return started_processes().rank; }
 
-inline RunReport run_here(const RankProgram& program, GridShape grid = {.tp = ranks()},
-                          bool buffered = false) {
-  return run_on_mpi({.grid = grid, .time_limit_s = 60, .buffered_sends = buffered}, program);
-}
+// run_whole.cc: run_on_mpi. run_in_pieces.cc: the same where MPI counts up to 4001 only.
+RunReport run_here(const RankProgram& program, GridShape grid = {.tp = ranks()},
+                   bool buffered = false);
 
 }  // namespace shardpipe

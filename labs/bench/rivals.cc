@@ -1,0 +1,91 @@
+#include "labs/bench/rivals.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <sstream>
+
+#include "core/base/error.h"
+
+namespace shardpipe {
+namespace {
+
+struct Rival {
+  const char *name, *file, *command;  // command: before the program
+  const char* package;
+};
+
+// More processes than cores give way to each other and are bound to none (docs/mpi.md).
+constexpr Rival kMpi = {
+    "mpi", "mpi_collective_times",
+    "OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_mpi_yield_when_idle=1 "
+    "OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_hwloc_base_binding_policy=none mpirun -n ",
+    "libopenmpi-dev openmpi-bin"};
+constexpr Rival kGloo = {"gloo", "gloo_collective_times", "", "libgloo-dev"};
+
+// The folder of this program.
+std::string own_folder() {
+  char path[4096];
+  const ssize_t size = readlink("/proc/self/exe", path, sizeof path);
+  const std::string file(path, size > 0 ? static_cast<std::size_t>(size) : 0);
+  return file.substr(0, file.rfind('/'));
+}
+
+std::string output_of(const std::string& command) {
+  std::string out;
+  FILE* pipe = popen((command + " 2>/dev/null </dev/null").c_str(), "r");
+  if (pipe == nullptr) return out;
+  char buffer[512];
+  for (std::size_t n; (n = fread(buffer, 1, sizeof buffer, pipe)) > 0;) out.append(buffer, n);
+  return pclose(pipe) == 0 ? out : "";
+}
+
+void add(CollectiveSweep& sweep, const Rival& rival, const std::string& command) {
+  const std::string file = own_folder() + "/" + rival.file;
+  if (access(file.c_str(), X_OK) != 0) {
+    sweep.notes.push_back(text(rival.name, ": not compared, it was not found when this was built ",
+                               "(Debian, Ubuntu: ", rival.package, ")"));
+    return;
+  }
+  std::string arguments;
+  const std::vector<TimedSize>& sizes = sweep.algorithms[0].points;
+  for (const TimedSize& p : sizes) {
+    const auto bytes = static_cast<std::int64_t>(p.bytes);
+    arguments += text(" ", bytes / 4, ":", calls_for(bytes));
+  }
+  AlgorithmTimes times{.name = rival.name,
+                       .points = parse_times(output_of(command + arguments), sizes)};
+  if (times.points.empty())
+    sweep.notes.push_back(text(rival.name, ": not compared, it does not run here: ", command));
+  else
+    sweep.rivals.push_back(std::move(times));
+}
+
+}  // namespace
+
+std::vector<TimedSize> parse_times(const std::string& lines, const std::vector<TimedSize>& sizes) {
+  std::istringstream in(lines);
+  std::vector<TimedSize> points;
+  for (const TimedSize& size : sizes) {
+    double elements = 0, seconds = 0;
+    if (!(in >> elements >> seconds) || 4 * elements != size.bytes || !(seconds > 0)) return {};
+    points.push_back({size.bytes, seconds});
+  }
+  return points;
+}
+
+void add_rivals(CollectiveSweep& sweep) {
+  const CollectiveBench& bench = sweep.bench;
+  if (bench.is_modelled()) return;
+  const std::string kind = name_of(bench.kind);
+  const auto program = [](const Rival& rival) {
+    return text("'", own_folder(), "/", rival.file, "' ");
+  };
+  add(sweep, kMpi, text(kMpi.command, bench.ranks, " ", program(kMpi), kind));
+  if (bench.kind == OpKind::reduce_scatter)
+    sweep.notes.push_back("gloo: not compared, it has no reduce_scatter of any size");
+  else
+    add(sweep, kGloo, text(program(kGloo), bench.ranks, " ", kind));
+}
+
+}  // namespace shardpipe

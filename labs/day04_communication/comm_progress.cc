@@ -1,0 +1,175 @@
+// comm-progress: an all-reduce beside compute that takes three times as long, by raw calls of MPI:
+// what each way to make progress hides of it. With processes as ranks only.
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+
+#include "core/launch/mpi_progress.h"
+#include "labs/harness.h"
+#include "labs/report.h"
+
+namespace shardpipe {
+namespace {
+
+constexpr int kRepetitions = 25;
+constexpr double kComputeOverAllReduce = 3, kProbeRounds = 1e6;
+constexpr Index kMostElements = Index{1} << 26;
+
+Index elements_of(const LabOptions& o) {
+  const double bytes = positive_number(o, "bytes");
+  const double elements = bytes / size_of(DType::f32);
+  if (elements != std::floor(elements) || elements > static_cast<double>(kMostElements))
+    usage_error(
+        text("--bytes ", o.toggle("bytes"), ": must be a multiple of 4 up to ", 4 * kMostElements));
+  return static_cast<Index>(elements);
+}
+
+// The operation that the lab is about, on the compute stream.
+void submit(RankContext& ctx, ProgressWay way, const Tensor& x, double rounds) {
+  OpInfo info{.name = name_of(way), .flops = 2 * rounds, .operands = {x.write()}};
+  ctx.compute.submit(std::move(info), [way, rounds, view = x.view()] {
+    all_reduce_beside_compute(way, view.f32(), view.elements(), rounds);
+  });
+}
+
+struct Case {
+  ProgressWay way = ProgressWay::blocking;
+  Tensor x = {};
+  double rounds = 0;
+};
+
+// The slowest rank's time of one call.
+double seconds_of(RankContext& ctx, const Case& c) {
+  ctx.world.barrier(ctx.compute);
+  ctx.compute.synchronize();
+  const auto begin = std::chrono::steady_clock::now();
+  submit(ctx, c.way, c.x, c.rounds);
+  ctx.compute.synchronize();
+  const std::chrono::duration<float> time = std::chrono::steady_clock::now() - begin;
+  const Tensor slowest(ctx.device, {1});
+  ctx.math.upload(slowest, std::vector<float>{time.count()}, ctx.compute);
+  ctx.world.all_reduce(slowest, ReduceOp::max, ctx.compute);
+  return ctx.math.to_host(slowest, ctx.compute)[0];
+}
+
+// The quietest of several calls; cases take turns, so that all see the same disturbances.
+std::vector<double> quietest(RankContext& ctx, const std::vector<Case>& cases) {
+  std::vector<double> least(cases.size(), INFINITY);
+  for (int i = -1; i < kRepetitions; ++i)
+    for (std::size_t c = 0; c < cases.size(); ++c) {
+      const double time = seconds_of(ctx, cases[c]);
+      if (i >= 0) least[c] = std::min(least[c], time);  // i = -1 warms up
+    }
+  return least;
+}
+
+struct Measured {  // the same on every rank
+  double all_reduce_s = 0, compute_s = 0, rounds = 0;
+  std::vector<double> total_s = {};  // by way
+};
+
+Measured measure(const LabOptions& o, Index elements) {
+  Measured m;
+  run_on(o, [&](RankContext& ctx) {
+    const Tensor x(ctx.device, {elements}), none(ctx.device, {0});
+    ctx.math.fill(x, 0, ctx.compute);
+    const auto probe = quietest(ctx, {{.x = x}, {.x = none, .rounds = kProbeRounds}});
+    m.all_reduce_s = probe[0];
+    m.rounds = kComputeOverAllReduce * probe[0] / probe[1] * kProbeRounds;
+    std::vector<Case> cases = {{.x = none, .rounds = m.rounds}};
+    for (const ProgressWay way : progress_ways()) cases.push_back({way, x, m.rounds});
+    m.total_s = quietest(ctx, cases);
+    m.compute_s = m.total_s[0];
+    m.total_s.erase(m.total_s.begin());
+  });
+  return m;
+}
+
+// Rank r brings the numbers "x<r>". Alone, one rank adds up those of all `ranks`.
+LabProgram make_program(RankContext& ctx, const LabOptions& o, int ranks, Index elements,
+                        double rounds) {
+  const bool alone = ctx.world.size() == 1;
+  auto brought = [=, &ctx](int r) {
+    return make_input(ctx, text("x", r), 1, elements, DType::f32, integer_fill(o.seed));
+  };
+  std::vector<Tensor> inputs;
+  for (int r = alone ? 0 : ctx.rank; r < (alone ? ranks : ctx.rank + 1); ++r)
+    inputs.push_back(brought(r));
+  const Tensor sum(ctx.device, {1, elements});
+  const ProgressWay way = parse_progress_way(o.technique);
+  auto step = [=, &ctx](int) {
+    ctx.math.copy(sum, inputs[0], ctx.compute);
+    for (std::size_t r = 1; r < inputs.size(); ++r) ctx.math.add(sum, sum, inputs[r], ctx.compute);
+    if (!alone) submit(ctx, way, sum, rounds);
+  };
+  auto numbers = [=, &ctx] {
+    return HostTensors{{"sum", {sum.shape(), ctx.math.to_host(sum, ctx.compute)}}};
+  };
+  return {.step = step, .numbers = numbers};
+}
+
+std::string percent(double share) {
+  char words[32];
+  std::snprintf(words, sizeof words, "%.0f %%", 100 * share);
+  return words;
+}
+
+LabTable table(const LabOptions& o, const Measured& m, Index elements) {
+  LabTable t = {.title = text("all_reduce of ", human_bytes(4.0 * static_cast<double>(elements)),
+                              " on ", o.grid.tp, " ranks takes ", human_time(m.all_reduce_s),
+                              "; beside compute of ", human_time(m.compute_s), " (quietest of ",
+                              kRepetitions, ", slowest rank; *: this run)"),
+                .columns = {"way", "total", "over compute", "of the all_reduce hidden"}};
+  for (std::size_t i = 0; i < m.total_s.size(); ++i) {
+    const std::string name = name_of(progress_ways()[i]);
+    const double over_s = m.total_s[i] - m.compute_s;
+    t.rows.push_back({name + (name == o.technique ? " *" : ""), human_time(m.total_s[i]),
+                      human_time(std::max(0.0, over_s)), percent(1 - over_s / m.all_reduce_s)});
+  }
+  return t;
+}
+
+LabResult run(const LabOptions& o) {
+  const Index elements = elements_of(o);
+  if (o.device != "mpi" || o.grid.tp < 2)
+    usage_error(
+        text("comm-progress shows what MPI does between its calls, with processes as "
+             "ranks: mpirun -n 2 --bind-to none ./build/lab run comm-progress --technique ",
+             o.technique, " --tp 2"));
+  const Measured m = measure(o, elements);
+  LabResult result = run_lab(
+      "comm-progress", o,
+      {.shape = {},
+       .dtype = DType::f32,
+       .steps = o.steps.value_or(3),
+       .make =
+           [&](RankContext& ctx) { return make_program(ctx, o, o.grid.tp, elements, m.rounds); },
+       .against = "one rank that adds what all of them bring",
+       .bound = [](double) { return 0.0; }});
+  result.report.notes.push_back("the all_reduce is made by raw calls of MPI: it is not counted");
+  result.tables.push_back(table(o, m, elements));
+  return result;
+}
+
+std::vector<std::string> techniques() {
+  std::vector<std::string> names;
+  for (const ProgressWay way : progress_ways()) names.push_back(name_of(way));
+  return names;
+}
+
+}  // namespace
+
+Lab comm_progress_lab() {
+  return {.name = "comm-progress",
+          .day = 4,
+          .summary = "why MPI_Iallreduce alone overlaps nothing (under mpirun)",
+          .toggles = {{"bytes", {}, "16777216", "of the tensor"}},
+          .techniques = techniques(),
+          .technique = "idle",
+          .needs_processes = true,
+          .example = "--technique thread (under mpirun -n 2 --bind-to none)",
+          .run = run};
+}
+
+}  // namespace shardpipe

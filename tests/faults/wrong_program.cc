@@ -1,0 +1,25 @@
+// Ends as one of the wrong programs does.
+//   wrong_program MACHINE NAME     runs it (mpi: under mpirun -n 3)
+//   wrong_program list MACHINE     one line each: NAME, exit code, parts of the sentence; tabs
+#include <cstdio>
+
+#include "tests/faults/wrong_programs.h"
+
+int main(int argc, char** argv) {
+  using namespace shardpipe;
+  const std::string first = argc == 3 ? argv[1] : "", second = argc == 3 ? argv[2] : "";
+  for (const Machine machine : kMachines) {
+    if (first == name_of(machine))
+      if (const WrongProgram* wrong = find_wrong_program(second)) end_by(*wrong, machine);
+    if (first != "list" || second != name_of(machine)) continue;
+    for (const WrongProgram& wrong : wrong_programs()) {
+      if (!wrong.on(machine)) continue;
+      std::printf("%s\t%d", wrong.name.c_str(), wrong.on(machine)->code);
+      for (const std::string& words : wrong.on(machine)->words) std::printf("\t%s", words.c_str());
+      std::printf("\n");
+    }
+    return 0;
+  }
+  std::fprintf(stderr, "usage: wrong_program cpu|mpi|modelled NAME, or list MACHINE\n");
+  return 2;
+}
