@@ -8,15 +8,11 @@
 #include <optional>
 
 #include "core/base/random.h"
-#include "core/cost/hardware.h"
-#include "core/cost/roofline.h"
 #include "core/model/config.h"
 #include "core/model/error_bound.h"
 
 namespace shardpipe {
 namespace {
-
-constexpr int kMaxCpuRanks = 64;  // threads of one process
 
 // What one rank has to say after a run.
 struct Verdict {
@@ -153,34 +149,6 @@ void refuse_above_limit(const std::vector<std::pair<const char*, Index>>& sizes)
 
 }  // namespace
 
-void check_options(const LabOptions& o) {
-  ProcessGrid grid(o.grid, parse_order(o.order));
-  const double ranks = 1.0 * o.grid.tp * o.grid.pp * o.grid.dp;  // may exceed an integer
-  if (o.device == "cpu" && ranks > kMaxCpuRanks)
-    usage_error(text("--device cpu runs up to ", kMaxCpuRanks, " ranks, not ", ranks,
-                     " (more: --device modelled)"));
-  if (o.device == "modelled") {
-    const Hardware hardware = load_hardware(o.hardware);
-    if (ranks > hardware.max_ranks())
-      usage_error(
-          text("--hardware ", o.hardware, " has ", hardware.max_ranks(), " ranks, not ", ranks));
-  }
-}
-
-RunReport run_on(const LabOptions& o, const RankProgram& program) {
-  const RunOptions options{
-      .grid = o.grid, .order = parse_order(o.order), .time_limit_s = o.time_limit_s};
-  if (o.device == "cpu") return run_on_cpu(options, program);
-  if (o.device == "mpi") return run_on_mpi(options, program);
-  if (o.device == "cuda") return run_on_cuda(options, program);
-  if (o.device == "modelled") {
-    RunReport report = run_modelled(options, RooflineModel(load_hardware(o.hardware)), program);
-    report.trace.hardware = o.hardware;
-    return report;
-  }
-  usage_error(text("--device ", o.device, " is unknown (allowed: cpu, mpi, cuda, modelled)"));
-}
-
 LabShape complete(const ShapeFlags& flags, const LabShape& small, const LabShape& real,
                   const LabOptions& options) {
   const LabShape& d = computes_here(options.device) ? small : real;
@@ -209,12 +177,6 @@ LabShape complete(const ShapeFlags& flags, const LabShape& small, const LabShape
                 .paired = options.technique != "naive"},
                options.grid.tp);
   return s;
-}
-
-bool computes_here(const std::string& device) { return device == "cpu" || device == "mpi"; }
-
-DType dtype_on(const std::string& device) {
-  return device == "modelled" ? DType::bf16 : DType::f32;
 }
 
 LabResult run_lab(const std::string& name, const LabOptions& options, const LabSetup& setup) {

@@ -2,7 +2,7 @@
 // with one rank.
 #pragma once
 
-#include "labs/lab.h"
+#include "labs/run_on.h"
 
 namespace shardpipe {
 
@@ -28,15 +28,8 @@ struct LabSetup {
   std::function<double(double largest)> bound = {};
 };
 
-// Refuses grids and devices that do not exist, before anything is built.
-void check_options(const LabOptions& options);
-RunReport run_on(const LabOptions& options, const RankProgram& program);
-
 // A positive number given as a toggle; usage error otherwise.
 double positive_number(const LabOptions& options, const std::string& toggle);
-
-// True where this machine's cores compute the numbers: cpu and mpi.
-bool computes_here(const std::string& device);
 
 // Losses as numbers to compare: those of the first kComparedSteps (core/model/error_bound.h). And
 // the words for it.
@@ -46,7 +39,6 @@ std::string against_one_rank(int steps);
 // Default shapes: small where computes_here, a block of real size (70B-class) on modelled and cuda.
 LabShape complete(const ShapeFlags& flags, const LabShape& small, const LabShape& real,
                   const LabOptions& options);
-DType dtype_on(const std::string& device);  // f32; modelled prices bf16
 
 LabResult run_lab(const std::string& name, const LabOptions& options, const LabSetup& setup);
 

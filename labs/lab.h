@@ -28,6 +28,7 @@ struct LabShape {  // a complete shape
 struct LabOptions {
   std::string device = "cpu";       // cpu, mpi, cuda, modelled
   std::string hardware = "8xH100";  // profile, for modelled
+  std::string link = {};            // cpu, mpi: profile whose links the ranks talk over
   GridShape grid = {.tp = 2};
   std::string order = "tp-dp-pp";
   std::string technique = "paired";  // or naive

@@ -167,6 +167,7 @@ json to_json(const LabResult& r) {
       {"toggles", toggles},
       {"device", o.device},
       {"hardware", o.device == "modelled" ? json(o.hardware) : json(nullptr)},
+      {"link", o.link.empty() ? json(nullptr) : json(o.link)},
       {"clock", r.report.trace.clock},
       {"grid", {{"tp", o.grid.tp}, {"pp", o.grid.pp}, {"dp", o.grid.dp}, {"order", o.order}}},
       {"wall_s", wall_s},

@@ -22,6 +22,10 @@ struct RunOptions {
   bool buffered_sends =
       false;  // cpu, mpi: a send does not wait for its recv (why code "works by luck")
   bool record_trace = true;
+  // cpu, mpi: an operation between ranks ends no earlier than this model says, counted from its
+  // last participant; the wait uses no core. So a slow network can be tried on one machine.
+  // nullptr: as fast as the machine goes. Lives as long as the run.
+  const CostModel* links = nullptr;
   // cpu, mpi: other kernels (tests). Called once a rank. Default: the backend's own.
   std::function<std::unique_ptr<Kernels>()> make_kernels = {};
 };

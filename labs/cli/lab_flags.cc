@@ -27,6 +27,8 @@ void add_machine(CLI::App& app, LabOptions& o) {
       ->capture_default_str();
   app.add_option("--hardware", o.hardware, "profile of --device modelled, or a .json file")
       ->capture_default_str();
+  app.add_option("--link", o.link,
+                 "cpu and mpi: ranks talk no faster than over the links of this profile or .json");
   app.add_option("--tp", o.grid.tp, "tensor-parallel ranks")->capture_default_str();
   app.add_option("--ranks", o.grid.tp, "the same as --tp")->group("");
   app.add_option("--order", o.order, "axes of the grid, innermost first")->capture_default_str();

@@ -54,6 +54,9 @@ refuses 2 "missing.txt" run tp-train --text missing.txt
 refuses 2 "missing.safetensors" run tp-train --load missing.safetensors
 refuses 2 "must be a positive number" run tp-train --learning-rate fast
 refuses 2 "cannot be written" run tp-linear --trace no/such/folder/t.json
+refuses 2 "9xH900" run tp-mlp --link 9xH900
+refuses 2 "has 8 ranks" run tp-mlp --tp 16 --heads 16 --link 8xlaptop
+refuses 2 "its links are those of --hardware" run tp-mlp --device modelled --link 8xlaptop
 refuses 2 "order" run tp-mlp --order tp-pp
 refuses 2 "trace stats" trace frob
 refuses 2 "missing.json" trace stats missing.json
@@ -71,6 +74,7 @@ refuses 2 "dualpipe: --stages 3 must be even" run pp-schedules --technique dualp
 refuses 2 "must be a positive number" run hybrid-train --clip none
 refuses 2 "blocking,one-lane,prefetch" run pp-latency --p2p fast
 refuses 2 "--pp" run tp-mlp --pp 2
+answers '"link": "8xlaptop"' run tp-mlp --steps 1 --link 8xlaptop --json
 refuses 6 "cuda" run tp-mlp --device cuda
 refuses 2 "mpirun -n 4 ./build/lab run tp-mlp --device mpi --tp 4" run tp-mlp --device mpi --tp 4
 

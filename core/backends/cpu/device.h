@@ -15,18 +15,20 @@ class CpuDevice : public Device {
   // nullptr: the stream is not recorded.
   using MakeLog = std::function<StreamLog*(int stream, const std::string& name)>;
 
-  // program: the party of the thread that uses the device.
-  CpuDevice(const RunClock& clock, WaitBoard& board, int rank, Party& program, MakeLog make_log)
+  // program: the party of the thread that uses the device. links: RunOptions::links.
+  CpuDevice(const RunClock& clock, WaitBoard& board, int rank, Party& program,
+            const CostModel* links, MakeLog make_log)
       : clock_(clock),
         board_(board),
         rank_(rank),
         program_(program),
+        links_(links),
         make_log_(std::move(make_log)) {}
 
   std::int64_t physical_bytes() const override { return pool_->physical_bytes(); }
   bool has_numbers() const override { return true; }
   std::unique_ptr<Stream> make_stream(const std::string& name) override {
-    return std::make_unique<CpuStream>(tags(), name, clock_, board_, rank_, program_,
+    return std::make_unique<CpuStream>(tags(), name, clock_, board_, rank_, program_, links_,
                                        make_log_(streams_++, name));
   }
 
@@ -39,6 +41,7 @@ class CpuDevice : public Device {
   WaitBoard& board_;
   int rank_;
   Party& program_;
+  const CostModel* links_;
   MakeLog make_log_;
   std::shared_ptr<MemoryPool> pool_ = std::make_shared<MemoryPool>();
   int streams_ = 0;

@@ -34,7 +34,7 @@ struct Run {
 };
 
 void run_one(Run& run, int rank, Party& party, const RankProgram& program) {
-  CpuDevice device(run.clock, run.board, rank, party,
+  CpuDevice device(run.clock, run.board, rank, party, run.options.links,
                    [&](int stream, const std::string& name) -> StreamLog* {
                      if (!run.options.record_trace) return nullptr;
                      std::lock_guard lock(run.mutex);

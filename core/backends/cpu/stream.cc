@@ -1,5 +1,6 @@
 #include "core/backends/cpu/stream.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/backends/cpu/kernels/blas.h"
@@ -7,7 +8,7 @@
 namespace shardpipe::cpu {
 
 CpuStream::CpuStream(const Tags& tags, std::string name, const RunClock& clock, WaitBoard& board,
-                     int rank, Party& program, StreamLog* log)
+                     int rank, Party& program, const CostModel* links, StreamLog* log)
     : Stream(tags, /*runs_bodies=*/true),
       name_(std::move(name)),
       clock_(clock),
@@ -15,6 +16,7 @@ CpuStream::CpuStream(const Tags& tags, std::string name, const RunClock& clock, 
       rank_(rank),
       program_(program),
       party_(board.add_party(rank, name_)),
+      links_(links),
       log_(log),
       worker_([this] { work(); }) {}
 
@@ -28,6 +30,7 @@ CpuStream::~CpuStream() {
 
 void CpuStream::do_submit(OpInfo&& info, std::function<void()> body) {
   board_.throw_if_stopped();
+  const bool is_linked = links_ != nullptr && is_communication(info.kind);
   push({.span = {.name = info.name,
                  .group = info.group,
                  .kind = info.kind,
@@ -36,6 +39,7 @@ void CpuStream::do_submit(OpInfo&& info, std::function<void()> body) {
                  .bytes = info.bytes,
                  .flops = info.flops},
         .body = std::move(body),
+        .link_ns = is_linked ? links_->duration_ns(info) : 0,
         .what = Task::What::operation});
 }
 
@@ -127,10 +131,24 @@ void CpuStream::run_operation(Task& task) {
   current_.posted_ns = clock_.now_ns();
   // A collective is ready when its last participant has come: the Recorder finds that time.
   current_.ready_ns = is_communication(task.span.kind) ? -1 : current_.posted_ns;
+  met_ns_ = current_.posted_ns;
   run_body(task);
+  if (task.link_ns > 0) hold_until(std::max(met_ns_, current_.ready_ns) + task.link_ns);
   task.body = nullptr;  // frees the operands
   current_.end_ns = clock_.now_ns();
   if (log_ != nullptr) log_->add(current_);
+}
+
+// Sleeps, so that the core is free as it is while a network card works. In slices: a run that was
+// stopped does not wait, and a slow link is not taken for a hang.
+void CpuStream::hold_until(std::int64_t end_ns) {
+  constexpr std::int64_t kSlice_ns = 10'000'000;
+  while (!board_.stopped()) {
+    const std::int64_t left_ns = end_ns - clock_.now_ns();
+    if (left_ns <= 0) return;
+    party_.enter(current_.name);
+    std::this_thread::sleep_for(std::chrono::nanoseconds(std::min(left_ns, kSlice_ns)));
+  }
 }
 
 }  // namespace shardpipe::cpu

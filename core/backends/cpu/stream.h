@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/backends/cpu/wait_board.h"
+#include "core/cost/cost_model.h"
 #include "core/device/device.h"
 #include "core/trace/recorder.h"
 
@@ -36,9 +37,10 @@ struct CpuEvent : Event::State {
 
 class CpuStream : public Stream {
  public:
-  // `program`: the party of the thread that submits. `log` may be nullptr: no trace.
+  // program: the party of the thread that submits. links: RunOptions::links. log may be nullptr: no
+  // trace.
   CpuStream(const Tags& tags, std::string name, const RunClock& clock, WaitBoard& board, int rank,
-            Party& program, StreamLog* log);
+            Party& program, const CostModel* links, StreamLog* log);
   ~CpuStream() override;
 
   Event record() override;
@@ -55,6 +57,7 @@ class CpuStream : public Stream {
     board_.poll(party_, ready, describe);
   }
   SpanRecord& current() { return current_; }  // its span: a transport may say when it was ready
+  void all_are_here() { met_ns_ = clock_.now_ns(); }  // of a collective: its data may move
   const RunClock& clock() const { return clock_; }
 
  private:
@@ -63,6 +66,7 @@ class CpuStream : public Stream {
     SpanRecord span = {};
     std::function<void()> body = {};
     std::shared_ptr<CpuEvent> event = {};
+    std::int64_t link_ns = 0;  // what its link takes, at least
     enum class What { operation, record, wait, stop } what = What::stop;
   };
   static constexpr std::uint64_t kCapacity =
@@ -74,6 +78,7 @@ class CpuStream : public Stream {
   void run(Task& task);
   void run_operation(Task& task);
   void run_body(Task& task);
+  void hold_until(std::int64_t end_ns);
 
   const std::string name_;
   const RunClock& clock_;
@@ -81,8 +86,10 @@ class CpuStream : public Stream {
   const int rank_;
   Party& program_;
   Party& party_;
+  const CostModel* links_;
   StreamLog* log_;
   SpanRecord current_;
+  std::int64_t met_ns_ = 0;
   std::vector<Task> ring_{kCapacity};
   std::atomic<std::uint64_t> pushed_{0}, popped_{0};
   Signal filled_, freed_;

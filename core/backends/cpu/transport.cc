@@ -123,6 +123,7 @@ void CpuTransport::check_match(const CommCall& call) const {
 void CpuTransport::collective(const CommCall& call, CpuStream& stream) {
   seat(rank_).call = call;
   meet(call, stream);  // every rank's call is in its seat
+  stream.all_are_here();
   check_match(call);
   std::vector<const CommCall*> calls;
   for (const auto& s : group_->seats) calls.push_back(&s->call);

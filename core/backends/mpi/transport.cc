@@ -173,6 +173,7 @@ std::vector<MPI_Request> MpiTransport::start_reduce_scatter(const CommCall& call
 void MpiTransport::collective(const CommCall& call, cpu::CpuStream& stream) {
   if (size() == 1) return copy(call.out, call.in.data == nullptr ? call.out : call.in);
   if (limits_.agree || call.kind == OpKind::barrier) agree(call, stream);
+  stream.all_are_here();
   if (payload(call).bytes() > 0) finish(start(call), call, stream);
 }
 

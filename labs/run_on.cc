@@ -1,0 +1,66 @@
+#include "labs/run_on.h"
+
+#include <optional>
+
+#include "core/cost/hardware.h"
+#include "core/cost/roofline.h"
+
+namespace shardpipe {
+namespace {
+
+constexpr int kMaxCpuRanks = 64;  // threads of one process
+
+void refuse_more_ranks(const char* flag, const std::string& profile, double ranks) {
+  const int most = load_hardware(profile).max_ranks();
+  if (ranks > most) usage_error(text(flag, " ", profile, " has ", most, " ranks, not ", ranks));
+}
+
+// On cpu and mpi: measured, over the links of a profile if one is named.
+RunReport run_here(const LabOptions& o, RunOptions options, const RankProgram& program) {
+  std::optional<RooflineModel> links;
+  if (!o.link.empty()) links.emplace(load_hardware(o.link));
+  if (links) options.links = &*links;
+  RunReport report =
+      o.device == "cpu" ? run_on_cpu(options, program) : run_on_mpi(options, program);
+  if (links)
+    report.notes.push_back(text("ranks talked no faster than over the links of ", o.link,
+                                ": what is slower than that is this machine's"));
+  return report;
+}
+
+}  // namespace
+
+void check_options(const LabOptions& o) {
+  ProcessGrid grid(o.grid, parse_order(o.order));
+  const double ranks = 1.0 * o.grid.tp * o.grid.pp * o.grid.dp;  // may exceed an integer
+  if (o.device == "cpu" && ranks > kMaxCpuRanks)
+    usage_error(text("--device cpu runs up to ", kMaxCpuRanks, " ranks, not ", ranks,
+                     " (more: --device modelled)"));
+  if (o.device == "modelled") refuse_more_ranks("--hardware", o.hardware, ranks);
+  if (o.link.empty()) return;
+  if (!computes_here(o.device))
+    usage_error(text("--link is for --device cpu and mpi, not ", o.device,
+                     o.device == "modelled" ? " (its links are those of --hardware)" : ""));
+  refuse_more_ranks("--link", o.link, ranks);
+}
+
+RunReport run_on(const LabOptions& o, const RankProgram& program) {
+  const RunOptions options{
+      .grid = o.grid, .order = parse_order(o.order), .time_limit_s = o.time_limit_s};
+  if (computes_here(o.device)) return run_here(o, options, program);
+  if (o.device == "cuda") return run_on_cuda(options, program);
+  if (o.device == "modelled") {
+    RunReport report = run_modelled(options, RooflineModel(load_hardware(o.hardware)), program);
+    report.trace.hardware = o.hardware;
+    return report;
+  }
+  usage_error(text("--device ", o.device, " is unknown (allowed: cpu, mpi, cuda, modelled)"));
+}
+
+bool computes_here(const std::string& device) { return device == "cpu" || device == "mpi"; }
+
+DType dtype_on(const std::string& device) {
+  return device == "modelled" ? DType::bf16 : DType::f32;
+}
+
+}  // namespace shardpipe
