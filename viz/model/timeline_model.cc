@@ -44,6 +44,25 @@ Row states_of(const Trace& trace, int rank) {
   return row;
 }
 
+// F, B, I or W as core/schedule names actions; ' ' if the span belongs to no micro-batch.
+char letter_of(const Span& s) {
+  if (is_communication(s.kind) || s.tags.microbatch < 0) return ' ';
+  switch (s.tags.phase) {
+    case Phase::forward: return 'F';
+    case Phase::backward: return 'B';
+    case Phase::backward_input: return 'I';
+    case Phase::backward_weight: return 'W';
+    case Phase::none:
+    case Phase::optimizer: return ' ';
+  }
+  return ' ';
+}
+
+bool is_same_block(const Span& a, const Span& b) {
+  return a.tags.phase == b.tags.phase && a.tags.microbatch == b.tags.microbatch &&
+         a.tags.stage == b.tags.stage && a.tags.step == b.tags.step;
+}
+
 }  // namespace
 
 TimelineModel::TimelineModel(Trace trace) : trace_(std::move(trace)), stats_(statistics(trace_)) {
@@ -53,8 +72,10 @@ TimelineModel::TimelineModel(Trace trace) : trace_(std::move(trace)), stats_(sta
   for (std::size_t r = 0; r < ranks_.size(); ++r) ranks_[r].rank = static_cast<std::int32_t>(r);
   add_lanes();
   add_states();
+  add_blocks();
   find_steps();
   find_categories();
+  find_hardware();
 }
 
 void TimelineModel::add_lanes() {
@@ -86,6 +107,34 @@ void TimelineModel::add_states() {
   for (RankGroup& group : ranks_) group.state = drawn(states_of(trace_, group.rank));
 }
 
+void TimelineModel::add_blocks() {
+  std::vector<std::vector<Stretch>> blocks(ranks_.size());
+  bool is_finer = false;  // some block has several spans
+  for (std::size_t i = 0; i < trace_.spans.size(); ++i) {
+    const Span& s = trace_.spans[i];
+    if (letter_of(s) == ' ' || s.end_ns <= s.ready_ns) continue;
+    std::vector<Stretch>& of_rank = blocks[static_cast<std::size_t>(rank_of(s))];
+    const bool goes_on = !of_rank.empty() && span(of_rank.back().span).lane == s.lane &&
+                         is_same_block(span(of_rank.back().span), s);
+    is_finer = is_finer || goes_on;
+    if (goes_on)
+      of_rank.back().end_ns = s.end_ns;
+    else
+      of_rank.push_back(
+          {s.ready_ns, s.end_ns, category_of(s, LaneKind::compute), static_cast<std::int32_t>(i)});
+  }
+  if (!is_finer) return;
+  for (RankGroup& group : ranks_)
+    group.blocks = drawn(rows_of(std::move(blocks[static_cast<std::size_t>(group.rank)]))[0]);
+}
+
+std::string TimelineModel::block_name(const Span& s) const {
+  const char letter = letter_of(s);
+  if (letter == ' ') return name(s);
+  const std::string stage = s.tags.stage >= 0 ? std::to_string(s.tags.stage) : "";
+  return stage + letter + std::to_string(s.tags.microbatch);
+}
+
 void TimelineModel::find_steps() {
   std::map<std::int32_t, std::int64_t> begins;
   for (const Span& s : trace_.spans) {
@@ -109,10 +158,17 @@ void TimelineModel::find_categories() {
   categories_.assign(found.begin(), found.end());
 }
 
+void TimelineModel::find_hardware() {
+  const std::vector<std::string> known = hardware_names();
+  if (std::find(known.begin(), known.end(), trace_.hardware) != known.end())
+    hardware_ = load_hardware(trace_.hardware);
+}
+
 std::size_t TimelineModel::index_bytes() const {
   std::size_t bytes = 0;
   for (const RankGroup& group : ranks_) {
-    bytes += group.state.row.bytes() + group.state.pyramid.bytes();
+    for (const DrawnRow* r : {&group.state, &group.blocks})
+      bytes += r->row.bytes() + r->pyramid.bytes();
     for (const DrawnLane& lane : group.lanes)
       for (const DrawnRow& r : lane.rows) bytes += r.row.bytes() + r.pyramid.bytes();
   }

@@ -3,12 +3,18 @@
 //   state row       what the rank did at each moment, exactly one thing: forward, backward, other
 //                   compute, exposed communication, waits for a rank, idle (the sweep of trace
 //                   stats)
+//   block row       where compute names its micro-batch: the operations of one forward or backward
+//   of
+//                   one micro-batch through one stage as one stretch, the cells of a schedule's
+//                   picture
 //   lane            a stream: as many rows as its overlapping spans need; none is dropped
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "core/cost/hardware.h"
 #include "core/trace/stats.h"
 #include "viz/model/pyramid.h"
 
@@ -29,6 +35,7 @@ struct DrawnLane {
 struct RankGroup {
   std::int32_t rank = 0;
   DrawnRow state = {};
+  DrawnRow blocks = {};  // empty where compute names no micro-batch, or is no finer than blocks
   std::vector<DrawnLane> lanes = {};
 };
 
@@ -44,6 +51,8 @@ class TimelineModel {
 
   const Trace& trace() const { return trace_; }
   const TraceStats& stats() const { return stats_; }
+  // Of a modelled trace, if its profile is known here.
+  const std::optional<Hardware>& hardware() const { return hardware_; }
   const std::vector<RankGroup>& ranks() const { return ranks_; }
   const std::vector<Step>& steps() const { return steps_; }  // in order of time
   // Of the whole trace, in a fixed order: what the legend lists.
@@ -55,17 +64,23 @@ class TimelineModel {
   }
   int rank_of(const Span& s) const { return trace_.lanes[static_cast<std::size_t>(s.lane)].rank; }
 
+  // "2F5" as in a schedule: stage 2, forward, micro-batch 5; without a micro-batch the span's name.
+  std::string block_name(const Span& s) const;
+
   // Of rows and pyramids, without the trace itself.
   std::size_t index_bytes() const;
 
  private:
   void add_lanes();
   void add_states();
+  void add_blocks();
   void find_steps();
   void find_categories();
+  void find_hardware();
 
   Trace trace_;
   TraceStats stats_;
+  std::optional<Hardware> hardware_;
   std::vector<RankGroup> ranks_;
   std::vector<Step> steps_;
   std::vector<Category> categories_;
