@@ -17,6 +17,7 @@ int verb_compare(const Arguments& arguments);
 int verb_schedule(const Arguments& arguments);
 int verb_bench(const Arguments& arguments);
 int verb_trace(const Arguments& arguments);
+int verb_view(const Arguments& arguments);
 
 // True if stdout is a terminal and NO_COLOR is not set.
 bool colour_wanted();

@@ -31,7 +31,7 @@ class Figures {
 
   void heading() {
     const float y = frame_.box.y0 + m_.px(6);
-    canvas_.text({left_, y}, frame_.colours.dim_text, "compute, exposed, waits", Face::small);
+    canvas_.text({left_, y}, frame_.colours.dim_text, "the whole trace", Face::small);
   }
 
   void rank(const PlacedRank& placed) {

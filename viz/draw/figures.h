@@ -4,8 +4,8 @@
 
 namespace shardpipe::viz {
 
-// Right of the plot, a bar a rank over the whole trace: compute, exposed communication, idle; and
-// what share of the time the rank computes. At the top what the bars mean.
+// Right of the plot, a bar a rank over the whole trace: compute, exposed communication, waits;
+// and what share of the time the rank computes.
 void paint_figures(const Frame& frame);
 
 }  // namespace shardpipe::viz

@@ -22,8 +22,8 @@ Selection gap_at(const RankGroup& group, double at_ns) {
 
 Frame frame_of(Canvas& canvas, const TimelineModel& model, const TimelineView& view, const Box& box,
                const Metrics& metrics) {
-  const Box plot = {box.x0 + metrics.gutter(), box.y0 + metrics.ruler(), box.x1 - metrics.bars(),
-                    box.y1};
+  const float ruler = metrics.ruler() + (has_step_line(model) ? metrics.steps() : 0);
+  const Box plot = {box.x0 + metrics.gutter(), box.y0 + ruler, box.x1 - metrics.bars(), box.y1};
   const Scale scale = {view.range, plot.x0, std::max(1.0F, plot.width())};
   return {canvas,
           model,
@@ -54,6 +54,19 @@ Selection selection_at(const Frame& frame, Point point) {
   if (i == row.size() || row[i].span < 0) return gap_at(*place.row->group, place.at_ns);
   const Stretch s = row[i];
   return {Selection::What::span, s.span, place.row->group->rank, s.begin_ns, s.end_ns};
+}
+
+Selection selection_on(const RankGroup& group, double at_ns) {
+  const Selection gap = gap_at(group, at_ns);
+  for (const DrawnLane& lane : group.lanes)
+    for (const DrawnRow& drawn : lane.rows) {
+      const std::size_t i = drawn.row.at(at_ns);
+      if (i == drawn.row.size() || (drawn.row[i].category == Category::wait && gap.rank >= 0))
+        continue;
+      const Stretch s = drawn.row[i];
+      return {Selection::What::span, s.span, group.rank, s.begin_ns, s.end_ns};
+    }
+  return gap;
 }
 
 }  // namespace shardpipe::viz

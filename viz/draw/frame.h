@@ -41,4 +41,7 @@ Place place_at(const Frame& frame, Point point);
 // The stretch there, or, between stretches, the idle time of the rank around it.
 Selection selection_at(const Frame& frame, Point point);
 
+// On the rank's lanes in their order, else the idle time around that moment.
+Selection selection_on(const RankGroup& group, double at_ns);
+
 }  // namespace shardpipe::viz

@@ -21,7 +21,8 @@ class Placing {
       for (const DrawnLane& lane : group.lanes) add(group, lane);
     }
     PlacedRank& placed = layout_.ranks.back();
-    placed.height = y_ - placed.y;
+    const PlacedRow& last = layout_.rows.back();
+    placed.height = last.y + last.height - placed.y;
     placed.num_rows = layout_.rows.size() - placed.first_row;
     y_ += is_collapsed ? 1 : metrics_.rank_gap();
   }

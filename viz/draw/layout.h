@@ -19,7 +19,8 @@ struct Metrics {
   }
   float gutter() const { return px(132); }  // names of ranks and lanes, at the left
   float bars() const { return px(168); }    // figures of a rank, at the right
-  float ruler() const { return px(24); }
+  float ruler() const { return px(26); }
+  float steps() const { return px(16); }  // a second line of the ruler, if there are several
   float lane() const { return px(20); }
   float strip() const { return px(5); }
   float row_gap() const { return px(2); }
@@ -45,6 +46,9 @@ struct PlacedRank {
   float y = 0, height = 0;
   std::size_t first_row = 0, num_rows = 0;
 };
+
+// Training steps are named where there are several.
+inline bool has_step_line(const TimelineModel& model) { return model.steps().size() > 1; }
 
 struct Layout {
   std::vector<PlacedRank> ranks = {};

@@ -14,6 +14,32 @@ namespace {
 
 constexpr std::size_t kDetailLines = 4;
 
+// Where the entries of the legend go, line by line. Widths are taken to be those of wide letters,
+// so that the number of lines is known before there is a canvas.
+class Legend {
+ public:
+  Legend(float width, const Metrics& metrics) : width_(width), m_(metrics), x_(m_.px(10)) {}
+
+  Point next(Category category) {
+    const float letters = static_cast<float>(std::string_view(name_of(category)).size());
+    const float entry = m_.px(32) + letters * m_.px(6.6F);
+    if (x_ + entry > width_ && x_ > m_.px(10)) {
+      x_ = m_.px(10);
+      y_ += m_.px(17);
+    }
+    const Point at = {x_, y_};
+    x_ += entry;
+    return at;
+  }
+
+  float height() const { return y_ + m_.px(20); }
+
+ private:
+  float width_;
+  const Metrics& m_;
+  float x_, y_ = 0;
+};
+
 class Page {
  public:
   Page(Canvas& canvas, const TimelineModel& model, const TimelineView& view, const Box& box,
@@ -38,22 +64,22 @@ class Page {
   }
 
   float legend(float y) {
-    float x = box_.x0 + m_.px(10);
     const float height = canvas_.text_height(Face::small), side = m_.px(10);
+    Legend places(box_.width(), m_);
     canvas_.clip(box_);
     for (const Category category : model_.categories()) {
-      const Box swatch = {x, y + (height - side) / 2, x + side, y + (height + side) / 2};
+      const Point at = places.next(category);
+      const float x = box_.x0 + at.x, top = y + at.y;
+      const Box swatch = {x, top + (height - side) / 2, x + side, top + (height + side) / 2};
       canvas_.fill(swatch, colours_.of(category));
       if (category == Category::idle)
         for (float d = 0; d < side; d += m_.px(4))
           canvas_.line({swatch.x0 + d, swatch.y1}, {swatch.x1, swatch.y0 + d}, colours_.hatch,
                        m_.scale);
-      x += side + m_.px(5);
-      canvas_.text({x, y}, colours_.dim_text, name_of(category), Face::small);
-      x += canvas_.text_width(name_of(category), Face::small) + m_.px(16);
+      canvas_.text({x + side + m_.px(5), top}, colours_.dim_text, name_of(category), Face::small);
     }
     canvas_.unclip();
-    return y + height + m_.px(6);
+    return y + places.height();
   }
 
   // At the bottom; returns its upper edge.
@@ -94,6 +120,21 @@ std::string summary_of(const TimelineModel& model) {
               percent_text(total.compute_ns, all_ns), ", exposed communication ",
               percent_text(total.exposed_comm_ns, all_ns), ", idle ",
               percent_text(total.idle_ns, all_ns));
+}
+
+int page_height(const TimelineModel& model, const TimelineView& view, float width,
+                const Metrics& metrics) {
+  Legend legend(width, metrics);
+  for (const Category category : model.categories()) legend.next(category);
+  constexpr float kMost = 4000, kMostFull = 1600;
+  // The title, a margin; the line of a face is about 17 pixels high.
+  const auto lines = std::min(describe(model, view.selected).size(), kDetailLines);
+  const float around = metrics.px(40) + legend.height() + metrics.ruler() +
+                       (has_step_line(model) ? metrics.steps() : 0) +
+                       metrics.px(17) * static_cast<float>(lines) +
+                       (lines > 0 ? metrics.px(14) : 0);
+  const Layout layout = lay_out(model, view.collapsed_ranks, metrics.px(kMostFull), true, metrics);
+  return static_cast<int>(std::min(layout.height + around, metrics.px(kMost)));
 }
 
 Frame paint_page(Canvas& canvas, const TimelineModel& model, const TimelineView& view,

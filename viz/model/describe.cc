@@ -18,7 +18,9 @@ std::string rate_text(double flops_per_s) {
 
 std::string of_peak(double rate, double peak) {
   char buffer[48];
-  std::snprintf(buffer, sizeof buffer, " (%.0f %% of the peak)", 100 * rate / peak);
+  std::snprintf(buffer, sizeof buffer,
+                rate < 0.1 * peak ? " (%.1f %% of the peak)" : " (%.0f %% of the peak)",
+                100 * rate / peak);
   return peak > 0 ? buffer : "";
 }
 

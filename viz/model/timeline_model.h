@@ -7,7 +7,8 @@
 //   of
 //                   one micro-batch through one stage as one stretch, the cells of a schedule's
 //                   picture
-//   lane            a stream: as many rows as its overlapping spans need; none is dropped
+//   lane            a stream: as many rows as its overlapping spans need; none is dropped.
+//                   An empty stream is shown only if it is the rank's first
 #pragma once
 
 #include <optional>

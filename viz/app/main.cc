@@ -1,0 +1,28 @@
+// lab-view: the timeline viewer. `lab view` starts it.
+#include <exception>
+#include <iostream>
+
+#include "core/base/error.h"
+#include "viz/app/picture.h"
+
+int main(int argc, char** argv) {
+  using namespace shardpipe;
+  try {
+    const viz::Options options = viz::parse_options({argv + 1, argv + argc});
+    if (!options.help.empty()) {
+      std::cout << options.help;
+      return 0;
+    }
+    if (options.picture.empty())
+      fail(ExitCode::absent, "this lab-view was built without a window: use --screenshot FILE.png");
+    viz::make_picture(options);
+    std::cout << "wrote " << options.picture << "\n";
+    return 0;
+  } catch (const Error& e) {
+    std::cerr << "lab: " << e.what() << "\n";
+    return static_cast<int>(e.code());
+  } catch (const std::exception& e) {
+    std::cerr << "lab: a fault of the kit: " << e.what() << "\n";
+    return static_cast<int>(ExitCode::fault);
+  }
+}

@@ -1,0 +1,46 @@
+#include "viz/app/options.h"
+
+#include <CLI/CLI.hpp>
+
+#include "core/base/error.h"
+
+namespace shardpipe::viz {
+
+Options parse_options(const std::vector<std::string>& words) {
+  Options options;
+  CLI::App app("A trace as a timeline: what each rank does, and why it waits.", "lab view");
+  app.add_option("FILE", options.files, "trace (./lab run ... --trace FILE)");
+  app.add_option("--screenshot", options.picture,
+                 "write a picture (.png or .svg); needs no display");
+  app.add_option("--width", options.width, "of the picture, pixels (1600)")
+      ->check(CLI::Range(320, 16384));
+  app.add_option("--height", options.height, "of the picture, pixels (as high as the timeline)")
+      ->check(CLI::Range(120, 16384));
+  app.add_option("--scale", options.scale, "size of letters and lines (1)")
+      ->check(CLI::Range(0.5, 4.0));
+  app.add_option("--from", options.from_ms, "first moment shown, ms (0)");
+  app.add_option("--to", options.to_ms, "last moment shown, ms (the end)");
+  app.add_option("--select", options.select,
+                 "RANK@MS: what rank RANK does then, or why it is idle");
+  app.add_flag("--critical-path", options.shows_critical_path, "underline the critical path");
+  app.add_flag("--light", options.is_light, "dark on white");
+  app.footer("Example: ./lab view step.json --screenshot step.png --from 3 --to 8 --select 0@4.2");
+  try {
+    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
+  } catch (const CLI::CallForHelp&) {
+    options.help = app.help();
+    return options;
+  } catch (const CLI::ParseError& e) {
+    usage_error(text(e.what(), " (see ./lab view --help)"));
+  }
+  if (options.files.size() != 1)
+    usage_error("lab view: name one trace file (see ./lab view --help)");
+  if (options.to_ms >= 0 && options.to_ms <= options.from_ms)
+    usage_error(text("--to ", options.to_ms, " must be after --from ", options.from_ms));
+  const auto ends_with = [&](const char* end) { return options.picture.ends_with(end); };
+  if (!options.picture.empty() && !ends_with(".png") && !ends_with(".svg"))
+    usage_error(text("--screenshot ", options.picture, ": the name must end in .png or .svg"));
+  return options;
+}
+
+}  // namespace shardpipe::viz

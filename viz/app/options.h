@@ -1,0 +1,26 @@
+// The command line of lab-view.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace shardpipe::viz {
+
+struct Options {
+  std::vector<std::string> files = {};
+  std::string picture = {};      // --screenshot: .png or .svg; "": a window
+  int width = 1600, height = 0;  // 0: as high as the timeline
+  double scale = 1;
+  double from_ms = 0;
+  double to_ms = -1;  // -1: the end
+  bool is_light = false, shows_critical_path = false;
+  std::string select = {};  // "RANK@MS"
+
+  std::string help = {};  // not empty: print it, do nothing
+};
+
+// usage_error for words it does not know.
+Options parse_options(const std::vector<std::string>& words);
+
+}  // namespace shardpipe::viz

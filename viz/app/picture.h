@@ -1,0 +1,11 @@
+#pragma once
+
+#include "viz/app/options.h"
+
+namespace shardpipe::viz {
+
+// Reads the trace and writes options.picture. usage_error for a file that is no trace, a rank or
+// moment that is not in it, a picture that cannot be written.
+void make_picture(const Options& options);
+
+}  // namespace shardpipe::viz
