@@ -1,7 +1,8 @@
 // lab view: starts the viewer, a program of its own beside this one, with the same arguments.
+#include <spawn.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstring>
 #include <filesystem>
 
@@ -10,7 +11,7 @@
 
 namespace shardpipe {
 
-int verb_view(const Arguments& arguments) {
+int run_viewer(const Arguments& arguments) {
   const std::filesystem::path program =
       std::filesystem::read_symlink("/proc/self/exe").parent_path() / "lab-view";
   if (access(program.c_str(), X_OK) != 0)
@@ -22,8 +23,16 @@ int verb_view(const Arguments& arguments) {
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
-  execv(program.c_str(), argv.data());
-  fail(ExitCode::fault, text(program.string(), " cannot be started: ", std::strerror(errno)));
+  pid_t child = -1;
+  int status = 0;
+  if (const int error =
+          posix_spawn(&child, program.c_str(), nullptr, nullptr, argv.data(), environ))
+    fail(ExitCode::fault, text(program.string(), " cannot be started: ", std::strerror(error)));
+  if (waitpid(child, &status, 0) != child || !WIFEXITED(status))
+    fail(ExitCode::fault, text(program.string(), " ended without an exit code"));
+  return WEXITSTATUS(status);
 }
+
+int verb_view(const Arguments& arguments) { return run_viewer(arguments); }
 
 }  // namespace shardpipe

@@ -4,6 +4,7 @@
 
 #include "core/base/error.h"
 #include "viz/app/picture.h"
+#include "viz/app/window.h"
 
 int main(int argc, char** argv) {
   using namespace shardpipe;
@@ -13,10 +14,13 @@ int main(int argc, char** argv) {
       std::cout << options.help;
       return 0;
     }
-    if (options.picture.empty())
-      fail(ExitCode::absent, "this lab-view was built without a window: use --screenshot FILE.png");
-    viz::make_picture(options);
-    std::cout << "wrote " << options.picture << "\n";
+    if (options.picture.empty() || options.frames > 0) {
+      viz::Viewer viewer = viz::open_viewer(options);
+      viz::show_window(viewer, options);
+    } else {
+      viz::make_picture(options);
+    }
+    if (!options.picture.empty()) std::cerr << "wrote " << options.picture << "\n";
     return 0;
   } catch (const Error& e) {
     std::cerr << "lab: " << e.what() << "\n";

@@ -1,17 +1,27 @@
 #include "viz/app/options.h"
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 
 #include "core/base/error.h"
 
 namespace shardpipe::viz {
+
+std::string name_of_file(const std::string& file) {
+  return std::filesystem::path(file).stem().string();
+}
+
+std::string Options::title() const {
+  return name_of_file(files[0]) + (against.empty() ? "" : " and " + name_of_file(against));
+}
 
 Options parse_options(const std::vector<std::string>& words) {
   Options options;
   CLI::App app("A trace as a timeline: what each rank does, and why it waits.", "lab view");
   app.add_option("FILE", options.files, "trace (./lab run ... --trace FILE)");
   app.add_option("--screenshot", options.picture,
-                 "write a picture (.png or .svg); needs no display");
+                 "write a picture (.png or .svg) instead; needs no display");
+  app.add_option("--against", options.against, "a second trace on the same axis, and what differs");
   app.add_option("--width", options.width, "of the picture, pixels (1600)")
       ->check(CLI::Range(320, 16384));
   app.add_option("--height", options.height, "of the picture, pixels (as high as the timeline)")
@@ -23,6 +33,10 @@ Options parse_options(const std::vector<std::string>& words) {
   app.add_option("--select", options.select,
                  "RANK@MS: what rank RANK does then, or why it is idle");
   app.add_flag("--critical-path", options.shows_critical_path, "underline the critical path");
+  app.add_option(
+         "--frames", options.frames,
+         "paint this many frames in a window, then close it (--screenshot: what OpenGL painted)")
+      ->check(CLI::Range(1, 1000000));
   app.add_flag("--light", options.is_light, "dark on white");
   app.footer("Example: ./lab view step.json --screenshot step.png --from 3 --to 8 --select 0@4.2");
   try {

@@ -33,7 +33,8 @@ Frame frame_of(Canvas& canvas, const TimelineModel& model, const TimelineView& v
           box,
           plot,
           scale,
-          lay_out(model, view.collapsed_ranks, plot.height(), true, metrics)};
+          lay_out(model, view.collapsed_ranks, plot.height(), true, metrics),
+          nullptr};
 }
 
 Place place_at(const Frame& frame, Point point) {
@@ -54,6 +55,11 @@ Selection selection_at(const Frame& frame, Point point) {
   if (i == row.size() || row[i].span < 0) return gap_at(*place.row->group, place.at_ns);
   const Stretch s = row[i];
   return {Selection::What::span, s.span, place.row->group->rank, s.begin_ns, s.end_ns};
+}
+
+Selection selection_of(const TimelineModel& model, std::int32_t span) {
+  const Span& s = model.span(span);
+  return {Selection::What::span, span, model.rank_of(s), s.ready_ns, s.end_ns};
 }
 
 Selection selection_on(const RankGroup& group, double at_ns) {

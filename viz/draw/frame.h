@@ -4,6 +4,7 @@
 #include "viz/draw/canvas.h"
 #include "viz/draw/layout.h"
 #include "viz/draw/palette.h"
+#include "viz/model/comparison.h"
 #include "viz/model/timeline_view.h"
 
 namespace shardpipe::viz {
@@ -18,6 +19,7 @@ struct Frame {
   Box plot;     // of it, where time runs
   Scale scale;  // of the plot
   Layout layout;
+  const Comparison* comparison = nullptr;  // with the trace above, if there is one
 
   float top_of(const PlacedRow& row) const { return plot.y0 + row.y - view.scroll; }
   Box box_of(const PlacedRow& row) const {
@@ -40,6 +42,9 @@ Place place_at(const Frame& frame, Point point);
 
 // The stretch there, or, between stretches, the idle time of the rank around it.
 Selection selection_at(const Frame& frame, Point point);
+
+// That of a span.
+Selection selection_of(const TimelineModel& model, std::int32_t span);
 
 // On the rank's lanes in their order, else the idle time around that moment.
 Selection selection_on(const RankGroup& group, double at_ns);

@@ -1,7 +1,11 @@
 #include "viz/draw/marks.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
 #include <optional>
+
+#include "core/trace/units.h"
 
 namespace shardpipe::viz {
 namespace {
@@ -64,6 +68,22 @@ class Marks {
     canvas_.fill({x1 - 1, frame_.plot.y0, x1, frame_.plot.y1}, colours_.selected.faded(0.7F));
   }
 
+  // A line a mark, with the time to the first of them.
+  void marks() {
+    const std::vector<double>& marks_ns = frame_.view.marks_ns;
+    for (std::size_t i = 0; i < marks_ns.size(); ++i) {
+      if (marks_ns[i] < frame_.view.range.begin_ns || marks_ns[i] > frame_.view.range.end_ns)
+        continue;
+      const float x = std::floor(frame_.scale.clamped_x(marks_ns[i]));
+      canvas_.fill({x, frame_.plot.y0, x + m_.px(1), frame_.plot.y1}, colours_.selected);
+      const auto from_first_ns = static_cast<std::int64_t>(marks_ns[i] - marks_ns[0]);
+      const std::string words =
+          i == 0 ? "mark" : (from_first_ns < 0 ? "-" : "+") + time_text(std::abs(from_first_ns));
+      canvas_.text({x + m_.px(4), frame_.plot.y1 - m_.px(16)}, colours_.selected, words,
+                   Face::small);
+    }
+  }
+
  private:
   // Where a span is painted; nothing if its lane is not shown or it lies outside of the view.
   std::optional<Box> box_of(const Span& span) const {
@@ -118,6 +138,7 @@ void paint_marks(const Frame& frame) {
   if (frame.view.shows_critical_path) marks.critical_path();
   marks.selection();
   marks.measured();
+  marks.marks();
   frame.canvas.unclip();
 }
 

@@ -15,6 +15,9 @@ constexpr Palette kDark = {.background = {22, 25, 30},
                            .critical = {255, 255, 255},
                            .selected = {255, 255, 255},
                            .flow = {255, 255, 255, 190},
+                           .shorter = {60, 220, 160},
+                           .longer = {255, 150, 205},
+                           .only_here = {255, 255, 255},
                            .is_dark = true};
 
 constexpr Palette kLight = {.background = {255, 255, 255},
@@ -29,6 +32,9 @@ constexpr Palette kLight = {.background = {255, 255, 255},
                             .critical = {0, 0, 0},
                             .selected = {0, 0, 0},
                             .flow = {30, 30, 30, 200},
+                            .shorter = {0, 120, 85},
+                            .longer = {180, 30, 120},
+                            .only_here = {0, 0, 0},
                             .is_dark = false};
 
 }  // namespace

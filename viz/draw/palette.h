@@ -12,6 +12,7 @@ struct Palette {
   Colour background, lane, band;      // band: behind every second rank
   Colour text, dim_text, grid, step;  // step: where a training step begins
   Colour hatch, exposed, critical, selected, flow;
+  Colour shorter, longer, only_here;  // against another trace
 
   Colour of(Category category) const;
   bool is_dark = true;

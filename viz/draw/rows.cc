@@ -39,7 +39,10 @@ class RowsPainter {
     canvas_.clip({frame_.plot.x0, frame_.plot.y0, frame_.plot.x1, frame_.plot.y1});
     for (std::size_t i = rank.first_row; i < rank.first_row + rank.num_rows; ++i) {
       const PlacedRow& row = frame_.layout.rows[i];
-      canvas_.fill(frame_.box_of(row), colours_.lane);
+      Box lane = frame_.box_of(row);  // ends where the trace does
+      lane.x0 = frame_.x_of(0);
+      lane.x1 = frame_.x_of(frame_.model.end_ns());
+      canvas_.fill(lane, colours_.lane);
       const bool is_compute = row.kind == RowKind::lane && row.lane->kind == LaneKind::compute;
       if (frame_.view.shows_bubbles &&
           (row.kind == RowKind::blocks || (is_compute && row.is_first)))
@@ -82,8 +85,21 @@ class RowsPainter {
       if (bar.stretch < 0 || placed.kind == RowKind::state) continue;
       if (bar.x1 - bar.x0 >= kLeastSeam)
         canvas_.fill({bar.x1 - 1, box.y0, bar.x1, box.y1}, colours_.background.faded(0.55F));
+      if (frame_.comparison != nullptr && placed.kind == RowKind::lane)
+        mark_change(row[static_cast<std::size_t>(bar.stretch)], {bar.x0, box.y0, bar.x1, box.y1});
       label(placed, row[static_cast<std::size_t>(bar.stretch)], {bar.x0, box.y0, bar.x1, box.y1});
     }
+  }
+
+  // A line along the top of a span that takes another time than its like in the other trace.
+  void mark_change(const Stretch& stretch, const Box& box) {
+    if (stretch.span < 0 || stretch.category == Category::wait) return;
+    const Change change = frame_.comparison->changes[static_cast<std::size_t>(stretch.span)];
+    if (change == Change::same) return;
+    const Colour colour = change == Change::shorter  ? colours_.shorter
+                          : change == Change::longer ? colours_.longer
+                                                     : colours_.only_here;
+    canvas_.fill({box.x0, box.y0, box.x1, box.y0 + m_.px(3)}, colour);
   }
 
   // The name of a span, or as much of it as can be read.

@@ -1,6 +1,7 @@
 #include "viz/model/describe.h"
 
 #include <cstdio>
+#include <numeric>
 
 #include "core/base/error.h"
 #include "core/trace/gap.h"
@@ -113,6 +114,19 @@ std::vector<std::string> describe(const TimelineModel& model, const Selection& s
                            lines.size() == 1 ? "" : text(link.rank, " "), link.words));
   }
   return lines;
+}
+
+std::string describe_range(const TimelineModel& model, const ViewRange& range) {
+  const auto ns = states_in(model, range.begin_ns, range.end_ns);
+  const std::int64_t whole_ns = std::accumulate(ns.begin(), ns.end(), std::int64_t{0});
+  std::string words =
+      text("range of ", time_text(static_cast<std::int64_t>(range.length_ns())), ":");
+  for (std::size_t i = 0; i < ns.size(); ++i)
+    if (ns[i] > 0)
+      words +=
+          text(" ", name_of(static_cast<Category>(i)), " ", percent_text(ns[i], whole_ns), ",");
+  words.pop_back();
+  return words;
 }
 
 }  // namespace shardpipe::viz

@@ -14,4 +14,8 @@ namespace shardpipe::viz {
 //   gap    how long the rank is idle, and why (core/trace/gap.h)
 std::vector<std::string> describe(const TimelineModel& model, const Selection& selection);
 
+// Of a range that was measured: its length, and what share of it the ranks compute, communicate
+// exposed, wait, idle.
+std::string describe_range(const TimelineModel& model, const ViewRange& range);
+
 }  // namespace shardpipe::viz

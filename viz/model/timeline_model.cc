@@ -179,6 +179,21 @@ std::size_t TimelineModel::index_bytes() const {
   return bytes;
 }
 
+std::array<std::int64_t, kNumCategories> states_in(const TimelineModel& model, double begin_ns,
+                                                   double end_ns) {
+  std::array<std::int64_t, kNumCategories> ns = {};
+  const auto first_ns = static_cast<std::int64_t>(begin_ns),
+             last_ns = static_cast<std::int64_t>(end_ns);
+  for (const RankGroup& group : model.ranks()) {
+    const Row& row = group.state.row;
+    for (std::size_t i = row.first_ending_after(begin_ns);
+         i < row.size() && row.begin_ns(i) < last_ns; ++i)
+      ns[static_cast<std::size_t>(row[i].category)] +=
+          std::min(row.end_ns(i), last_ns) - std::max(row.begin_ns(i), first_ns);
+  }
+  return ns;
+}
+
 std::vector<std::int32_t> partners_of(const Trace& trace, std::int32_t span) {
   const auto rank_of = [&](const Span& s) {
     return trace.lanes[static_cast<std::size_t>(s.lane)].rank;

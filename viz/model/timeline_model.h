@@ -11,6 +11,7 @@
 //                   An empty stream is shown only if it is the rank's first
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -87,6 +88,11 @@ class TimelineModel {
   std::vector<Category> categories_;
   std::int64_t end_ns_ = 0;
 };
+
+// What all ranks did in [begin, end), by state: ns summed over ranks, indexed by Category. O(ranks
+// log n + stretches in it)
+std::array<std::int64_t, kNumCategories> states_in(const TimelineModel& model, double begin_ns,
+                                                   double end_ns);
 
 // The other spans of the same meeting: the collective on its other ranks, the other side of an
 // exchange as far as one waited for the other (else the trace does not say). O(n)

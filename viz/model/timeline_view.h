@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <set>
+#include <vector>
 
 #include "viz/model/view_range.h"
 
@@ -23,6 +24,7 @@ struct TimelineView {
   std::set<int> collapsed_ranks = {};
   Selection selected = {};
   ViewRange measured = {0, 0};  // range that was dragged over; empty: none
+  std::vector<double> marks_ns = {};
   bool shows_bubbles = true, shows_exposed = true, shows_flows = true;
   bool shows_critical_path = false;
   bool is_dark = true;
