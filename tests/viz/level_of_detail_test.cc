@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <numeric>
 
 #include "core/base/random.h"
 #include "tests/support/catch.h"
@@ -110,15 +109,16 @@ TEST_CASE("on each level of a pyramid every stretch is counted once") {
     INFO(shape.name);
     REQUIRE(!pyramid.levels().empty());
     for (const Pyramid::Level& level : pyramid.levels()) {
-      std::int64_t sum =
-          std::accumulate(level.busy_ns.begin(), level.busy_ns.end(), std::int64_t{0});
-      for (const std::uint32_t i : level.long_stretches) sum += row.length_ns(i);
+      std::int64_t sum = 0;
+      for (std::size_t bin = 0; bin < level.size(); ++bin)
+        for (std::size_t ink = 0; ink < row.inks().size(); ++ink) sum += level.busy_ns(bin, ink);
+      for (std::size_t bin = 1; bin < level.size(); ++bin)
+        CHECK(level.begin_ns(bin) > level.begin_ns(bin - 1));
+      for (const std::uint32_t i : level.long_stretches()) sum += row.length_ns(i);
       CHECK(sum == busy);
-      CHECK(level.busy_ns.size() == level.bins.size() * row.inks().size());
-      CHECK(std::is_sorted(level.bins.begin(), level.bins.end(), std::less_equal<>()));
-      CHECK(std::is_sorted(level.long_stretches.begin(), level.long_stretches.end()));
+      CHECK(std::is_sorted(level.long_stretches().begin(), level.long_stretches().end()));
     }
-    CHECK(pyramid.levels().back().bins.size() <= 64);
+    CHECK(pyramid.levels().back().size() <= 64);
   }
 }
 
@@ -137,10 +137,10 @@ TEST_CASE("a bin holds what its stretches are busy in it, ink by ink") {
     }
   }
   std::map<std::pair<std::int64_t, int>, std::int64_t> found;
-  for (std::size_t b = 0; b < level.bins.size(); ++b)
+  for (std::size_t b = 0; b < level.size(); ++b)
     for (std::size_t ink = 0; ink < row.inks().size(); ++ink)
-      if (const std::int64_t ns = level.busy_ns[b * row.inks().size() + ink]; ns > 0)
-        found[{level.bins[b], static_cast<int>(ink)}] = ns;
+      if (const std::int64_t ns = level.busy_ns(b, ink); ns > 0)
+        found[{level.begin_ns(b) / level.width_ns(), static_cast<int>(ink)}] = ns;
   CHECK(found == expected);
 }
 
@@ -151,6 +151,44 @@ TEST_CASE("drawn ink is the busy share at every zoom") {
       check_row(made_up(shape, seed));
     }
   check_row(burst());
+}
+
+TEST_CASE("long stretches are found at every length, without walking over the short ones") {
+  const Row row = made_up(kShapes[2], 9);
+  const Pyramid pyramid(row);
+  const double begin = 1e6, end = static_cast<double>(row.end_ns(row.size() - 1)) / 2;
+  for (double least = 1; least < 1e6; least *= 3) {
+    std::vector<std::size_t> found, expected;
+    std::size_t steps = 0;
+    pyramid.each_long(row, least, begin, end, [&](std::size_t i) {
+      ++steps;
+      if (static_cast<double>(row.length_ns(i)) >= least) found.push_back(i);
+    });
+    for (std::size_t i = 0; i < row.size(); ++i)
+      if (static_cast<double>(row.length_ns(i)) >= least &&
+          static_cast<double>(row.end_ns(i)) > begin && static_cast<double>(row.begin_ns(i)) < end)
+        expected.push_back(i);
+    CHECK(found == expected);
+    if (least > static_cast<double>(pyramid.levels()[0].width_ns()))
+      CHECK(static_cast<double>(steps) <= (end - begin) / (least / 2) + 2);
+  }
+}
+
+TEST_CASE("bins wider than 32 bits of ns count exactly") {
+  Row row;
+  std::int64_t busy = 0, now = 0;
+  for (int i = 0; i < 4000; ++i, now += 3'000'000'000) {
+    row.add({now, now + 2'000'000'001, i % 2 ? Category::forward : Category::backward, i});
+    busy += 2'000'000'001;
+  }
+  const Pyramid pyramid(row);
+  for (const Pyramid::Level& level : pyramid.levels()) {
+    std::int64_t sum = 0;
+    for (std::size_t bin = 0; bin < level.size(); ++bin)
+      sum += level.busy_ns(bin, 0) + level.busy_ns(bin, 1);
+    for (const std::uint32_t i : level.long_stretches()) sum += row.length_ns(i);
+    CHECK(sum == busy);
+  }
 }
 
 TEST_CASE("a wide stretch is one bar that knows it") {

@@ -1,4 +1,5 @@
-// The real window under Xvfb: GLFW and OpenGL paint what the software rasteriser paints.
+// The real window under Xvfb: GLFW and OpenGL paint what the software rasteriser paints (but for
+// the hint in the corner).
 #include <cstdlib>
 #include <string>
 

@@ -133,9 +133,8 @@ class RowsPainter {
 
   // Lines rise to the right, on a raster fixed to the picture, so that neighbours match.
   void hatch_idle(const PlacedRow& placed) {
-    const Row& states = placed.group->state.row;
     const Box box = frame_.box_of(placed);
-    for_wide(states, kLeastHatched, [&](const Stretch& s, float x0, float x1) {
+    for_wide(placed.group->state, kLeastHatched, [&](const Stretch& s, float x0, float x1) {
       if (s.category == Category::idle || s.category == Category::wait)
         hatch({x0, box.y0, x1, box.y1}, colours_.hatch);
     });
@@ -153,10 +152,9 @@ class RowsPainter {
 
   // Of communication spans the part that no compute of the rank covers.
   void outline_exposed(const PlacedRow& placed) {
-    const Row& row = placed.drawn->row;
     const Row& states = placed.group->state.row;
     const Box box = frame_.box_of(placed);
-    for_wide(row, kLeastOutlined, [&](const Stretch& s, float, float) {
+    for_wide(*placed.drawn, kLeastOutlined, [&](const Stretch& s, float, float) {
       if (s.category != Category::collective && s.category != Category::exchange) return;
       for (std::size_t i = states.first_ending_after(static_cast<double>(s.begin_ns));
            i < states.size() && states.begin_ns(i) < s.end_ns; ++i) {
@@ -170,22 +168,16 @@ class RowsPainter {
   }
 
   // Calls f(stretch, x0, x1) for the stretches in view of at least `least_px`: at most as many as
-  // fit. Narrower ones are passed over by galloping along their ends.
+  // fit.
   template <class F>
-  void for_wide(const Row& row, float least_px, const F& f) {
+  void for_wide(const DrawnRow& drawn, float least_px, const F& f) {
     const double least_ns = static_cast<double>(least_px) / frame_.scale.px_per_ns();
-    std::size_t i = row.first_ending_after(frame_.view.range.begin_ns);
-    while (i < row.size() && static_cast<double>(row.begin_ns(i)) < frame_.view.range.end_ns) {
-      if (static_cast<double>(row.length_ns(i)) >= least_ns) {
-        const Stretch s = row[i];
-        f(s, frame_.x_of(s.begin_ns), frame_.x_of(s.end_ns));
-        ++i;
-        continue;
-      }
-      // No stretch that ends before this moment can be wide.
-      const double next_ns = static_cast<double>(row.begin_ns(i)) + least_ns;
-      i = std::max(i + 1, row.first_ending_after(std::nextafter(next_ns, 0.0)));
-    }
+    const ViewRange& view = frame_.view.range;
+    drawn.pyramid.each_long(drawn.row, least_ns, view.begin_ns, view.end_ns, [&](std::size_t i) {
+      if (static_cast<double>(drawn.row.length_ns(i)) < least_ns) return;
+      const Stretch s = drawn.row[i];
+      f(s, frame_.x_of(s.begin_ns), frame_.x_of(s.end_ns));
+    });
   }
 
   const Frame& frame_;

@@ -51,6 +51,13 @@ void paint_help(Canvas& canvas, const Box& page, const Metrics& m, const Palette
   canvas.unclip();
 }
 
+void paint_hint(Canvas& canvas, const Box& page, const Metrics& m, const Palette& colours) {
+  canvas.clip(page);
+  canvas.text({page.x1 - m.px(110), page.y1 - m.px(20)}, colours.dim_text, "?  all keys",
+              Face::small);
+  canvas.unclip();
+}
+
 void paint_search(Canvas& canvas, const Box& page, const Metrics& m, const Palette& colours,
                   const std::string& typed) {
   const Box pane = {page.x1 - m.px(380), page.y0 + m.px(6), page.x1 - m.px(10), page.y0 + m.px(32)};

@@ -14,6 +14,8 @@ namespace shardpipe::viz {
 const std::vector<std::pair<std::string, std::string>>& all_keys();
 
 void paint_help(Canvas& canvas, const Box& page, const Metrics& metrics, const Palette& colours);
+// In the corner: how to find the keys.
+void paint_hint(Canvas& canvas, const Box& page, const Metrics& metrics, const Palette& colours);
 void paint_search(Canvas& canvas, const Box& page, const Metrics& metrics, const Palette& colours,
                   const std::string& typed);
 

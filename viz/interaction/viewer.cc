@@ -42,6 +42,7 @@ std::vector<Frame> Viewer::paint(Canvas& canvas, const Box& box, const Metrics& 
     frames.push_back(
         paint_page(canvas, traces_[0]->model, views_[0], traces_[0]->name, box, metrics));
   }
+  paint_hint(canvas, box, metrics, palette(view().is_dark));
   if (search_) paint_search(canvas, box, metrics, palette(view().is_dark), *search_);
   if (shows_help_) paint_help(canvas, box, metrics, palette(view().is_dark));
   return frames;

@@ -7,9 +7,10 @@
 namespace shardpipe::viz {
 namespace {
 
-// Heights are quantised to eighths of a pixel, so that equal neighbours become one bar.
-constexpr int kSteps = 8;
+// Heights are quantised to quarters of a pixel, so that equal neighbours become one bar.
+constexpr int kSteps = 4;
 
+using Busy = std::array<std::int64_t, kNumCategories>;  // by ink, ns
 using Heights = std::array<int, kNumCategories>;  // by ink: top of its part of the stack, in steps
 
 // Turns busy shares of slices of the row into bars, equal neighbours into one.
@@ -19,7 +20,7 @@ class Stack {
       : height_(height), num_inks_(num_inks), bars_(bars) {}
 
   // In [x0, x1) each ink is busy busy_ns[ink] of `length_ns`.
-  void slice(float x0, float x1, const std::int64_t* busy_ns, double length_ns) {
+  void slice(float x0, float x1, const Busy& busy_ns, double length_ns) {
     Heights tops = {};
     double sum_ns = 0;
     for (std::size_t ink = 0; ink < num_inks_; ++ink) {
@@ -95,35 +96,30 @@ class Drawing {
   // A bin is painted where no long stretch lies over it. That is one interval: a long stretch does
   // not fit between two edges of a bin.
   void level(const Pyramid::Level& level) {
-    const auto& longs = level.long_stretches;
-    const auto first_bin = std::lower_bound(
-        level.bins.begin(), level.bins.end(),
-        static_cast<std::int64_t>(std::floor(scale_.range.begin_ns)) >> level.shift);
-    auto next_long = std::partition_point(longs.begin(), longs.end(), [&](std::uint32_t i) {
-      return static_cast<double>(row_.end_ns(i)) <= scale_.range.begin_ns;
-    });
-    auto over = next_long;
-    if (over != longs.begin()) --over;  // it may lie over the first bin, left of the view
-    const std::size_t num_inks = row_.inks().size();
-    for (auto bin = first_bin; bin != level.bins.end(); ++bin) {
-      std::int64_t begin_ns = *bin << level.shift, end_ns = begin_ns + level.width_ns();
+    const auto& longs = level.long_stretches();
+    std::size_t next_long = Pyramid::first_long(row_, level, scale_.range.begin_ns);
+    std::size_t over = next_long > 0 ? next_long - 1 : 0;  // it may end in the first bin
+    Busy busy_ns = {};
+    for (std::size_t bin = level.first_ending_after(scale_.range.begin_ns); bin < level.size();
+         ++bin) {
+      std::int64_t begin_ns = level.begin_ns(bin), end_ns = begin_ns + level.width_ns();
       if (static_cast<double>(begin_ns) >= scale_.range.end_ns) break;
-      while (over != longs.end() && row_.end_ns(*over) <= begin_ns) ++over;
-      for (auto l = over; l != longs.end() && row_.begin_ns(*l) < end_ns; ++l) {
-        if (row_.begin_ns(*l) <= begin_ns)
-          begin_ns = row_.end_ns(*l);
+      while (over < longs.size() && row_.end_ns(longs[over]) <= begin_ns) ++over;
+      for (std::size_t l = over; l < longs.size() && row_.begin_ns(longs[l]) < end_ns; ++l) {
+        if (row_.begin_ns(longs[l]) <= begin_ns)
+          begin_ns = row_.end_ns(longs[l]);
         else
-          end_ns = row_.begin_ns(*l);
+          end_ns = row_.begin_ns(longs[l]);
       }
-      const auto at = static_cast<std::size_t>(bin - level.bins.begin()) * num_inks;
-      if (end_ns > begin_ns)
-        stack_.slice(x(begin_ns), x(end_ns), &level.busy_ns[at],
-                     static_cast<double>(end_ns - begin_ns));
+      if (end_ns <= begin_ns) continue;
+      for (std::size_t ink = 0; ink < row_.inks().size(); ++ink)
+        busy_ns[ink] = level.busy_ns(bin, ink);
+      stack_.slice(x(begin_ns), x(end_ns), busy_ns, static_cast<double>(end_ns - begin_ns));
     }
     stack_.finish();
-    for (; next_long != longs.end(); ++next_long) {
-      if (static_cast<double>(row_.begin_ns(*next_long)) >= scale_.range.end_ns) break;
-      whole(*next_long);
+    for (; next_long < longs.size(); ++next_long) {
+      if (static_cast<double>(row_.begin_ns(longs[next_long])) >= scale_.range.end_ns) break;
+      whole(longs[next_long]);
     }
   }
 
@@ -131,10 +127,10 @@ class Drawing {
   // into slices that are a pixel wide or end where the next wide stretch begins.
   void one_by_one() {
     const double px_ns = 1 / scale_.px_per_ns();
-    std::array<std::int64_t, kNumCategories> busy_ns = {};
+    Busy busy_ns = {};
     double begin_ns = 0, end_ns = 0;  // of the present slice
     const auto end_slice = [&](double at_ns) {
-      if (end_ns > begin_ns) stack_.slice(x(begin_ns), x(at_ns), busy_ns.data(), at_ns - begin_ns);
+      if (end_ns > begin_ns) stack_.slice(x(begin_ns), x(at_ns), busy_ns, at_ns - begin_ns);
       busy_ns = {};
       begin_ns = end_ns = 0;
     };

@@ -18,6 +18,13 @@ void Row::add(const Stretch& stretch) {
   span_.push_back(stretch.span);
 }
 
+void Row::finish() {
+  begin_ns_.shrink_to_fit();
+  end_ns_.shrink_to_fit();
+  span_.shrink_to_fit();
+  ink_.shrink_to_fit();
+}
+
 Stretch Row::operator[](std::size_t i) const {
   return {begin_ns_[i], end_ns_[i], inks_[ink_[i]], span_[i]};
 }

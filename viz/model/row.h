@@ -24,6 +24,9 @@ class Row {
   // stretch.begin_ns must not lie before the end of the last one.
   void add(const Stretch& stretch);
 
+  // Gives back what the arrays hold in reserve: nothing more will be added.
+  void finish();
+
   std::size_t size() const { return begin_ns_.size(); }
   bool empty() const { return begin_ns_.empty(); }
   Stretch operator[](std::size_t i) const;

@@ -12,6 +12,7 @@ namespace shardpipe::viz {
 namespace {
 
 DrawnRow drawn(Row row) {
+  row.finish();
   Pyramid pyramid(row);
   return {std::move(row), std::move(pyramid)};
 }
