@@ -126,13 +126,49 @@ class Search {
     const bool had_waited = s.ready_ns > s.posted_ns && s.ready_ns > reason_.begin_ns &&
                             s.waits_for >= 0 && s.waits_for < trace_.ranks();
     if (!is_communication(s.kind) || !had_waited || reason_.chain.size() >= kLongestChain) {
-      link(rank, i,
-           text(is_communication(s.kind) ? "was in " : "computed ", operation(s), " until ",
-                when(s.end_ns)));
+      busy_until(rank, i);
       return;
     }
     link(rank, i, text("was in ", operation(s), ", which waited for rank ", s.waits_for));
     blame(s.waits_for, s.ready_ns, i);
+  }
+
+  // The rank that came last was at work. If it began only inside the gap, the chain goes on with
+  // what it had waited for before.
+  void busy_until(int rank, std::int32_t last) {
+    const Span& s = at(last);
+    const std::string what = is_communication(s.kind) ? "was in " : "computed ";
+    const std::int32_t first = first_of_work(rank, last);
+    const Span& f = at(first);
+    const bool had_waited =
+        f.ready_ns > f.posted_ns && f.waits_for >= 0 && f.waits_for < trace_.ranks();
+    if (f.ready_ns <= reason_.begin_ns || !had_waited || reason_.chain.size() >= kLongestChain) {
+      link(rank, last, text(what, operation(s), " until ", when(s.end_ns)));
+      return;
+    }
+    link(rank, last,
+         text("was at work only from ", when(f.ready_ns), " until ", when(s.end_ns),
+              "; before, its ", operation(f), " waited for rank ", f.waits_for));
+    blame(f.waits_for, f.ready_ns, first);
+  }
+
+  // Where the work without a pause began that `last` ends. Pauses below 1 % of the gap do not
+  // count.
+  std::int32_t first_of_work(int rank, std::int32_t last) const {
+    const std::int64_t pause_ns = (reason_.end_ns - reason_.begin_ns) / 100;
+    std::vector<std::int32_t> spans;
+    each(rank, [&](std::int32_t i, const Span& s) {
+      if (s.end_ns <= at(last).end_ns && s.end_ns > reason_.begin_ns) spans.push_back(i);
+    });
+    std::stable_sort(spans.begin(), spans.end(), [this](std::int32_t a, std::int32_t b) {
+      return at(a).end_ns > at(b).end_ns;
+    });
+    std::int32_t first = last;
+    for (const std::int32_t i : spans) {
+      if (at(i).end_ns < at(first).ready_ns - pause_ns) break;
+      if (at(i).ready_ns < at(first).ready_ns) first = i;
+    }
+    return first;
   }
 
   // The producer of what was needed: was it at work all the time, or did it wait itself?

@@ -112,6 +112,25 @@ TEST_CASE("a gap without a cause in the trace is said to be the host's, the last
         "rank 0 is idle 30 ns: the host submits 0B0 only at 40 ns");
 }
 
+TEST_CASE("a rank that was late because it had waited itself hands the question on") {
+  // As chain_trace, but rank 2 computes for 40 ns between its all_reduce and its exchange.
+  Trace trace = chain_trace();
+  trace.spans[1].posted_ns = trace.spans[1].ready_ns = 170;
+  trace.spans[1].end_ns = 190;
+  trace.spans[2].ready_ns = 160;
+  trace.spans[2].end_ns = 170;
+  trace.spans[5].posted_ns = trace.spans[5].ready_ns = 160;
+  trace.spans[5].end_ns = 170;
+  trace.spans.insert(trace.spans.begin() + 4,
+                     {.lane = 4, .posted_ns = 120, .ready_ns = 120, .end_ns = 160});
+  CHECK(why_gap(trace, 0, 20, 160).sentence() ==
+        "rank 0 is idle 140 ns: exchange of pp[0,2] (micro-batch 5) waits for rank 2, which was at "
+        "work "
+        "only from 100 ns until 160 ns; before, its all_reduce #14 of tp[2,3] waited for rank 3, "
+        "which "
+        "computed gemm until 100 ns");
+}
+
 TEST_CASE("a rank that came late without work is named as such") {
   Trace trace = chain_trace();
   trace.spans.erase(trace.spans.begin() + 6);  // rank 3's gemm

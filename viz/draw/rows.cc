@@ -58,7 +58,7 @@ class RowsPainter {
                 normal = canvas_.text_height(Face::normal);
     if (rank.is_collapsed && rank.height < small && rank.group->rank % 8 != 0) return;
     const std::string name = text("rank ", rank.group->rank);
-    const float y = rank.is_collapsed ? top + (rank.height - small) / 2 - 1
+    const float y = rank.is_collapsed ? top + std::max(0.0F, (rank.height - small) / 2) - 1
                                       : top + m_.strip() + m_.row_gap() + (m_.lane() - normal) / 2;
     canvas_.text({frame_.box.x0 + m_.px(10), y}, colours_.text, name,
                  rank.is_collapsed ? Face::small : Face::normal);
@@ -104,7 +104,7 @@ class RowsPainter {
 
   // The name of a span, or as much of it as can be read.
   void label(const PlacedRow& placed, const Stretch& stretch, const Box& box) {
-    const float pad = m_.px(4);
+    const float pad = m_.px(3);
     if (stretch.span < 0 || box.width() < 2 * pad + m_.px(10)) return;
     const Span& span = frame_.model.span(stretch.span);
     std::string words =
