@@ -60,6 +60,8 @@ if [[ -x $(dirname "$lab")/lab-view ]]; then
   "$lab" schedule 1f1b --stages 4 --microbatches 8 --format trace >cells.json
   answers "--screenshot" view --help
   refuses 2 "name one trace file" view
+  refuses 2 "takes no file" view cells.json --playground
+  refuses 2 "zb_v" view --playground --schedule zb_v --microbatches 2 --screenshot out.png
   refuses 2 "missing.json" view missing.json --screenshot out.png
   refuses 2 ".png or .svg" view cells.json --screenshot out.jpg
   refuses 2 "cannot be written" view cells.json --screenshot no/such/out.png
@@ -80,6 +82,7 @@ if [[ -x $(dirname "$lab")/lab-view ]]; then
     rm -f "$file"
   }
   makes cells.png view cells.json --select 0@10 --light
+  makes playground.png view --playground --schedule zb_h1 --stages 8 --microbatches 16
   makes cells.svg view cells.json --against cells.json --critical-path
   makes pair.png compare tp-mlp --a "--technique naive --device modelled" --b "--device modelled"
   rm -f cells.json cut.json

@@ -1,6 +1,7 @@
 // lab-view: the timeline viewer. `lab view` starts it.
 #include <exception>
 #include <iostream>
+#include <memory>
 
 #include "core/base/error.h"
 #include "viz/app/picture.h"
@@ -15,8 +16,8 @@ int main(int argc, char** argv) {
       return 0;
     }
     if (options.picture.empty() || options.frames > 0) {
-      viz::Viewer viewer = viz::open_viewer(options);
-      viz::show_window(viewer, options);
+      const std::unique_ptr<viz::Screen> screen = viz::open_screen(options);
+      viz::show_window(*screen, options);
     } else {
       viz::make_picture(options);
     }

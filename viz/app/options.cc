@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "core/base/error.h"
+#include "core/schedule/builders.h"
 
 namespace shardpipe::viz {
 
@@ -12,6 +13,7 @@ std::string name_of_file(const std::string& file) {
 }
 
 std::string Options::title() const {
+  if (plays) return "schedule playground";
   return name_of_file(files[0]) + (against.empty() ? "" : " and " + name_of_file(against));
 }
 
@@ -22,6 +24,15 @@ Options parse_options(const std::vector<std::string>& words) {
   app.add_option("--screenshot", options.picture,
                  "write a picture (.png or .svg) instead; needs no display");
   app.add_option("--against", options.against, "a second trace on the same axis, and what differs");
+  app.add_flag("--playground", options.plays, "a pipeline schedule with knobs, instead of a file");
+  app.add_option("--schedule", options.playground.schedule, "of the playground (1f1b)")
+      ->check(CLI::IsMember(schedule_names()));
+  app.add_option("--stages", options.playground.stages, "of the playground (4)")
+      ->check(CLI::Range(1, 32));
+  app.add_option("--microbatches", options.playground.microbatches, "of the playground (8)")
+      ->check(CLI::Range(1, 128));
+  app.add_option("--chunks", options.playground.chunks, "of the playground (1)")
+      ->check(CLI::Range(1, 8));
   app.add_option("--width", options.width, "of the picture, pixels (1600)")
       ->check(CLI::Range(320, 16384));
   app.add_option("--height", options.height, "of the picture, pixels (as high as the timeline)")
@@ -47,8 +58,9 @@ Options parse_options(const std::vector<std::string>& words) {
   } catch (const CLI::ParseError& e) {
     usage_error(text(e.what(), " (see ./lab view --help)"));
   }
-  if (options.files.size() != 1)
-    usage_error("lab view: name one trace file (see ./lab view --help)");
+  if (options.files.size() != (options.plays ? 0U : 1U))
+    usage_error(options.plays ? "lab view --playground takes no file (see ./lab view --help)"
+                              : "lab view: name one trace file (see ./lab view --help)");
   if (options.to_ms >= 0 && options.to_ms <= options.from_ms)
     usage_error(text("--to ", options.to_ms, " must be after --from ", options.from_ms));
   const auto ends_with = [&](const char* end) { return options.picture.ends_with(end); };

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "viz/model/playground.h"
+
 namespace shardpipe::viz {
 
 struct Options {
@@ -18,6 +20,8 @@ struct Options {
   bool is_light = false, shows_critical_path = false;
   std::string select = {};  // "RANK@MS"
 
+  bool plays = false;  // the schedule playground instead of a file
+  PlaygroundSettings playground = {};
   int frames = 0;  // of a window that closes by itself; 0: it stays
 
   std::string help = {};  // not empty: print it, do nothing

@@ -9,6 +9,7 @@
 #include "core/base/error.h"
 #include "core/trace/chrome_json.h"
 #include "viz/draw/comparison_page.h"
+#include "viz/interaction/playground_screen.h"
 #include "viz/picture/screenshot.h"
 #include "viz/picture/svg_canvas.h"
 
@@ -93,7 +94,21 @@ void make_comparison(const Options& options, const TimelineModel& a, const Metri
 
 }  // namespace
 
+void make_playground_picture(const Options& options) {
+  PlaygroundScreen screen(options.playground);
+  if (screen.viewer() == nullptr) usage_error(screen.played().refusal);
+  screen.viewer()->view().is_dark = !options.is_light;
+  const Metrics metrics{is_svg(options) ? 1.0F : static_cast<float>(options.scale)};
+  const int height = screen.height(static_cast<float>(options.width), metrics);
+  write_picture(options, height, !options.is_light,
+                [&](Canvas& canvas, const Box& box) { screen.paint(canvas, box, metrics); });
+}
+
 void make_picture(const Options& options) {
+  if (options.plays) {
+    make_playground_picture(options);
+    return;
+  }
   const TimelineModel model(read_chrome_json(options.files[0]));
   const Metrics metrics{is_svg(options) ? 1.0F : static_cast<float>(options.scale)};
   if (!options.against.empty()) {
@@ -108,17 +123,18 @@ void make_picture(const Options& options) {
   });
 }
 
-Viewer open_viewer(const Options& options) {
+std::unique_ptr<Screen> open_screen(const Options& options) {
+  if (options.plays) return std::make_unique<PlaygroundScreen>(options.playground);
   std::vector<std::unique_ptr<NamedModel>> traces;
   for (const std::string& file : {options.files[0], options.against})
     if (!file.empty())
       traces.push_back(std::make_unique<NamedModel>(
           NamedModel{name_of_file(file), TimelineModel(read_chrome_json(file))}));
   const TimelineView asked = view_of(traces[0]->model, options);
-  Viewer viewer(std::move(traces));
-  const ViewRange whole = viewer.view().range;
-  viewer.view() = asked;
-  if (options.to_ms < 0) viewer.view().range.end_ns = whole.end_ns;
+  auto viewer = std::make_unique<Viewer>(std::move(traces));
+  const ViewRange whole = viewer->view().range;
+  viewer->view() = asked;
+  if (options.to_ms < 0) viewer->view().range.end_ns = whole.end_ns;
   return viewer;
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <memory>
+
 #include "viz/app/options.h"
-#include "viz/interaction/viewer.h"
+#include "viz/interaction/screen.h"
 
 namespace shardpipe::viz {
 
@@ -9,7 +11,7 @@ namespace shardpipe::viz {
 // moment that is not in it, a picture that cannot be written.
 void make_picture(const Options& options);
 
-// The same traces, and the view that the options ask for, to be shown in a window.
-Viewer open_viewer(const Options& options);
+// The same for a window.
+std::unique_ptr<Screen> open_screen(const Options& options);
 
 }  // namespace shardpipe::viz

@@ -3,7 +3,7 @@
 
 namespace shardpipe::viz {
 
-void show_window(Viewer&, const Options&) {
+void show_window(Screen&, const Options&) {
   fail(ExitCode::absent,
        "lab-view was built without a window: install libglfw3-dev and libgl-dev (so named on "
        "Debian and "

@@ -10,6 +10,7 @@
 
 #include "core/base/error.h"
 #include "viz/app/window.h"
+#include "viz/interaction/help.h"
 #include "viz/picture/image.h"
 #include "viz/picture/imgui_canvas.h"
 
@@ -129,15 +130,16 @@ Image framebuffer(GLFWwindow* window) {
   return image;
 }
 
-void paint_frame(GLFWwindow* window, Viewer& viewer, const Fonts& fonts, float scale,
+void paint_frame(GLFWwindow* window, Screen& screen, const Fonts& fonts, float scale,
                  Keyboard& keys) {
   ImGui_ImplOpenGL3_NewFrame();
   ImGui_ImplGlfw_NewFrame();
   ImGui::NewFrame();
   const ImVec2 size = ImGui::GetIO().DisplaySize;
   ImGuiCanvas canvas(*ImGui::GetBackgroundDrawList(), fonts);
-  const std::vector<Frame> frames = viewer.paint(canvas, {0, 0, size.x, size.y}, Metrics{scale});
-  viewer.handle(input_of(window, keys, viewer.search().has_value()), frames);
+  const Box box = {0, 0, size.x, size.y};
+  screen.frame(canvas, box, Metrics{scale}, input_of(window, keys, screen.is_typing()));
+  paint_hint(canvas, box, Metrics{scale}, palette(true));
   ImGui::Render();
   int width = 0, height = 0;
   glfwGetFramebufferSize(window, &width, &height);
@@ -147,7 +149,7 @@ void paint_frame(GLFWwindow* window, Viewer& viewer, const Fonts& fonts, float s
 
 }  // namespace
 
-void show_window(Viewer& viewer, const Options& options) {
+void show_window(Screen& screen, const Options& options) {
   const Glfw glfw;
   const WindowHandle window =
       open_window(options.width, options.height > 0 ? options.height : 900, options.title());
@@ -166,7 +168,7 @@ void show_window(Viewer& viewer, const Options& options) {
       glfwWaitEventsTimeout(0.5);
     is_moving = keys.axis(GLFW_KEY_W, GLFW_KEY_UP, GLFW_KEY_S, GLFW_KEY_DOWN) != 0 ||
                 keys.axis(GLFW_KEY_D, GLFW_KEY_RIGHT, GLFW_KEY_A, GLFW_KEY_LEFT) != 0;
-    paint_frame(window.get(), viewer, fonts, scale, keys);
+    paint_frame(window.get(), screen, fonts, scale, keys);
     if (options.frames > 0 && frame + 1 >= options.frames) {
       if (!options.picture.empty()) write_png(framebuffer(window.get()), options.picture);
       return;

@@ -105,7 +105,7 @@ class RowsPainter {
   // The name of a span, or as much of it as can be read.
   void label(const PlacedRow& placed, const Stretch& stretch, const Box& box) {
     const float pad = m_.px(3);
-    if (stretch.span < 0 || box.width() < 2 * pad + m_.px(10)) return;
+    if (stretch.span < 0 || box.width() < 2 * pad + m_.px(7)) return;
     const Span& span = frame_.model.span(stretch.span);
     std::string words =
         placed.kind == RowKind::blocks ? frame_.model.block_name(span) : frame_.model.name(span);
@@ -113,6 +113,10 @@ class RowsPainter {
       words = span.waits_for >= 0 ? text("waits for rank ", span.waits_for) : "waits";
     const Face face = placed.kind == RowKind::blocks ? Face::normal : Face::small;
     const float room = box.width() - 2 * pad;
+    // A cell of a schedule that is too narrow for its name shows its micro-batch.
+    if (canvas_.text_width(words, face) > room && stretch.category != Category::wait &&
+        span.tags.microbatch >= 0 && words == frame_.model.block_name(span))
+      words = std::to_string(span.tags.microbatch);
     if (canvas_.text_width(words, face) > room) words = shortened(words, room, face);
     if (words.empty()) return;
     const Colour colour = ink_on(colours_.of(stretch.category));

@@ -42,10 +42,16 @@ std::vector<Frame> Viewer::paint(Canvas& canvas, const Box& box, const Metrics& 
     frames.push_back(
         paint_page(canvas, traces_[0]->model, views_[0], traces_[0]->name, box, metrics));
   }
-  paint_hint(canvas, box, metrics, palette(view().is_dark));
   if (search_) paint_search(canvas, box, metrics, palette(view().is_dark), *search_);
   if (shows_help_) paint_help(canvas, box, metrics, palette(view().is_dark));
   return frames;
+}
+
+int Viewer::height(float width, const Metrics& metrics) const {
+  if (!comparison_) return page_height(traces_[0]->model, view(), width, metrics);
+  const Compared compared = {traces_[0]->model, traces_[1]->model, traces_[0]->name,
+                             traces_[1]->name, *comparison_};
+  return comparison_height(compared, view(), width, metrics);
 }
 
 void Viewer::handle(const Input& input, const std::vector<Frame>& frames) {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "viz/draw/comparison_page.h"
-#include "viz/interaction/input.h"
+#include "viz/interaction/screen.h"
 
 namespace shardpipe::viz {
 
@@ -17,7 +17,7 @@ struct NamedModel {
   TimelineModel model;
 };
 
-class Viewer {
+class Viewer : public Screen {
  public:
   // One trace, or two to compare.
   explicit Viewer(std::vector<std::unique_ptr<NamedModel>> traces);
@@ -27,6 +27,13 @@ class Viewer {
 
   // What the input of this frame does, given what is on the screen.
   void handle(const Input& input, const std::vector<Frame>& frames);
+
+  void frame(Canvas& canvas, const Box& box, const Metrics& metrics, const Input& input) override {
+    handle(input, paint(canvas, box, metrics));
+  }
+  bool is_typing() const override { return search_.has_value(); }
+  // At which everything fits into a picture.
+  int height(float width, const Metrics& metrics) const;
 
   const TimelineView& view() const { return views_[0]; }
   TimelineView& view() { return views_[0]; }

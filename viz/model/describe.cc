@@ -18,11 +18,12 @@ std::string rate_text(double flops_per_s) {
 }
 
 std::string of_peak(double rate, double peak) {
+  if (peak <= 0) return "";
   char buffer[48];
   std::snprintf(buffer, sizeof buffer,
                 rate < 0.1 * peak ? " (%.1f %% of the peak)" : " (%.0f %% of the peak)",
                 100 * rate / peak);
-  return peak > 0 ? buffer : "";
+  return buffer;
 }
 
 // "layer 3, micro-batch 5"
@@ -78,9 +79,7 @@ class SpanText {
     std::snprintf(buffer, sizeof buffer, "%.3g GFLOP", span_.flops * 1e-9);
     if (seconds_ <= 0) return buffer;
     const double rate = span_.flops / seconds_;
-    const auto& hardware = model_.hardware();
-    return text(buffer, " at ", rate_text(rate),
-                hardware ? of_peak(rate, hardware->bf16.peak_flops_per_s) : "");
+    return text(buffer, " at ", rate_text(rate), of_peak(rate, model_.peak_flops_per_s()));
   }
 
   std::string bandwidth() const {

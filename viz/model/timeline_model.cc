@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/cost/hardware.h"
 #include "core/trace/sweep.h"
 
 namespace shardpipe::viz {
@@ -76,7 +77,7 @@ TimelineModel::TimelineModel(Trace trace) : trace_(std::move(trace)), stats_(sta
   add_blocks();
   find_steps();
   find_categories();
-  find_hardware();
+  find_peak();
 }
 
 void TimelineModel::add_lanes() {
@@ -160,10 +161,10 @@ void TimelineModel::find_categories() {
   categories_.assign(found.begin(), found.end());
 }
 
-void TimelineModel::find_hardware() {
+void TimelineModel::find_peak() {
   if (trace_.hardware.empty()) return;
   try {
-    hardware_ = load_hardware(trace_.hardware);
+    peak_flops_per_s_ = load_hardware(trace_.hardware).bf16.peak_flops_per_s;
   } catch (
       const Error&) {  // a machine this copy of the kit does not describe: no peaks to compare with
   }
