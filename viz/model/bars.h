@@ -21,8 +21,8 @@ struct Bar {
 };
 
 // The bars of the part of `row` that `scale` shows, in a row `height` pixels high. For a view w
-// pixels wide at most (inks + 2) * (w + 2) bars, however many stretches there are, as long as bins
-// exist for this zoom; closer, also one step for each stretch in view.
+// pixels wide at most (inks + 2) * (w + 2) bars and a few steps a pixel, however many stretches
+// there are.
 void bars_of(const Row& row, const Pyramid& pyramid, const Scale& scale, int height,
              std::vector<Bar>& bars);
 

@@ -87,16 +87,29 @@ class PyramidBuilder {
 
 namespace {
 
+bool is_crowded(const Row& row, int shift) {
+  int in_bin = 0;
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    const bool is_same = i > 0 && row.begin_ns(i) >> shift == row.begin_ns(i - 1) >> shift;
+    in_bin = is_same ? in_bin + 1 : 1;
+    if (in_bin > Pyramid::kMostInBin) return true;
+  }
+  return false;
+}
+
+// The widest bins that are not crowded; bins of 1 ns may be, by stretches of no length.
 int first_shift(const Row& row) {
-  std::vector<std::int64_t> lengths(row.size());
-  for (std::size_t i = 0; i < row.size(); ++i) lengths[i] = row.length_ns(i);
-  const auto nth = lengths.begin() + static_cast<std::ptrdiff_t>(row.size() / 16);
-  std::nth_element(lengths.begin(), nth, lengths.end());
-  int shift = 0;
-  while (shift < kLastShift && std::int64_t{1} << shift <= *nth) ++shift;
+  int low = 0, high = kLastShift;
+  while (low < high) {
+    const int middle = (low + high + 1) / 2;
+    if (is_crowded(row, middle))
+      high = middle - 1;
+    else
+      low = middle;
+  }
   // Offsets of bins are 32 bits.
-  while ((row.end_ns(row.size() - 1) - row.begin_ns(0)) >> shift >= INT32_MAX) ++shift;
-  return shift;
+  while ((row.end_ns(row.size() - 1) - row.begin_ns(0)) >> low >= INT32_MAX) ++low;
+  return low;
 }
 
 bool is_coarse(const Pyramid::Level& level, std::int64_t end_ns) {
@@ -116,9 +129,7 @@ Pyramid::Pyramid(const Row& row) {
   const std::int64_t end_ns = row.end_ns(row.size() - 1);
   PyramidBuilder builder(row, first_shift(row));
   for (std::size_t i = 0; i < row.size(); ++i) builder.add(i);
-  Level level = builder.finish();
-  while (level.size() > row.size() / 4 && !is_coarse(level, end_ns)) level = coarser(row, level);
-  levels_.push_back(std::move(level));
+  levels_.push_back(builder.finish());
   while (!is_coarse(levels_.back(), end_ns)) levels_.push_back(coarser(row, levels_.back()));
 }
 

@@ -48,13 +48,15 @@ class Pyramid {
     std::vector<std::uint32_t> long_;
   };
 
+  static constexpr int kMostInBin = 4;
+
   Pyramid() = default;
-  // O(n) a level. The finest level has bins about as wide as the shortest 1/16 of the stretches, or
-  // as many times two as bring it to n/4 bins; the coarsest holds the row in at most 64 bins.
+  // O(n) a level. In the finest level at most kMostInBin stretches begin in a bin, so that a view
+  // too close for it has few to draw; the coarsest holds the row in at most 64 bins.
   explicit Pyramid(const Row& row);
 
   // The finest level whose bins are at least this wide; nullptr if even the finest is more than
-  // twice as wide (few stretches are then narrower than asked: draw them one by one).
+  // twice as wide (there are few stretches then: draw them one by one).
   const Level* level_for(double least_ns) const;
 
   // Calls f(index) for all stretches of the row that are at least `least_ns` long and in
