@@ -32,13 +32,13 @@ void ImGuiCanvas::triangle(Point a, Point b, Point c, Colour colour) {
 }
 
 void ImGuiCanvas::text(Point at, Colour colour, std::string_view words, Face face) {
-  const ImFont* font = fonts_.of(face);
+  ImFont* font = fonts_.of(face);
   list_.AddText(font, fonts_.size(face), {std::round(at.x), std::round(at.y)}, packed(colour),
                 words.data(), words.data() + words.size());
 }
 
 float ImGuiCanvas::text_width(std::string_view words, Face face) const {
-  const ImFont* font = fonts_.of(face);
+  ImFont* font = fonts_.of(face);
   return font
       ->CalcTextSizeA(fonts_.size(face), FLT_MAX, 0, words.data(), words.data() + words.size())
       .x;
