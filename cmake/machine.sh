@@ -1,6 +1,7 @@
 # What the machine lacks, and its installation; read by ./lab before the first build. Needed are a
 # C++20 compiler, CMake 3.22, a build program and two header-only libraries; the rest (Ninja, ccache,
-# Catch2 for tests, OpenBLAS for speed, zlib) is installed where it can be had and done without elsewhere.
+# Catch2 for tests, OpenBLAS for speed, zlib; for the viewer ImGui, libpng, GLFW and OpenGL) is installed
+# where it can be had and done without elsewhere.
 # Uses of ./lab: root, build, may_install, say, die, has. Sets complete.
 # shellcheck shell=bash disable=SC2154,SC2034
 
@@ -45,6 +46,18 @@ lacks libopenblas-pthread-dev
 #endif
 #if !__has_include(<zlib.h>)
 lacks zlib1g-dev
+#endif
+#if !__has_include(<imgui.h>) && !__has_include(<imgui/imgui.h>)
+lacks libimgui-dev
+#endif
+#if !__has_include(<png.h>)
+lacks libpng-dev
+#endif
+#if !__has_include(<GLFW/glfw3.h>)
+lacks libglfw3-dev
+#endif
+#if !__has_include(<GL/gl.h>)
+lacks libgl-dev
 #endif
 HEADERS
 }

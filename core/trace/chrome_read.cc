@@ -48,7 +48,7 @@ class Reader {
         return keep(depth, event, value);
       });
     } catch (const json::parse_error& e) {
-      bad(text("not JSON: ", reason(e)));
+      bad(text("not JSON at byte ", e.byte, ": ", reason(e)));
     }
     if (!document.is_object() || !document.contains("traceEvents")) bad("no \"traceEvents\"");
     if (!document.contains("metadata") || !document["metadata"].is_object() ||

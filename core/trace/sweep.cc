@@ -62,8 +62,14 @@ std::vector<Edge> edges_of(const Trace& trace, int rank, std::int64_t begin_ns,
     edge.change = -1;
     edges.push_back(edge);
   };
-  for (const Span& span : trace.spans) {
-    if (trace.lanes[static_cast<std::size_t>(span.lane)].rank != rank) continue;
+  // Spans are ordered by lane and lanes by rank, so those of one rank lie side by side.
+  const auto rank_of = [&](const Span& span) {
+    return trace.lanes[static_cast<std::size_t>(span.lane)].rank;
+  };
+  const auto first = std::partition_point(trace.spans.begin(), trace.spans.end(),
+                                          [&](const Span& span) { return rank_of(span) < rank; });
+  for (auto at = first; at != trace.spans.end() && rank_of(*at) == rank; ++at) {
+    const Span& span = *at;
     if (is_communication(span.kind)) {
       add(span.posted_ns, span.ready_ns, {.what = What::waits, .waits_for = span.waits_for});
       add(span.ready_ns, span.end_ns, {.what = What::communicates});

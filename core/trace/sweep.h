@@ -25,7 +25,7 @@ struct Piece {
 };
 
 // Pieces in order, without gaps, none empty; together they are [begin_ns, end_ns).
-// O(n log n) for the rank's n spans.
+// O(n log n) for the rank's n spans, O(log) for those of the others.
 std::vector<Piece> sweep(const Trace& trace, int rank, std::int64_t begin_ns, std::int64_t end_ns);
 
 }  // namespace shardpipe

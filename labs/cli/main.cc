@@ -42,6 +42,8 @@ const std::vector<Verb>& verbs() {
        verb_schedule},
       {"bench", "what is measured over a sweep: lab bench collectives", verb_bench},
       {"trace", "figures of trace files: lab trace stats FILE...", verb_trace},
+      {"view", "a trace as a timeline, in a picture: lab view FILE --screenshot out.png",
+       verb_view},
       {"help", "this list", help},
   };
   return all;

@@ -1,8 +1,11 @@
 // lab list, lab run, lab compare.
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstdlib>
+#include <filesystem>
 #include <iostream>
 
+#include "core/base/error.h"
 #include "core/launch/processes.h"
 #include "core/trace/chrome_json.h"
 #include "core/trace/terminal_timeline.h"
@@ -36,6 +39,23 @@ std::string toggle_line(const Toggle& t) {
   }
   if (t.values.empty()) line += "TEXT";
   return line;
+}
+
+// Both traces in the viewer, or, if it has a name, in a picture. They are gone afterwards.
+void view_pair(const Trace& a, const Trace& b, const std::string& picture) {
+  if (!started_processes().first()) return;
+  std::string folder = (std::filesystem::temp_directory_path() / "shardpipe-XXXXXX").string();
+  if (mkdtemp(folder.data()) == nullptr) usage_error(folder + ": cannot be made");
+  const std::string file_a = folder + "/a.json", file_b = folder + "/b.json";
+  write_chrome_json(a, file_a);
+  write_chrome_json(b, file_b);
+  Arguments arguments = {file_a, "--against", file_b};
+  if (!picture.empty()) arguments.insert(arguments.end(), {"--screenshot", picture});
+  std::cout.flush();
+  const int code = run_viewer(arguments);
+  std::error_code ignored;
+  std::filesystem::remove_all(folder, ignored);
+  if (code != 0) fail(static_cast<ExitCode>(code), "the viewer failed");
 }
 
 }  // namespace
@@ -87,12 +107,15 @@ int verb_run(const Arguments& arguments) {
 
 int verb_compare(const Arguments& arguments) {
   std::string name, a_flags, b_flags;
-  bool json = false;
+  std::string picture;
+  bool json = false, view = false;
   CLI::App app("One lab, two ways.", "lab compare");
   app.add_option("LAB", name, "name of a lab (./lab list)")->required();
   app.add_option("--a", a_flags, "flags of the first run, in quotes")->required();
   app.add_option("--b", b_flags, "flags of the second run, in quotes")->required();
   app.add_flag("--json", json, "one JSON document {a, b, difference} on stdout");
+  app.add_flag("--view", view, "both timelines on one axis, in the viewer");
+  app.add_option("--screenshot", picture, "the same as a picture (.png or .svg); needs no display");
   app.footer("Example: ./lab compare tp-block --a \"--technique naive --tp 4\" --b \"--tp 4\"");
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
@@ -118,6 +141,7 @@ int verb_compare(const Arguments& arguments) {
     std::cout << "a: " << name << " " << a_flags << "\nb: " << name << " " << b_flags << "\n\n"
               << compare_text(ra, rb) << "\n"
               << draw_pair("a", ra.report.trace, "b", rb.report.trace, {.colour = colour_wanted()});
+  if (view || !picture.empty()) view_pair(ra.report.trace, rb.report.trace, picture);
   return std::max(exit_code(ra), exit_code(rb));
 }
 

@@ -17,6 +17,11 @@ int verb_compare(const Arguments& arguments);
 int verb_schedule(const Arguments& arguments);
 int verb_bench(const Arguments& arguments);
 int verb_trace(const Arguments& arguments);
+int verb_view(const Arguments& arguments);
+
+// Starts the viewer with these arguments, waits for it and returns its exit code. Error(absent)
+// where it is not built.
+int run_viewer(const Arguments& arguments);
 
 // True if stdout is a terminal and NO_COLOR is not set.
 bool colour_wanted();

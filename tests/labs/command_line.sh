@@ -59,6 +59,37 @@ refuses 2 "has 8 ranks" run tp-mlp --tp 16 --heads 16 --link 8xlaptop
 refuses 2 "its links are those of --hardware" run tp-mlp --device modelled --link 8xlaptop
 refuses 2 "order" run tp-mlp --order tp-pp
 refuses 2 "trace stats" trace frob
+if [[ -x $(dirname "$lab")/lab-view ]]; then
+  "$lab" schedule 1f1b --stages 4 --microbatches 8 --format trace >cells.json
+  answers "--screenshot" view --help
+  refuses 2 "name one trace file" view
+  refuses 2 "takes no file" view cells.json --playground
+  refuses 2 "zb_v" view --playground --schedule zb_v --microbatches 2 --screenshot out.png
+  refuses 2 "missing.json" view missing.json --screenshot out.png
+  refuses 2 ".png or .svg" view cells.json --screenshot out.jpg
+  refuses 2 "cannot be written" view cells.json --screenshot no/such/out.png
+  refuses 2 "RANK@MS" view cells.json --screenshot out.png --select 9@1
+  refuses 2 "--to 1 must be after --from 2" view cells.json --screenshot out.png --from 2 --to 1
+  printf '{"traceEvents": [' >cut.json
+  refuses 2 "cut.json: not JSON at byte 18" view cut.json --screenshot out.png
+  [[ ! -e out.png ]] || { failed=$((failed + 1)); echo "FAILED: a refused picture was written"; }
+  makes() {  # makes FILE ARG...: exit code 0 and a picture
+    local file=$1
+    shift
+    if env -u DISPLAY "$lab" "$@" --screenshot "$file" >out 2>err </dev/null && [[ -s $file ]]; then
+      passed=$((passed + 1))
+    else
+      failed=$((failed + 1))
+      printf 'FAILED: lab %s makes no %s\n%s\n' "$*" "$file" "$(cat err)"
+    fi
+    rm -f "$file"
+  }
+  makes cells.png view cells.json --select 0@10 --light
+  makes playground.png view --playground --schedule zb_h1 --stages 8 --microbatches 16
+  makes cells.svg view cells.json --against cells.json --critical-path
+  makes pair.png compare tp-mlp --a "--technique naive --device modelled" --b "--device modelled"
+  rm -f cells.json cut.json
+fi
 refuses 2 "missing.json" trace stats missing.json
 printf '{"traceEvents": [' >broken.json
 refuses 2 "broken.json" trace stats broken.json

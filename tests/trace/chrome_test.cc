@@ -182,6 +182,7 @@ TEST_CASE("what is no trace of ours is refused with one line") {
   CHECK(contains(refusal([&] { read_chrome_json(folder / ""); }), ": cannot be read: "));
   CHECK(contains(read_refusal(file, ""), "not JSON"));
   CHECK(contains(read_refusal(file, "{\"traceEvents\":[{]}"), "not JSON"));
+  CHECK(contains(read_refusal(file, "{\"traceEvents\":[{]}"), "not JSON at byte 18"));
   CHECK(contains(read_refusal(file, "[]"), "no \"traceEvents\""));
   CHECK(contains(read_refusal(file, "{\"a\":1}"), "no \"traceEvents\""));
   CHECK(contains(read_refusal(file, "{\"traceEvents\":[]}"), "written by another program"));

@@ -1,0 +1,36 @@
+// Why a rank is idle: the chain of waits behind a gap, from the operation that ends it back to the
+// one that everything waited for.
+//   an operation that waited   its span names the rank that came last; what did that rank do until
+//   then? a compute span             by its tags: F of a stage needs F of the stage before, B and I
+//   need that
+//                              of the stage after (core/schedule has the same rule)
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/trace/trace.h"
+
+namespace shardpipe {
+
+// One link of the chain: what `rank` did, or waited in.
+struct GapLink {
+  std::int32_t rank = 0;
+  std::int32_t span = -1;  // index into Trace::spans; -1: no operation is known
+  std::string words = {};  // "its exchange (micro-batch 5) waits for rank 1"
+};
+
+struct GapReason {
+  std::int32_t rank = 0;
+  std::int64_t begin_ns = 0, end_ns = 0;
+  std::vector<GapLink> chain = {};  // at least one link
+
+  // "rank 2 is idle 1.900 ms: its exchange ... waits for rank 1, which ..., which ..."
+  std::string sentence() const;
+};
+
+// For idle time of `rank` in [begin_ns, end_ns). Linear in the spans of the ranks it visits.
+GapReason why_gap(const Trace& trace, int rank, std::int64_t begin_ns, std::int64_t end_ns);
+
+}  // namespace shardpipe

@@ -1,0 +1,38 @@
+// The command line of lab-view.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "viz/model/playground.h"
+
+namespace shardpipe::viz {
+
+struct Options {
+  std::vector<std::string> files = {};
+  std::string against = {};      // a second trace, to compare with
+  std::string picture = {};      // --screenshot: .png or .svg; "": a window
+  int width = 1600, height = 0;  // 0: as high as the timeline
+  double scale = 1;
+  double from_ms = 0;
+  double to_ms = -1;  // -1: the end
+  bool is_light = false, shows_critical_path = false;
+  std::string select = {};  // "RANK@MS"
+
+  bool plays = false;  // the schedule playground instead of a file
+  PlaygroundSettings playground = {};
+  int frames = 0;  // of a window that closes by itself; 0: it stays
+
+  std::string help = {};  // not empty: print it, do nothing
+
+  std::string title() const;  // of the window: names of the files
+};
+
+// "traces/step.json" is called "step".
+std::string name_of_file(const std::string& file);
+
+// usage_error for words it does not know.
+Options parse_options(const std::vector<std::string>& words);
+
+}  // namespace shardpipe::viz

@@ -1,0 +1,141 @@
+#include "viz/app/picture.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <memory>
+
+#include "core/base/error.h"
+#include "core/trace/chrome_json.h"
+#include "viz/draw/comparison_page.h"
+#include "viz/interaction/playground_screen.h"
+#include "viz/picture/screenshot.h"
+#include "viz/picture/svg_canvas.h"
+
+namespace shardpipe::viz {
+namespace {
+
+constexpr double kNs_per_ms = 1e6;
+
+bool is_svg(const Options& options) { return options.picture.ends_with(".svg"); }
+
+// "RANK@MS": the span on the rank's first lane that has one then, else the gap.
+Selection selected_by(const TimelineModel& model, const std::string& where) {
+  int rank = -1, length = 0;
+  double ms = 0;
+  if (std::sscanf(where.c_str(), "%d@%lf%n", &rank, &ms, &length) != 2 ||
+      length != static_cast<int>(where.size()) || rank < 0 ||
+      rank >= static_cast<int>(model.ranks().size()))
+    usage_error(text("--select ", where, ": RANK@MS, such as 0@4.2, with a rank of 0..",
+                     model.ranks().size() - 1));
+  const Selection found =
+      selection_on(model.ranks()[static_cast<std::size_t>(rank)], ms * kNs_per_ms);
+  if (found.what == Selection::What::none)
+    usage_error(text("--select ", where, ": the trace ends at ",
+                     static_cast<double>(model.trace().wall_ns) / kNs_per_ms, " ms"));
+  return found;
+}
+
+TimelineView view_of(const TimelineModel& model, const Options& options) {
+  TimelineView view;
+  const double end_ns = std::max(1.0, static_cast<double>(model.end_ns()));
+  view.range = {options.from_ms * kNs_per_ms,
+                options.to_ms < 0 ? end_ns : options.to_ms * kNs_per_ms};
+  if (view.range.length_ns() < kShortestView_ns)
+    usage_error(
+        text("--from ", options.from_ms, ": the trace ends at ", end_ns / kNs_per_ms, " ms"));
+  view.is_dark = !options.is_light;
+  view.shows_critical_path = options.shows_critical_path;
+  if (!options.select.empty()) view.selected = selected_by(model, options.select);
+  return view;
+}
+
+void write_text(const std::string& words, const std::string& file) {
+  std::ofstream out(file, std::ios::binary);
+  out << words;
+  if (!out.flush()) usage_error(text(file, ": cannot be written"));
+}
+
+// Paints the page on whichever canvas the name of the picture asks for.
+void write_picture(const Options& options, int height, bool is_dark,
+                   const std::function<void(Canvas&, const Box&)>& paint) {
+  if (options.height > 0) height = options.height;
+  const Box box = {0, 0, static_cast<float>(options.width), static_cast<float>(height)};
+  if (is_svg(options)) {
+    SvgCanvas canvas(options.width, height);
+    paint(canvas, box);
+    write_text(canvas.finish(), options.picture);
+    return;
+  }
+  const PictureSize size{options.width, height, static_cast<float>(options.scale)};
+  write_png(
+      screenshot(size, palette(is_dark).background, [&](Canvas& canvas) { paint(canvas, box); }),
+      options.picture);
+}
+
+void make_comparison(const Options& options, const TimelineModel& a, const Metrics& metrics) {
+  const TimelineModel b(read_chrome_json(options.against));
+  const Comparison comparison = compare(a, b);
+  const std::string name_a = name_of_file(options.files[0]), name_b = name_of_file(options.against);
+  const Compared compared = {a, b, name_a, name_b, comparison};
+  TimelineView view = view_of(a, options);
+  if (options.to_ms < 0)
+    view.range.end_ns =
+        std::max(view.range.end_ns, static_cast<double>(b.end_ns() + comparison.shift_ns));
+  TimelineView view_b = view;
+  view_b.range = shifted(view.range, comparison);
+  view_b.selected = {};
+  const int height = comparison_height(compared, view, static_cast<float>(options.width), metrics);
+  write_picture(options, height, view.is_dark, [&](Canvas& canvas, const Box& box) {
+    paint_comparison(canvas, compared, view, view_b, box, metrics);
+  });
+}
+
+}  // namespace
+
+void make_playground_picture(const Options& options) {
+  PlaygroundScreen screen(options.playground);
+  if (screen.viewer() == nullptr) usage_error(screen.played().refusal);
+  screen.viewer()->view().is_dark = !options.is_light;
+  const Metrics metrics{is_svg(options) ? 1.0F : static_cast<float>(options.scale)};
+  const int height = screen.height(static_cast<float>(options.width), metrics);
+  write_picture(options, height, !options.is_light,
+                [&](Canvas& canvas, const Box& box) { screen.paint(canvas, box, metrics); });
+}
+
+void make_picture(const Options& options) {
+  if (options.plays) {
+    make_playground_picture(options);
+    return;
+  }
+  const TimelineModel model(read_chrome_json(options.files[0]));
+  const Metrics metrics{is_svg(options) ? 1.0F : static_cast<float>(options.scale)};
+  if (!options.against.empty()) {
+    make_comparison(options, model, metrics);
+    return;
+  }
+  const TimelineView view = view_of(model, options);
+  const std::string name = name_of_file(options.files[0]);
+  const int height = page_height(model, view, static_cast<float>(options.width), metrics);
+  write_picture(options, height, view.is_dark, [&](Canvas& canvas, const Box& box) {
+    paint_page(canvas, model, view, name, box, metrics);
+  });
+}
+
+std::unique_ptr<Screen> open_screen(const Options& options) {
+  if (options.plays) return std::make_unique<PlaygroundScreen>(options.playground);
+  std::vector<std::unique_ptr<NamedModel>> traces;
+  for (const std::string& file : {options.files[0], options.against})
+    if (!file.empty())
+      traces.push_back(std::make_unique<NamedModel>(
+          NamedModel{name_of_file(file), TimelineModel(read_chrome_json(file))}));
+  const TimelineView asked = view_of(traces[0]->model, options);
+  auto viewer = std::make_unique<Viewer>(std::move(traces));
+  const ViewRange whole = viewer->view().range;
+  viewer->view() = asked;
+  if (options.to_ms < 0) viewer->view().range.end_ns = whole.end_ns;
+  return viewer;
+}
+
+}  // namespace shardpipe::viz

@@ -1,0 +1,96 @@
+#include "viz/draw/parts.h"
+
+#include <algorithm>
+#include <string_view>
+
+namespace shardpipe::viz {
+namespace {
+
+constexpr float kLine = 18;  // pixels from a line of words to the next
+
+// Where the entries of a legend go, line by line. Widths are taken to be those of wide letters.
+class Places {
+ public:
+  Places(float width, const Metrics& metrics) : width_(width), m_(metrics), x_(m_.px(10)) {}
+
+  Point next(Category category) {
+    const float letters = static_cast<float>(std::string_view(name_of(category)).size());
+    const float entry = m_.px(32) + letters * m_.px(6.6F);
+    if (x_ + entry > width_ && x_ > m_.px(10)) {
+      x_ = m_.px(10);
+      y_ += m_.px(kLine);
+    }
+    const Point at = {x_, y_};
+    x_ += entry;
+    return at;
+  }
+
+  float height() const { return y_ + m_.px(20); }
+
+ private:
+  float width_;
+  const Metrics& m_;
+  float x_, y_ = 0;
+};
+
+}  // namespace
+
+float paint_title(const Paper& paper, float y, const std::string& name,
+                  const std::string& summary) {
+  Canvas& canvas = paper.canvas;
+  const Metrics& m = paper.metrics;
+  canvas.clip(paper.box);
+  canvas.text({paper.box.x0 + m.px(10), y}, paper.colours.text, name, Face::title);
+  const float after = paper.box.x0 + m.px(24) + canvas.text_width(name, Face::title);
+  const float drop = canvas.text_height(Face::title) - canvas.text_height(Face::normal);
+  canvas.text({after, y + drop * 0.75F}, paper.colours.dim_text, summary, Face::normal);
+  canvas.unclip();
+  return y + m.px(25);
+}
+
+float paint_legend(const Paper& paper, float y, const std::vector<Category>& categories) {
+  Canvas& canvas = paper.canvas;
+  const Metrics& m = paper.metrics;
+  const float height = canvas.text_height(Face::small), side = m.px(10);
+  Places places(paper.box.width(), m);
+  canvas.clip(paper.box);
+  for (const Category category : categories) {
+    const Point at = places.next(category);
+    const float x = paper.box.x0 + at.x, top = y + at.y;
+    const Box swatch = {x, top + (height - side) / 2, x + side, top + (height + side) / 2};
+    canvas.fill(swatch, paper.colours.of(category));
+    if (category == Category::idle)
+      for (float d = 0; d < side; d += m.px(4))
+        canvas.line({swatch.x0 + d, swatch.y1}, {swatch.x1, swatch.y0 + d}, paper.colours.hatch,
+                    m.scale);
+    canvas.text({x + side + m.px(5), top}, paper.colours.dim_text, name_of(category), Face::small);
+  }
+  canvas.unclip();
+  return y + places.height();
+}
+
+float legend_height(const std::vector<Category>& categories, float width, const Metrics& metrics) {
+  Places places(width, metrics);
+  for (const Category category : categories) places.next(category);
+  return places.height();
+}
+
+float paint_lines(const Paper& paper, const std::vector<std::string>& lines) {
+  const Metrics& m = paper.metrics;
+  const Box& box = paper.box;
+  if (lines.empty()) return box.y1;
+  const Box pane = {box.x0, box.y1 - lines_height(lines.size(), m), box.x1, box.y1};
+  paper.canvas.clip(pane);
+  paper.canvas.fill(pane, paper.colours.lane);
+  for (std::size_t i = 0; i < lines.size(); ++i)
+    paper.canvas.text({pane.x0 + m.px(10), pane.y0 + m.px(6) + m.px(kLine) * static_cast<float>(i)},
+                      i == 0 ? paper.colours.text : paper.colours.dim_text, lines[i], Face::normal);
+  paper.canvas.unclip();
+  return pane.y0;
+}
+
+float lines_height(std::size_t lines, const Metrics& metrics) {
+  return lines == 0 ? 0 : metrics.px(kLine) * static_cast<float>(lines) + metrics.px(12);
+}
+
+}  // namespace shardpipe::viz

@@ -1,0 +1,71 @@
+// Viewer: one trace or two, what is shown of them, and how keys and mouse change it. Painted on any
+// canvas; the window program only passes on what it is told (app/window.cc).
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "viz/draw/comparison_page.h"
+#include "viz/interaction/screen.h"
+
+namespace shardpipe::viz {
+
+struct NamedModel {
+  std::string name;
+  TimelineModel model;
+};
+
+class Viewer : public Screen {
+ public:
+  // One trace, or two to compare.
+  explicit Viewer(std::vector<std::unique_ptr<NamedModel>> traces);
+
+  // Paints the page; the frames of its timelines, for handle().
+  std::vector<Frame> paint(Canvas& canvas, const Box& box, const Metrics& metrics) const;
+
+  // What the input of this frame does, given what is on the screen.
+  void handle(const Input& input, const std::vector<Frame>& frames);
+
+  void frame(Canvas& canvas, const Box& box, const Metrics& metrics, const Input& input) override {
+    handle(input, paint(canvas, box, metrics));
+  }
+  bool is_typing() const override { return search_.has_value(); }
+  // At which everything fits into a picture.
+  int height(float width, const Metrics& metrics) const;
+
+  const TimelineView& view() const { return views_[0]; }
+  TimelineView& view() { return views_[0]; }
+  const TimelineView& view_of(std::size_t trace) const { return views_[trace]; }
+  bool shows_help() const { return shows_help_; }
+  const std::optional<std::string>& search() const { return search_; }
+  double whole_ns() const { return whole_ns_; }
+
+ private:
+  void zoom_and_pan(const Input& input, const Frame* under_mouse);
+  void drag(const Input& input, const Frame* under_mouse);
+  void click(const Frame& frame, std::size_t trace, Point at);
+  void command(char letter, const Frame* under_mouse, const Input& input);
+  void type(const Input& input);
+  void fit_selection();
+  void whole();
+  void step_in_row(int by);
+  void follow(int by);
+  void find_next();
+  void select(std::size_t trace, const Selection& selection);
+  void couple();
+
+  std::vector<std::unique_ptr<NamedModel>> traces_;
+  std::optional<Comparison> comparison_;
+  std::vector<TimelineView> views_;
+  std::size_t active_ = 0;  // the trace that has the selection
+  double whole_ns_ = 1;
+  bool shows_help_ = false;
+  std::optional<std::string> search_;  // while it is typed
+  Input last_;
+  Point pressed_ = {};  // where the left button went down
+  bool is_measuring_ = false;
+};
+
+}  // namespace shardpipe::viz

@@ -1,0 +1,179 @@
+#include "viz/model/bars.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace shardpipe::viz {
+namespace {
+
+// Heights are quantised to quarters of a pixel, so that equal neighbours become one bar.
+constexpr int kSteps = 4;
+
+using Busy = std::array<std::int64_t, kNumCategories>;  // by ink, ns
+using Heights = std::array<int, kNumCategories>;  // by ink: top of its part of the stack, in steps
+
+// Turns busy shares of slices of the row into bars, equal neighbours into one.
+class Stack {
+ public:
+  Stack(int height, std::size_t num_inks, std::vector<Bar>& bars)
+      : height_(height), num_inks_(num_inks), bars_(bars) {}
+
+  // In [x0, x1) each ink is busy busy_ns[ink] of `length_ns`.
+  void slice(float x0, float x1, const Busy& busy_ns, double length_ns) {
+    Heights tops = {};
+    double sum_ns = 0;
+    for (std::size_t ink = 0; ink < num_inks_; ++ink) {
+      sum_ns += static_cast<double>(busy_ns[ink]);
+      const double share = std::min(1.0, sum_ns / length_ns);
+      tops[ink] = static_cast<int>(std::lround(share * height_ * kSteps));
+    }
+    if (tops == tops_ && x0 == x1_) {
+      x1_ = x1;
+      return;
+    }
+    finish();
+    tops_ = tops;
+    x0_ = x0;
+    x1_ = x1;
+  }
+
+  // Inks end at whole pixels, but for the top of the stack: its last pixel is painted as opaque as
+  // it is full, in the colour of the ink that ends there.
+  void finish() {
+    const int total = x1_ > x0_ ? tops_[num_inks_ - 1] : 0;
+    const int whole = total / kSteps;
+    int bottom = 0;
+    std::size_t top_ink = 0;
+    for (std::size_t ink = 0; ink < num_inks_; ++ink) {
+      if (tops_[ink] > (ink == 0 ? 0 : tops_[ink - 1])) top_ink = ink;
+      const int top = std::min(whole, (tops_[ink] + kSteps / 2) / kSteps);
+      if (total > 0 && top > bottom) add(bottom, top, ink, 1);
+      bottom = std::max(bottom, top);
+    }
+    if (total % kSteps != 0)
+      add(whole, whole + 1, top_ink, static_cast<float>(total % kSteps) / kSteps);
+    x0_ = x1_ = 0;
+  }
+
+ private:
+  void add(int bottom, int top, std::size_t ink, float cover) {
+    bars_.push_back({.x0 = x0_,
+                     .x1 = x1_,
+                     .y0 = static_cast<float>(bottom),
+                     .y1 = static_cast<float>(top),
+                     .ink = static_cast<std::uint8_t>(ink),
+                     .cover = cover});
+  }
+
+  int height_;
+  std::size_t num_inks_;
+  std::vector<Bar>& bars_;
+  Heights tops_ = {};
+  float x0_ = 0, x1_ = 0;
+};
+
+class Drawing {
+ public:
+  Drawing(const Row& row, const Scale& scale, int height, std::vector<Bar>& bars)
+      : row_(row),
+        scale_(scale),
+        height_(height),
+        bars_(bars),
+        stack_(height, row.inks().size(), bars) {}
+
+  void whole(std::size_t i) {
+    const float x0 = x(row_.begin_ns(i)), x1 = x(row_.end_ns(i));
+    if (x1 > x0)
+      bars_.push_back({.x0 = x0,
+                       .x1 = x1,
+                       .y0 = 0,
+                       .y1 = static_cast<float>(height_),
+                       .ink = row_.ink(i),
+                       .stretch = static_cast<std::int32_t>(i)});
+  }
+
+  // A bin is painted where no long stretch lies over it. That is one interval: a long stretch does
+  // not fit between two edges of a bin.
+  void level(const Pyramid::Level& level) {
+    const auto& longs = level.long_stretches();
+    std::size_t next_long = Pyramid::first_long(row_, level, scale_.range.begin_ns);
+    std::size_t over = next_long > 0 ? next_long - 1 : 0;  // it may end in the first bin
+    Busy busy_ns = {};
+    for (std::size_t bin = level.first_ending_after(scale_.range.begin_ns); bin < level.size();
+         ++bin) {
+      std::int64_t begin_ns = level.begin_ns(bin), end_ns = begin_ns + level.width_ns();
+      if (static_cast<double>(begin_ns) >= scale_.range.end_ns) break;
+      while (over < longs.size() && row_.end_ns(longs[over]) <= begin_ns) ++over;
+      for (std::size_t l = over; l < longs.size() && row_.begin_ns(longs[l]) < end_ns; ++l) {
+        if (row_.begin_ns(longs[l]) <= begin_ns)
+          begin_ns = row_.end_ns(longs[l]);
+        else
+          end_ns = row_.begin_ns(longs[l]);
+      }
+      if (end_ns <= begin_ns) continue;
+      for (std::size_t ink = 0; ink < row_.inks().size(); ++ink)
+        busy_ns[ink] = level.busy_ns(bin, ink);
+      stack_.slice(x(begin_ns), x(end_ns), busy_ns, static_cast<double>(end_ns - begin_ns));
+    }
+    stack_.finish();
+    for (; next_long < longs.size(); ++next_long) {
+      if (static_cast<double>(row_.begin_ns(longs[next_long])) >= scale_.range.end_ns) break;
+      whole(longs[next_long]);
+    }
+  }
+
+  // Closer than the finest level: stretches of a pixel or more are painted, the others gathered
+  // into slices that are a pixel wide or end where the next wide stretch begins.
+  void one_by_one() {
+    const double px_ns = 1 / scale_.px_per_ns();
+    Busy busy_ns = {};
+    double begin_ns = 0, end_ns = 0;  // of the present slice
+    const auto end_slice = [&](double at_ns) {
+      if (end_ns > begin_ns) stack_.slice(x(begin_ns), x(at_ns), busy_ns, at_ns - begin_ns);
+      busy_ns = {};
+      begin_ns = end_ns = 0;
+    };
+    for (std::size_t i = row_.first_ending_after(scale_.range.begin_ns); i < row_.size(); ++i) {
+      const double at_ns = static_cast<double>(row_.begin_ns(i));
+      if (at_ns >= scale_.range.end_ns) break;
+      const bool is_wide = static_cast<double>(row_.length_ns(i)) >= px_ns;
+      if (end_ns > begin_ns && (is_wide || at_ns >= begin_ns + px_ns))
+        end_slice(std::max(end_ns, std::min(at_ns, begin_ns + px_ns)));
+      if (is_wide) {
+        whole(i);
+        continue;
+      }
+      if (end_ns <= begin_ns) begin_ns = at_ns;
+      end_ns = std::max(end_ns, static_cast<double>(row_.end_ns(i)));
+      busy_ns[row_.ink(i)] += row_.length_ns(i);
+    }
+    end_slice(std::max(end_ns, begin_ns));
+    stack_.finish();
+  }
+
+ private:
+  float x(std::int64_t ns) const { return scale_.clamped_x(static_cast<double>(ns)); }
+  float x(double ns) const { return scale_.clamped_x(ns); }
+
+  const Row& row_;
+  const Scale& scale_;
+  int height_;
+  std::vector<Bar>& bars_;
+  Stack stack_;
+};
+
+}  // namespace
+
+void bars_of(const Row& row, const Pyramid& pyramid, const Scale& scale, int height,
+             std::vector<Bar>& bars) {
+  bars.clear();
+  if (row.empty() || scale.width <= 0) return;
+  Drawing drawing(row, scale, height, bars);
+  if (const Pyramid::Level* level = pyramid.level_for(1 / scale.px_per_ns()))
+    drawing.level(*level);
+  else
+    drawing.one_by_one();
+}
+
+}  // namespace shardpipe::viz

@@ -1,0 +1,131 @@
+#include "viz/model/describe.h"
+
+#include <cstdio>
+#include <numeric>
+
+#include "core/base/error.h"
+#include "core/trace/gap.h"
+#include "core/trace/units.h"
+
+namespace shardpipe::viz {
+namespace {
+
+std::string rate_text(double flops_per_s) {
+  char buffer[48];
+  std::snprintf(buffer, sizeof buffer, flops_per_s < 1e12 ? "%.1f GFLOP/s" : "%.1f TFLOP/s",
+                flops_per_s / (flops_per_s < 1e12 ? 1e9 : 1e12));
+  return buffer;
+}
+
+std::string of_peak(double rate, double peak) {
+  if (peak <= 0) return "";
+  char buffer[48];
+  std::snprintf(buffer, sizeof buffer,
+                rate < 0.1 * peak ? " (%.1f %% of the peak)" : " (%.0f %% of the peak)",
+                100 * rate / peak);
+  return buffer;
+}
+
+// "layer 3, micro-batch 5"
+std::string tags_text(const Tags& tags) {
+  std::string words = tags.phase == Phase::none ? "" : name_of(tags.phase);
+  const auto add = [&](const char* what, std::int32_t value) {
+    if (value >= 0) words += text(words.empty() ? "" : ", ", what, " ", value);
+  };
+  add("step", tags.step);
+  add("stage", tags.stage);
+  add("layer", tags.layer);
+  add("micro-batch", tags.microbatch);
+  return words;
+}
+
+class SpanText {
+ public:
+  SpanText(const TimelineModel& model, const Span& span)
+      : model_(model), span_(span), seconds_(static_cast<double>(span.busy_ns()) * 1e-9) {}
+
+  std::string heading() const {
+    std::string words = model_.name(span_);
+    if (span_.group >= 0) {
+      if (span_.sequence >= 0) words += text(" #", span_.sequence);
+      words += " of " + model_.trace().groups[static_cast<std::size_t>(span_.group)].label();
+    }
+    const Lane& lane = model_.trace().lanes[static_cast<std::size_t>(span_.lane)];
+    words += text(" on rank ", lane.rank, " ", lane.name, ": ", time_text(span_.busy_ns()),
+                  ", from ", time_text(span_.ready_ns), " to ", time_text(span_.end_ns));
+    return words;
+  }
+
+  std::string work() const {
+    std::string words = tags_text(span_.tags);
+    const auto add = [&](const std::string& part) { words += (words.empty() ? "" : "; ") + part; };
+    if (span_.bytes > 0) add(bytes_text(static_cast<double>(span_.bytes)));
+    if (span_.flops > 0) add(flops());
+    if (is_communication(span_.kind) && span_.bytes > 0 && seconds_ > 0) add(bandwidth());
+    return words;
+  }
+
+  std::string wait() const {
+    if (span_.ready_ns <= span_.posted_ns) return "";
+    const std::string whom =
+        span_.waits_for >= 0 ? text("rank ", span_.waits_for) : std::string("another rank");
+    return text("waited ", time_text(span_.ready_ns - span_.posted_ns), " for ", whom,
+                " before it began");
+  }
+
+ private:
+  std::string flops() const {
+    char buffer[32];
+    std::snprintf(buffer, sizeof buffer, "%.3g GFLOP", span_.flops * 1e-9);
+    if (seconds_ <= 0) return buffer;
+    const double rate = span_.flops / seconds_;
+    return text(buffer, " at ", rate_text(rate), of_peak(rate, model_.peak_flops_per_s()));
+  }
+
+  std::string bandwidth() const {
+    const double rate = static_cast<double>(span_.bytes) / seconds_;
+    if (span_.kind == OpKind::exchange || span_.group < 0) return bandwidth_text(rate);
+    const int ranks = model_.trace().groups[static_cast<std::size_t>(span_.group)].size();
+    return text("bus bandwidth ", bandwidth_text(rate * bus_factor(span_.kind, ranks)));
+  }
+
+  const TimelineModel& model_;
+  const Span& span_;
+  double seconds_;
+};
+
+}  // namespace
+
+std::vector<std::string> describe(const TimelineModel& model, const Selection& selection) {
+  std::vector<std::string> lines;
+  if (selection.what == Selection::What::span) {
+    const SpanText words(model, model.span(selection.span));
+    for (std::string line : {words.heading(), words.work(), words.wait()})
+      if (!line.empty()) lines.push_back(std::move(line));
+  } else if (selection.what == Selection::What::gap) {
+    const GapReason reason =
+        why_gap(model.trace(), selection.rank, selection.begin_ns, selection.end_ns);
+    lines.push_back(text("rank ", reason.rank, " is idle ",
+                         time_text(reason.end_ns - reason.begin_ns), ", from ",
+                         time_text(reason.begin_ns), " to ", time_text(reason.end_ns), ". Why:"));
+    for (const GapLink& link : reason.chain)
+      lines.push_back(text(lines.size() == 1 ? "" : "rank ",
+                           lines.size() == 1 ? "" : text(link.rank, " "), link.words));
+  }
+  return lines;
+}
+
+std::string describe_range(const TimelineModel& model, const ViewRange& range) {
+  const auto ns = states_in(model, range.begin_ns, range.end_ns);
+  const std::int64_t whole_ns = std::accumulate(ns.begin(), ns.end(), std::int64_t{0});
+  std::string words =
+      text("range of ", time_text(static_cast<std::int64_t>(range.length_ns())), ":");
+  for (std::size_t i = 0; i < ns.size(); ++i)
+    if (ns[i] > 0)
+      words +=
+          text(" ", name_of(static_cast<Category>(i)), " ", percent_text(ns[i], whole_ns), ",");
+  words.pop_back();
+  return words;
+}
+
+}  // namespace shardpipe::viz

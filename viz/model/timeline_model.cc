@@ -1,0 +1,221 @@
+#include "viz/model/timeline_model.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "core/base/error.h"
+#include "core/cost/hardware.h"
+#include "core/trace/sweep.h"
+
+namespace shardpipe::viz {
+namespace {
+
+DrawnRow drawn(Row row) {
+  row.finish();
+  Pyramid pyramid(row);
+  return {std::move(row), std::move(pyramid)};
+}
+
+Category state_of(const Piece& piece) {
+  switch (piece.compute) {
+    case Work::forward: return Category::forward;
+    case Work::backward: return Category::backward;
+    case Work::other: return Category::other;
+    case Work::none: break;
+  }
+  if (piece.communicates) return Category::exposed;
+  return piece.waits ? Category::wait : Category::idle;
+}
+
+// Neighbours in the same state are one stretch.
+Row states_of(const Trace& trace, int rank) {
+  Row row;
+  Stretch last;
+  for (const Piece& piece : sweep(trace, rank, 0, trace.wall_ns)) {
+    const Category state = state_of(piece);
+    if (state == last.category && piece.begin_ns == last.end_ns && last.length_ns() > 0) {
+      last.end_ns = piece.end_ns;
+      continue;
+    }
+    if (last.length_ns() > 0) row.add(last);
+    last = {piece.begin_ns, piece.end_ns, state};
+  }
+  if (last.length_ns() > 0) row.add(last);
+  return row;
+}
+
+// F, B, I or W as core/schedule names actions; ' ' if the span belongs to no micro-batch.
+char letter_of(const Span& s) {
+  if (is_communication(s.kind) || s.tags.microbatch < 0) return ' ';
+  switch (s.tags.phase) {
+    case Phase::forward: return 'F';
+    case Phase::backward: return 'B';
+    case Phase::backward_input: return 'I';
+    case Phase::backward_weight: return 'W';
+    case Phase::none:
+    case Phase::optimizer: return ' ';
+  }
+  return ' ';
+}
+
+bool is_same_block(const Span& a, const Span& b) {
+  return a.tags.phase == b.tags.phase && a.tags.microbatch == b.tags.microbatch &&
+         a.tags.stage == b.tags.stage && a.tags.step == b.tags.step;
+}
+
+}  // namespace
+
+TimelineModel::TimelineModel(Trace trace) : trace_(std::move(trace)), stats_(statistics(trace_)) {
+  end_ns_ = trace_.wall_ns;
+  for (const Span& s : trace_.spans) end_ns_ = std::max(end_ns_, s.end_ns);
+  ranks_.resize(static_cast<std::size_t>(trace_.ranks()));
+  for (std::size_t r = 0; r < ranks_.size(); ++r) ranks_[r].rank = static_cast<std::int32_t>(r);
+  add_lanes();
+  add_states();
+  add_blocks();
+  find_steps();
+  find_categories();
+  find_peak();
+}
+
+void TimelineModel::add_lanes() {
+  std::vector<std::vector<Stretch>> stretches(trace_.lanes.size());
+  for (std::size_t i = 0; i < trace_.spans.size(); ++i) {
+    const Span& s = trace_.spans[i];
+    const auto lane = static_cast<std::size_t>(s.lane);
+    const auto index = static_cast<std::int32_t>(i);
+    if (s.ready_ns > s.posted_ns)
+      stretches[lane].push_back({s.posted_ns, s.ready_ns, Category::wait, index});
+    stretches[lane].push_back(
+        {s.ready_ns, s.end_ns, category_of(s, kind_of(trace_.lanes[lane])), index});
+  }
+  for (std::size_t l = 0; l < trace_.lanes.size(); ++l) {
+    if (stretches[l].empty() && trace_.lanes[l].stream > 0) continue;
+    const Lane& lane = trace_.lanes[l];
+    DrawnLane drawn_lane{.kind = kind_of(lane),
+                         .lane = static_cast<std::int32_t>(l),
+                         .label = lane.name.empty() ? text("stream ", lane.stream) : lane.name};
+    for (Row& row : rows_of(std::move(stretches[l])))
+      drawn_lane.rows.push_back(drawn(std::move(row)));
+    ranks_[static_cast<std::size_t>(lane.rank)].lanes.push_back(std::move(drawn_lane));
+  }
+  for (RankGroup& group : ranks_)
+    std::stable_sort(group.lanes.begin(), group.lanes.end(),
+                     [](const DrawnLane& a, const DrawnLane& b) { return a.kind < b.kind; });
+}
+
+void TimelineModel::add_states() {
+  for (RankGroup& group : ranks_) group.state = drawn(states_of(trace_, group.rank));
+}
+
+void TimelineModel::add_blocks() {
+  std::vector<std::vector<Stretch>> blocks(ranks_.size());
+  bool is_finer = false;  // some block has several spans
+  for (std::size_t i = 0; i < trace_.spans.size(); ++i) {
+    const Span& s = trace_.spans[i];
+    if (letter_of(s) == ' ' || s.end_ns <= s.ready_ns) continue;
+    std::vector<Stretch>& of_rank = blocks[static_cast<std::size_t>(rank_of(s))];
+    const bool goes_on = !of_rank.empty() && span(of_rank.back().span).lane == s.lane &&
+                         is_same_block(span(of_rank.back().span), s);
+    is_finer = is_finer || goes_on;
+    if (goes_on)
+      of_rank.back().end_ns = s.end_ns;
+    else
+      of_rank.push_back(
+          {s.ready_ns, s.end_ns, category_of(s, LaneKind::compute), static_cast<std::int32_t>(i)});
+  }
+  if (!is_finer) return;
+  for (RankGroup& group : ranks_)
+    group.blocks = drawn(rows_of(std::move(blocks[static_cast<std::size_t>(group.rank)]))[0]);
+}
+
+std::string TimelineModel::block_name(const Span& s) const {
+  const char letter = letter_of(s);
+  if (letter == ' ') return name(s);
+  const std::string stage = s.tags.stage >= 0 ? std::to_string(s.tags.stage) : "";
+  return stage + letter + std::to_string(s.tags.microbatch);
+}
+
+void TimelineModel::find_steps() {
+  std::map<std::int32_t, std::int64_t> begins;
+  for (const Span& s : trace_.spans) {
+    if (s.tags.step < 0) continue;
+    const auto [at, is_new] = begins.emplace(s.tags.step, s.posted_ns);
+    if (!is_new) at->second = std::min(at->second, s.posted_ns);
+  }
+  for (const auto& [step, begin_ns] : begins) steps_.push_back({step, begin_ns});
+  std::stable_sort(steps_.begin(), steps_.end(),
+                   [](const Step& a, const Step& b) { return a.begin_ns < b.begin_ns; });
+}
+
+void TimelineModel::find_categories() {
+  std::set<Category> found;
+  for (const RankGroup& group : ranks_) {
+    for (const Category c : group.state.row.inks()) found.insert(c);
+    for (const DrawnLane& lane : group.lanes)
+      for (const DrawnRow& r : lane.rows)
+        for (const Category c : r.row.inks()) found.insert(c);
+  }
+  categories_.assign(found.begin(), found.end());
+}
+
+void TimelineModel::find_peak() {
+  if (trace_.hardware.empty()) return;
+  try {
+    peak_flops_per_s_ = load_hardware(trace_.hardware).bf16.peak_flops_per_s;
+  } catch (
+      const Error&) {  // a machine this copy of the kit does not describe: no peaks to compare with
+  }
+}
+
+std::size_t TimelineModel::index_bytes() const {
+  std::size_t bytes = 0;
+  for (const RankGroup& group : ranks_) {
+    for (const DrawnRow* r : {&group.state, &group.blocks})
+      bytes += r->row.bytes() + r->pyramid.bytes();
+    for (const DrawnLane& lane : group.lanes)
+      for (const DrawnRow& r : lane.rows) bytes += r.row.bytes() + r.pyramid.bytes();
+  }
+  return bytes;
+}
+
+std::array<std::int64_t, kNumCategories> states_in(const TimelineModel& model, double begin_ns,
+                                                   double end_ns) {
+  std::array<std::int64_t, kNumCategories> ns = {};
+  const auto first_ns = static_cast<std::int64_t>(begin_ns),
+             last_ns = static_cast<std::int64_t>(end_ns);
+  for (const RankGroup& group : model.ranks()) {
+    const Row& row = group.state.row;
+    for (std::size_t i = row.first_ending_after(begin_ns);
+         i < row.size() && row.begin_ns(i) < last_ns; ++i)
+      ns[static_cast<std::size_t>(row[i].category)] +=
+          std::min(row.end_ns(i), last_ns) - std::max(row.begin_ns(i), first_ns);
+  }
+  return ns;
+}
+
+std::vector<std::int32_t> partners_of(const Trace& trace, std::int32_t span) {
+  const auto rank_of = [&](const Span& s) {
+    return trace.lanes[static_cast<std::size_t>(s.lane)].rank;
+  };
+  const Span& one = trace.spans[static_cast<std::size_t>(span)];
+  std::vector<std::int32_t> partners;
+  if (!is_communication(one.kind) || one.group < 0) return partners;
+  for (std::size_t i = 0; i < trace.spans.size(); ++i) {
+    const Span& other = trace.spans[i];
+    if (other.group != one.group || other.kind != one.kind || rank_of(other) == rank_of(one))
+      continue;
+    const auto came_for = [&](const Span& late, const Span& early) {
+      return early.waits_for == rank_of(late) && early.ready_ns == late.posted_ns &&
+             early.ready_ns > early.posted_ns;
+    };
+    const bool is_met = one.sequence >= 0 ? other.sequence == one.sequence
+                                          : came_for(one, other) || came_for(other, one);
+    if (is_met) partners.push_back(static_cast<std::int32_t>(i));
+  }
+  return partners;
+}
+
+}  // namespace shardpipe::viz

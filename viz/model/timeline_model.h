@@ -1,0 +1,99 @@
+// TimelineModel: a trace as the viewer shows it. Built once for a trace; drawing only reads it.
+//   a group a rank: one state row, then its lanes in the order compute, comm, copy, host
+//   state row       what the rank did at each moment, exactly one thing: forward, backward, other
+//                   compute, exposed communication, waits for a rank, idle (the sweep of trace
+//                   stats)
+//   block row       where compute names its micro-batch: the operations of one forward or backward
+//   of
+//                   one micro-batch through one stage as one stretch, the cells of a schedule's
+//                   picture
+//   lane            a stream: as many rows as its overlapping spans need; none is dropped.
+//                   An empty stream is shown only if it is the rank's first
+#pragma once
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "core/trace/stats.h"
+#include "viz/model/pyramid.h"
+
+namespace shardpipe::viz {
+
+struct DrawnRow {
+  Row row;
+  Pyramid pyramid;
+};
+
+struct DrawnLane {
+  LaneKind kind = LaneKind::compute;
+  std::int32_t lane = -1;  // index into Trace::lanes
+  std::string label = {};
+  std::vector<DrawnRow> rows = {};  // at least one
+};
+
+struct RankGroup {
+  std::int32_t rank = 0;
+  DrawnRow state = {};
+  DrawnRow blocks = {};  // empty where compute names no micro-batch, or is no finer than blocks
+  std::vector<DrawnLane> lanes = {};
+};
+
+struct Step {
+  std::int32_t step = 0;
+  std::int64_t begin_ns = 0;  // of its first operation on any rank
+};
+
+class TimelineModel {
+ public:
+  // O(n log n) for n spans. A span that lies beyond the window is shown there.
+  explicit TimelineModel(Trace trace);
+
+  const Trace& trace() const { return trace_; }
+  const TraceStats& stats() const { return stats_; }
+  // In bf16, of the profile that a modelled trace names; 0 if that is not known here.
+  double peak_flops_per_s() const { return peak_flops_per_s_; }
+  const std::vector<RankGroup>& ranks() const { return ranks_; }
+  const std::vector<Step>& steps() const { return steps_; }  // in order of time
+  // Of the whole trace, in a fixed order: what the legend lists.
+  const std::vector<Category>& categories() const { return categories_; }
+  std::int64_t end_ns() const { return end_ns_; }  // the later of the window's and the last span's
+  const Span& span(std::int32_t i) const { return trace_.spans[static_cast<std::size_t>(i)]; }
+  const std::string& name(const Span& s) const {
+    return trace_.names[static_cast<std::size_t>(s.name)];
+  }
+  int rank_of(const Span& s) const { return trace_.lanes[static_cast<std::size_t>(s.lane)].rank; }
+
+  // "2F5" as in a schedule: stage 2, forward, micro-batch 5; without a micro-batch the span's name.
+  std::string block_name(const Span& s) const;
+
+  // Of rows and pyramids, without the trace itself.
+  std::size_t index_bytes() const;
+
+ private:
+  void add_lanes();
+  void add_states();
+  void add_blocks();
+  void find_steps();
+  void find_categories();
+  void find_peak();
+
+  Trace trace_;
+  TraceStats stats_;
+  double peak_flops_per_s_ = 0;
+  std::vector<RankGroup> ranks_;
+  std::vector<Step> steps_;
+  std::vector<Category> categories_;
+  std::int64_t end_ns_ = 0;
+};
+
+// What all ranks did in [begin, end), by state: ns summed over ranks, indexed by Category. O(ranks
+// log n + stretches in it)
+std::array<std::int64_t, kNumCategories> states_in(const TimelineModel& model, double begin_ns,
+                                                   double end_ns);
+
+// The other spans of the same meeting: the collective on its other ranks, the other side of an
+// exchange as far as one waited for the other (else the trace does not say). O(n)
+std::vector<std::int32_t> partners_of(const Trace& trace, std::int32_t span);
+
+}  // namespace shardpipe::viz

@@ -1,0 +1,33 @@
+// TimelineView: what a person chose to see. Input changes it, painting reads it.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <vector>
+
+#include "viz/model/view_range.h"
+
+namespace shardpipe::viz {
+
+// A span, or a stretch in which a rank is idle.
+struct Selection {
+  enum class What : std::uint8_t { none, span, gap };
+  What what = What::none;
+  std::int32_t span = -1;
+  std::int32_t rank = -1;
+  std::int64_t begin_ns = 0, end_ns = 0;
+};
+
+struct TimelineView {
+  ViewRange range = {};
+  float scroll = 0;  // pixels above the top of the picture
+  std::set<int> collapsed_ranks = {};
+  Selection selected = {};
+  ViewRange measured = {0, 0};  // range that was dragged over; empty: none
+  std::vector<double> marks_ns = {};
+  bool shows_bubbles = true, shows_exposed = true, shows_flows = true;
+  bool shows_critical_path = false;
+  bool is_dark = true;
+};
+
+}  // namespace shardpipe::viz

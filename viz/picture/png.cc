@@ -1,0 +1,32 @@
+// Through libpng's simplified interface (png.h, "Simplified API").
+#include <png.h>
+
+#include "core/base/error.h"
+#include "viz/picture/image.h"
+
+namespace shardpipe::viz {
+
+void write_png(const Image& image, const std::string& file) {
+  png_image png = {};
+  png.version = PNG_IMAGE_VERSION;
+  png.width = static_cast<png_uint_32>(image.width);
+  png.height = static_cast<png_uint_32>(image.height);
+  png.format = PNG_FORMAT_RGB;
+  if (png_image_write_to_file(&png, file.c_str(), 0, image.rgb.data(), 0, nullptr) == 0)
+    usage_error(text(file, ": cannot be written: ", png.message));
+}
+
+Image read_png(const std::string& file) {
+  png_image png = {};
+  png.version = PNG_IMAGE_VERSION;
+  if (png_image_begin_read_from_file(&png, file.c_str()) == 0)
+    usage_error(text(file, ": cannot be read: ", png.message));
+  png.format = PNG_FORMAT_RGB;
+  Image image{static_cast<int>(png.width), static_cast<int>(png.height), {}};
+  image.rgb.resize(PNG_IMAGE_SIZE(png));
+  if (png_image_finish_read(&png, nullptr, image.rgb.data(), 0, nullptr) == 0)
+    usage_error(text(file, ": cannot be read: ", png.message));
+  return image;
+}
+
+}  // namespace shardpipe::viz

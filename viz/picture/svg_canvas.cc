@@ -1,0 +1,126 @@
+#include "viz/picture/svg_canvas.h"
+
+#include <cstdio>
+#include <utility>
+
+#include "core/base/error.h"
+
+namespace shardpipe::viz {
+namespace {
+
+constexpr float kSizes[] = {12, 14, 19};
+
+float size_of(Face face) { return kSizes[static_cast<int>(face)]; }
+
+// Share of the font size that a letter of DejaVu Sans advances, rounded up to classes of letters.
+float advance_of(char c) {
+  if (c == 'm' || c == 'M' || c == 'W' || c == '%' || c == 'w') return 0.98F;
+  if (c >= 'A' && c <= 'Z') return 0.74F;
+  if (c == 'i' || c == 'l' || c == 'j' || c == '.' || c == ',' || c == ' ' || c == ':')
+    return 0.34F;
+  if (c == 'f' || c == 't' || c == 'r' || c == '(' || c == ')' || c == '[' || c == ']')
+    return 0.42F;
+  return 0.64F;
+}
+
+std::string number(float value) {
+  char buffer[32];
+  std::snprintf(buffer, sizeof buffer, "%.2f", static_cast<double>(value));
+  std::string out = buffer;
+  out.erase(out.find_last_not_of('0') + 1);
+  if (out.back() == '.') out.pop_back();
+  return out == "-0" ? "0" : out;
+}
+
+std::string paint(const char* property, Colour colour) {
+  char buffer[64];
+  std::snprintf(buffer, sizeof buffer, " %s=\"#%02x%02x%02x\"", property, colour.r, colour.g,
+                colour.b);
+  if (colour.a == 255) return buffer;
+  return shardpipe::text(buffer, " ", property, "-opacity=\"",
+                         number(static_cast<float>(colour.a) / 255), "\"");
+}
+
+std::string pair(Point p) { return number(p.x) + " " + number(p.y); }
+
+std::string escaped(std::string_view words) {
+  std::string out;
+  for (const char c : words) {
+    if (c == '&')
+      out += "&amp;";
+    else if (c == '<')
+      out += "&lt;";
+    else if (c == '>')
+      out += "&gt;";
+    else if (static_cast<unsigned char>(c) >= 0x20)
+      out += c;
+  }
+  return out;
+}
+
+std::string rectangle(const Box& box) {
+  return shardpipe::text("<rect x=\"", number(box.x0), "\" y=\"", number(box.y0), "\" width=\"",
+                         number(box.width()), "\" height=\"", number(box.height()), "\"");
+}
+
+}  // namespace
+
+SvgCanvas::SvgCanvas(int width, int height) : width_(width), height_(height) {}
+
+void SvgCanvas::fill(const Box& box, Colour colour) {
+  if (colour.a > 0 && box.width() > 0 && box.height() > 0)
+    body_ += rectangle(box) + paint("fill", colour) + "/>\n";
+}
+
+void SvgCanvas::line(Point from, Point to, Colour colour, float width) {
+  body_ += shardpipe::text("<path d=\"M", pair(from), "L", pair(to), "\"", paint("stroke", colour),
+                           " stroke-width=\"", number(width), "\"/>\n");
+}
+
+void SvgCanvas::curve(Point from, Point near_from, Point near_to, Point to, Colour colour,
+                      float width) {
+  body_ += shardpipe::text("<path d=\"M", pair(from), "C", pair(near_from), " ", pair(near_to), " ",
+                           pair(to), "\" fill=\"none\"", paint("stroke", colour),
+                           " stroke-width=\"", number(width), "\"/>\n");
+}
+
+void SvgCanvas::triangle(Point a, Point b, Point c, Colour colour) {
+  body_ += shardpipe::text("<path d=\"M", pair(a), "L", pair(b), "L", pair(c), "Z\"",
+                           paint("fill", colour), "/>\n");
+}
+
+void SvgCanvas::text(Point at, Colour colour, std::string_view words, Face face) {
+  const float size = size_of(face);
+  body_ += shardpipe::text("<text x=\"", number(at.x), "\" y=\"", number(at.y + size * 0.82F),
+                           "\" font-size=\"", number(size), "\"", paint("fill", colour), ">",
+                           escaped(words), "</text>\n");
+}
+
+float SvgCanvas::text_width(std::string_view words, Face face) const {
+  float width = 0;
+  for (const char c : words)
+    if ((static_cast<unsigned char>(c) & 0xc0U) != 0x80) width += advance_of(c);
+  return width * size_of(face);
+}
+
+float SvgCanvas::text_height(Face face) const { return size_of(face); }
+
+void SvgCanvas::clip(const Box& box) {
+  ++clips_;
+  body_ += shardpipe::text("<clipPath id=\"c", clips_, "\">", rectangle(box),
+                           "/></clipPath>\n<g clip-path=\"url(#c", clips_, ")\">\n");
+}
+
+void SvgCanvas::unclip() { body_ += "</g>\n"; }
+
+std::string SvgCanvas::finish() {
+  std::string document = shardpipe::text(
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"", width_, "\" height=\"", height_,
+      "\" viewBox=\"0 0 ", width_, " ", height_,
+      "\" font-family=\"DejaVu Sans, Verdana, sans-serif\" shape-rendering=\"crispEdges\">\n",
+      body_, "</svg>\n");
+  body_.clear();
+  return document;
+}
+
+}  // namespace shardpipe::viz
