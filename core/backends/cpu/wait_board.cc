@@ -82,14 +82,14 @@ void WaitBoard::set_state(Party& party, Party::State state, const Condition* rea
 
 void WaitBoard::sleep(Party& party, Signal& signal, const Condition& ready,
                       const Describe& describe, bool idle) {
-  set_state(party, idle ? Party::State::idle : Party::State::waiting, &ready, &describe);
   {
+    const InState waiting(party, idle ? Party::State::idle : Party::State::waiting, &ready,
+                          &describe);
     std::unique_lock lock(signal.mutex_);
     signal.sleepers_.fetch_add(1);
     while (!ready() && !stopped()) signal.changed_.wait_until(lock, Clock::now() + kRecheck);
     signal.sleepers_.fetch_sub(1);
   }
-  set_state(party, Party::State::running, nullptr, nullptr);
   if (!idle) throw_if_stopped();
 }
 

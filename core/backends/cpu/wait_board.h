@@ -120,9 +120,8 @@ class WaitBoard {
       relax(i);
     }
     const Describe what(std::ref(describe));
-    set_state(party, Party::State::polling, nullptr, &what);
+    const InState polling(party, Party::State::polling, nullptr, &what);
     for (int i = 0; !ready(); ++i) relax_long(i);
-    set_state(party, Party::State::running, nullptr, nullptr);
   }
 
   // The first error wins; all waits of the run end with an exception.
@@ -136,6 +135,18 @@ class WaitBoard {
  private:
   void relax(int i) const;
   static void relax_long(int i);
+  // A party is in a state while this lives, also where the wait ends with an exception: the monitor
+  // must not ask for a description that is gone.
+  struct InState {
+    InState(Party& waiting, Party::State state, const Condition* ready, const Describe* describe)
+        : party(waiting) {
+      set_state(party, state, ready, describe);
+    }
+    ~InState() { set_state(party, Party::State::running, nullptr, nullptr); }
+    InState(const InState&) = delete;
+    InState& operator=(const InState&) = delete;
+    Party& party;
+  };
   static void set_state(Party& party, Party::State state, const Condition* ready,
                         const Describe* describe);
   void sleep(Party& party, Signal& signal, const Condition& ready, const Describe& describe,

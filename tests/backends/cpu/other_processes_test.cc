@@ -43,6 +43,20 @@ TEST_CASE("a wait for another process is a hang once no process has moved for th
       "asked 3 times: no progress for 0.1 s: rank 0 waits for rank 1; rank 1 waits for the moon\n");
 }
 
+TEST_CASE("a wait that ended with an exception is not described any more") {
+  Other other;
+  cpu::WaitBoard board(1, 60, &other);
+  cpu::Party& program = board.add_party(0, "program");
+  int looks = 0;
+  const auto throws_late = [&] {  // when it polls, behind the spins
+    if (++looks > 400) fail("the wrong size came");
+    return false;
+  };
+  CHECK_THROWS_AS(board.poll(program, throws_late, [] { return std::string("for rank 1"); }),
+                  Error);
+  CHECK(board.answer().waits.find("waits") == std::string::npos);
+}
+
 TEST_CASE("an error of this process ends all, with what the others wait for; bad input alone") {
   auto fails_with = [](ExitCode code) {
     return in_child([code] {
