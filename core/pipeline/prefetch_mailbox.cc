@@ -112,7 +112,7 @@ class PrefetchMailbox : public Mailbox {
 
   BoundaryRows rows_;
   int stages_;
-  Placement placement_;
+  StagePlacement placement_;
   std::map<ChannelName, Channel> channels_;
   std::map<Letter, Tensor> made_;
 };

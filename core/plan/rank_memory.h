@@ -41,7 +41,7 @@ class RankMemory {
   const std::vector<StageRange>& ranges_;
   TensorBytes n_;
   PipelineOptions options_;
-  Placement placement_;
+  StagePlacement placement_;
   std::int64_t received_bytes_;  // of one message: x, or its 1/t
   Ledger ledger_;
   int in_flight_ = 0;

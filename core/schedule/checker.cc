@@ -13,7 +13,7 @@ namespace {
 
 class Stuck {
  public:
-  Stuck(const Schedule& schedule, const Placement& placement, const Replay& replay)
+  Stuck(const Schedule& schedule, const StagePlacement& placement, const Replay& replay)
       : schedule_(schedule), placement_(placement), replay_(replay) {}
 
   // The action the rank is at (of a block: the one that cannot begin), and what that lacks.
@@ -74,7 +74,7 @@ class Stuck {
   }
 
   const Schedule& schedule_;
-  const Placement& placement_;
+  const StagePlacement& placement_;
   const Replay& replay_;
 };
 
@@ -95,7 +95,7 @@ std::string sentence(const Stuck& stuck, const std::vector<int>& circle) {
 
 std::string check_schedule(const Schedule& schedule) {
   if (std::string wrong = check_completeness(schedule); !wrong.empty()) return wrong;
-  const Placement placement(schedule);
+  const StagePlacement placement(schedule);
   const Replay replayed = replay(schedule, placement, {});
   if (replayed.is_complete) return "";
   const Stuck stuck(schedule, placement, replayed);

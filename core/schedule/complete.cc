@@ -65,7 +65,7 @@ std::string wrong_kinds(Kinds kinds, bool forward_only, int stage, int microbatc
 std::string check_completeness(const Schedule& schedule) {
   if (const std::string wrong = wrong_shape(schedule); !wrong.empty()) return wrong;
   if (const std::string wrong = wrong_block(schedule); !wrong.empty()) return wrong;
-  const Placement placement(schedule);
+  const StagePlacement placement(schedule);
   std::vector<std::uint8_t> seen(static_cast<std::size_t>(schedule.stages) *
                                  static_cast<std::size_t>(schedule.microbatches));
   const auto at = [&](int stage, int microbatch) -> std::uint8_t& {

@@ -53,7 +53,7 @@ Scale scale_of(const Schedule& schedule, const Timing& timing, const GridOptions
 }
 
 // Letter, micro-batch if it fits, and a line up to the end of the action.
-void paint(const Piece& p, int begin, int end, std::vector<Cell>& cells) {
+void paint(const DrawnAction& p, int begin, int end, std::vector<Cell>& cells) {
   const std::string name = to_string({0, p.action.kind, p.action.microbatch}).substr(1);
   std::string word = static_cast<int>(name.size()) <= end - begin ? name : name.substr(0, 1);
   if (p.is_later_stage) word[0] = static_cast<char>(std::tolower(word[0]));
@@ -65,8 +65,9 @@ void paint(const Piece& p, int begin, int end, std::vector<Cell>& cells) {
 }
 
 // Columns of one action or less: begin to end, in whole columns.
-void paint_all(const std::vector<Piece>& pieces, const Scale& scale, std::vector<Cell>& cells) {
-  for (const Piece& p : pieces) {
+void paint_all(const std::vector<DrawnAction>& pieces, const Scale& scale,
+               std::vector<Cell>& cells) {
+  for (const DrawnAction& p : pieces) {
     int begin = scale.column(p.start), end = std::min(scale.cells, scale.column(p.end));
     const int middle = (begin + end + 1) / 2;  // the F of a block before it, the B after it
     if (p.is_in_block) (p.action.with_next ? end : begin) = middle;
@@ -75,11 +76,12 @@ void paint_all(const std::vector<Piece>& pieces, const Scale& scale, std::vector
 }
 
 // Columns of several actions: each gets the letter that is most behind its share so far.
-void paint_shares(const std::vector<Piece>& pieces, const Scale& scale, std::vector<Cell>& cells) {
+void paint_shares(const std::vector<DrawnAction>& pieces, const Scale& scale,
+                  std::vector<Cell>& cells) {
   constexpr std::size_t kIdle = 4;
   std::vector<std::array<double, 5>> shares(cells.size());  // of F, B, I, W and idle
   for (auto& share : shares) share[kIdle] = 1;
-  for (const Piece& p : pieces) {
+  for (const DrawnAction& p : pieces) {
     const double begin = p.start * scale.columns_per_unit, end = p.end * scale.columns_per_unit;
     for (auto c = static_cast<std::size_t>(begin); c < cells.size() && static_cast<double>(c) < end;
          ++c) {
@@ -113,7 +115,7 @@ std::string coloured(const std::vector<Cell>& cells, bool colour) {
   return present == -1 ? out : out + "\x1b[0m";
 }
 
-std::string row(const std::vector<Piece>& pieces, const Scale& scale, bool colour) {
+std::string row(const std::vector<DrawnAction>& pieces, const Scale& scale, bool colour) {
   std::vector<Cell> cells(static_cast<std::size_t>(scale.cells));
   if (scale.is_legible)
     paint_all(pieces, scale, cells);
@@ -157,7 +159,7 @@ std::string draw_grid(const Schedule& schedule, const Timing& timing, const Grid
   out += "  busy\n";
   const int rows = std::min(schedule.num_ranks(), kMostRows);
   for (int rank = 0; rank < rows; ++rank) {
-    const std::vector<Piece> pieces = pieces_of(schedule, timing, rank);
+    const std::vector<DrawnAction> pieces = pieces_of(schedule, timing, rank);
     std::string label = text("rank ", rank);
     label.resize(static_cast<std::size_t>(scale.label_width), ' ');
     char percent[16];

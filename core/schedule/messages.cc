@@ -11,7 +11,7 @@ namespace shardpipe {
 namespace {
 
 // What an action's result is sent to another rank as; false if it stays on its rank.
-bool transfer_of(const Action& a, int stages, const Placement& placement, Transfer& transfer) {
+bool transfer_of(const Action& a, int stages, const StagePlacement& placement, Transfer& transfer) {
   if (a.kind == ActionKind::W) return false;
   const bool is_forward = a.kind == ActionKind::F;
   const int stage = is_forward ? a.stage + 1 : a.stage - 1;
@@ -25,7 +25,8 @@ bool transfer_of(const Action& a, int stages, const Placement& placement, Transf
 }
 
 // The transfer that an action has to wait for; false if its input is on its rank already.
-bool transfer_into(const Action& a, int stages, const Placement& placement, Transfer& transfer) {
+bool transfer_into(const Action& a, int stages, const StagePlacement& placement,
+                   Transfer& transfer) {
   const Needs needs = needs_of(a, stages);
   if (needs.stage_before)
     return transfer_of({a.stage - 1, ActionKind::F, a.microbatch}, stages, placement, transfer);
@@ -47,7 +48,7 @@ struct Event {
   auto key() const { return std::tuple(time, step.is_compute, rank); }
 };
 
-std::vector<Event> events_of(const Schedule& schedule, const Placement& placement,
+std::vector<Event> events_of(const Schedule& schedule, const StagePlacement& placement,
                              const Replay& replayed) {
   std::vector<Event> events;
   for (int r = 0; r < schedule.num_ranks(); ++r) {
@@ -78,7 +79,7 @@ const char* name_of(Payload payload) {
 
 Program insert_messages(const Schedule& schedule) {
   Program program = empty_program(schedule);
-  const Placement placement(schedule);
+  const StagePlacement placement(schedule);
   const double unit = schedule.chunks;  // an action takes exactly 1 (B takes 2): no rounding
   const Replay replayed = replay(schedule, placement, {.F = unit, .I = unit, .W = unit, .C = 0});
   for (const Event& event : events_of(schedule, placement, replayed)) {
@@ -93,7 +94,7 @@ Program insert_messages(const Schedule& schedule) {
 
 Program insert_messages_locally(const Schedule& schedule) {
   Program program = empty_program(schedule);
-  const Placement placement(schedule);
+  const StagePlacement placement(schedule);
   for (std::size_t r = 0; r < schedule.ranks.size(); ++r)
     for (const Action& action : schedule.ranks[r]) {
       Transfer transfer;

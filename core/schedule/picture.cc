@@ -6,20 +6,20 @@
 
 namespace shardpipe {
 
-std::vector<Piece> pieces_of(const Schedule& schedule, const Timing& timing, int rank) {
+std::vector<DrawnAction> pieces_of(const Schedule& schedule, const Timing& timing, int rank) {
   const auto& order = schedule.ranks[static_cast<std::size_t>(rank)];
   const auto& times = timing.ranks[static_cast<std::size_t>(rank)];
   const int first_stage = stages_of_rank(schedule, rank).front();
-  std::vector<Piece> pieces;
+  std::vector<DrawnAction> pieces;
   for (std::size_t i = 0; i < order.size(); ++i)
     pieces.push_back({times[i].start, times[i].end, order[i], order[i].stage != first_stage,
                       order[i].with_next || (i > 0 && order[i - 1].with_next)});
   return pieces;
 }
 
-double busy_share(const std::vector<Piece>& pieces, double makespan) {
+double busy_share(const std::vector<DrawnAction>& pieces, double makespan) {
   double busy = 0;
-  for (const Piece& p : pieces) busy += (p.end - p.start) / (p.is_in_block ? 2 : 1);
+  for (const DrawnAction& p : pieces) busy += (p.end - p.start) / (p.is_in_block ? 2 : 1);
   return busy / makespan;
 }
 

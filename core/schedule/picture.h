@@ -10,16 +10,16 @@
 
 namespace shardpipe {
 
-struct Piece {
+struct DrawnAction {
   double start = 0, end = 0;
   Action action = {};
   bool is_later_stage = false;  // of those the rank holds: not the first
   bool is_in_block = false;     // shares [start, end] with the other action of its block
 };
 
-std::vector<Piece> pieces_of(const Schedule& schedule, const Timing& timing, int rank);
+std::vector<DrawnAction> pieces_of(const Schedule& schedule, const Timing& timing, int rank);
 
-double busy_share(const std::vector<Piece>& pieces, double makespan);  // blocks count once
+double busy_share(const std::vector<DrawnAction>& pieces, double makespan);  // blocks count once
 
 // The smallest of 1, 2, 5, 10, 20, ... (or .., 0.1, 0.2, 0.5) that is at least `least`; least > 0.
 double round_step(double least);

@@ -107,7 +107,7 @@ class DataCheck {
 
   const Program& program_;
   const Schedule& schedule_;
-  Placement placement_;
+  StagePlacement placement_;
   std::size_t slots_;
   std::vector<std::uint8_t> made_, received_;
 };

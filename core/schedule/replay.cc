@@ -22,7 +22,7 @@ struct Ends {
 
 class Walk {
  public:
-  Walk(const Schedule& schedule, const Placement& placement, const Costs& costs)
+  Walk(const Schedule& schedule, const StagePlacement& placement, const Costs& costs)
       : schedule_(schedule),
         placement_(placement),
         costs_(costs),
@@ -114,7 +114,7 @@ class Walk {
   }
 
   const Schedule& schedule_;
-  const Placement& placement_;
+  const StagePlacement& placement_;
   const Costs& costs_;
   Ends ends_;
   std::vector<int> runnable_;
@@ -141,7 +141,7 @@ double cost_of(ActionKind kind, const Costs& costs) {
   return 0;
 }
 
-Replay replay(const Schedule& schedule, const Placement& placement, const Costs& costs) {
+Replay replay(const Schedule& schedule, const StagePlacement& placement, const Costs& costs) {
   return Walk(schedule, placement, costs).run();
 }
 

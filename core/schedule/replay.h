@@ -29,6 +29,6 @@ struct Replay {
 
 // Each rank does its actions in order, each as soon as it can. Every (stage, micro-batch) must be
 // in range. Linear in the number of actions.
-Replay replay(const Schedule& schedule, const Placement& placement, const Costs& costs);
+Replay replay(const Schedule& schedule, const StagePlacement& placement, const Costs& costs);
 
 }  // namespace shardpipe

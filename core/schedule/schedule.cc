@@ -44,7 +44,7 @@ Action parse_action(std::string_view word) {
   return action;
 }
 
-Placement::Placement(const Schedule& schedule)
+StagePlacement::StagePlacement(const Schedule& schedule)
     : microbatches_(schedule.microbatches),
       ranks_(static_cast<std::size_t>(schedule.stages) *
                  static_cast<std::size_t>(schedule.microbatches),
@@ -59,7 +59,7 @@ Placement::Placement(const Schedule& schedule)
 }
 
 int rank_of(const Schedule& schedule, int stage, int microbatch) {
-  return Placement(schedule).rank_of(stage, microbatch);
+  return StagePlacement(schedule).rank_of(stage, microbatch);
 }
 
 std::vector<int> stages_of_rank(const Schedule& schedule, int rank) {

@@ -42,9 +42,9 @@ struct Schedule {
 // Where each (stage, micro-batch) is computed. In dualpipe this depends on the micro-batch: the two
 // halves of a batch pass the ranks in opposite directions. [stages * microbatches] ints. All
 // actions must be in range, as check_completeness finds out.
-class Placement {
+class StagePlacement {
  public:
-  explicit Placement(const Schedule& schedule);
+  explicit StagePlacement(const Schedule& schedule);
 
   // -1 if no rank has it. If several have it (check_schedule refuses that), the first of them.
   int rank_of(int stage, int microbatch) const {
@@ -57,7 +57,7 @@ class Placement {
   std::vector<int> ranks_;
 };
 
-// Placement::rank_of for one question; it reads the whole schedule.
+// StagePlacement::rank_of for one question; it reads the whole schedule.
 int rank_of(const Schedule& schedule, int stage, int microbatch);
 
 // The stages of the model that a rank holds, in order of the model.

@@ -44,7 +44,7 @@ void count_in_flight(const Schedule& schedule, Timing& timing) {
 // is a bound whatever the order.
 class Chains {
  public:
-  Chains(const Schedule& schedule, const Placement& placement, const Costs& costs)
+  Chains(const Schedule& schedule, const StagePlacement& placement, const Costs& costs)
       : schedule_(schedule), placement_(placement), costs_(costs) {
     const std::size_t slots =
         static_cast<std::size_t>(schedule.stages) * static_cast<std::size_t>(schedule.microbatches);
@@ -115,14 +115,15 @@ class Chains {
   }
 
   const Schedule& schedule_;
-  const Placement& placement_;
+  const StagePlacement& placement_;
   const Costs& costs_;
   bool forward_only_ = false;
   std::vector<double> forward_head_, forward_tail_, input_tail_;
   std::vector<char> is_split_;
 };
 
-double lower_bound_of(const Schedule& schedule, const Placement& placement, const Costs& costs) {
+double lower_bound_of(const Schedule& schedule, const StagePlacement& placement,
+                      const Costs& costs) {
   const Chains chains(schedule, placement, costs);
   double bound = 0;
   for (const auto& order : schedule.ranks) bound = std::max(bound, chains.bound(order));
@@ -142,7 +143,7 @@ void check_costs(const Costs& c) {
 Timing simulate(const Schedule& schedule, const Costs& costs) {
   check_costs(costs);
   if (const std::string wrong = check_completeness(schedule); !wrong.empty()) fail(wrong);
-  const Placement placement(schedule);
+  const StagePlacement placement(schedule);
   Replay replayed = replay(schedule, placement, costs);
   if (!replayed.is_complete) fail(check_schedule(schedule));
   Timing timing{.ranks = std::move(replayed.ranks)};

@@ -106,14 +106,14 @@ class Drawing {
   void row(int rank) {
     const double y = kTop + kRow * rank;
     out_ << label(8, y + kRow / 2 + 4, text("rank ", rank));
-    for (const Piece& p : pieces_of(schedule_, timing_, rank)) {
+    for (const DrawnAction& p : pieces_of(schedule_, timing_, rank)) {
       const double height = p.is_in_block ? (kRow - kGap) / 2 : kRow - kGap;
       const bool is_lower = p.is_in_block && !p.action.with_next;
       box(p, y + kGap / 2 + (is_lower ? height : 0), height);
     }
   }
 
-  void box(const Piece& p, double y, double height) {
+  void box(const DrawnAction& p, double y, double height) {
     const auto kind = static_cast<std::size_t>(p.action.kind);
     const double width = unit_ * (p.end - p.start);
     out_ << "<rect x=\"" << px(x(p.start)) << "\" y=\"" << px(y) << "\" width=\"" << px(width)

@@ -33,12 +33,12 @@ std::vector<IdleCause> causes_list(const Causes& causes) {
   return list;
 }
 
-bool is_gap(const Piece& piece) {
+bool is_gap(const RankState& piece) {
   return piece.compute == Work::none && !piece.communicates && !piece.waits;
 }
 
-RankTime rank_time(const std::vector<Piece>& pieces, Causes& causes) {
-  const auto is_operation = [](const Piece& piece) { return !is_gap(piece); };
+RankTime rank_time(const std::vector<RankState>& pieces, Causes& causes) {
+  const auto is_operation = [](const RankState& piece) { return !is_gap(piece); };
   const auto first = std::find_if(pieces.begin(), pieces.end(), is_operation);
   const auto last = std::find_if(pieces.rbegin(), pieces.rend(), is_operation).base();
   RankTime time;

@@ -31,8 +31,8 @@ class Counts {
     }
   }
 
-  Piece piece(std::int64_t begin_ns, std::int64_t end_ns) const {
-    Piece piece{.begin_ns = begin_ns, .end_ns = end_ns};
+  RankState piece(std::int64_t begin_ns, std::int64_t end_ns) const {
+    RankState piece{.begin_ns = begin_ns, .end_ns = end_ns};
     for (const Work work : {Work::other, Work::backward, Work::forward})
       if (compute_[static_cast<std::size_t>(work)] > 0) piece.compute = work;
     piece.communicates = communicates_ > 0;
@@ -97,8 +97,9 @@ Work work_of(const Span& span) {
   return Work::other;
 }
 
-std::vector<Piece> sweep(const Trace& trace, int rank, std::int64_t begin_ns, std::int64_t end_ns) {
-  std::vector<Piece> pieces;
+std::vector<RankState> sweep(const Trace& trace, int rank, std::int64_t begin_ns,
+                             std::int64_t end_ns) {
+  std::vector<RankState> pieces;
   Counts counts;
   std::int64_t now_ns = begin_ns;
   for (const Edge& edge : edges_of(trace, rank, begin_ns, end_ns)) {

@@ -14,7 +14,7 @@ enum class Work : std::uint8_t { none, forward, backward, other };  // other: op
 Work work_of(const Span& span);  // none for communication
 
 // What a rank did in [begin_ns, end_ns). Several streams may be busy at once.
-struct Piece {
+struct RankState {
   std::int64_t begin_ns = 0, end_ns = 0;
   Work compute = Work::none;    // of two compute spans at once, the first in the order of Work
   bool communicates = false;    // inside [ready, end] of a communication span
@@ -26,6 +26,7 @@ struct Piece {
 
 // Pieces in order, without gaps, none empty; together they are [begin_ns, end_ns).
 // O(n log n) for the rank's n spans, O(log) for those of the others.
-std::vector<Piece> sweep(const Trace& trace, int rank, std::int64_t begin_ns, std::int64_t end_ns);
+std::vector<RankState> sweep(const Trace& trace, int rank, std::int64_t begin_ns,
+                             std::int64_t end_ns);
 
 }  // namespace shardpipe

@@ -51,7 +51,7 @@ struct Scale {
   }
 };
 
-void add(const Piece& piece, std::int64_t ns, Cell& cell) {
+void add(const RankState& piece, std::int64_t ns, Cell& cell) {
   if (piece.compute == Work::forward) cell.at(Ink::forward) += ns;
   if (piece.compute == Work::backward) cell.at(Ink::backward) += ns;
   if (piece.compute == Work::other) cell.at(Ink::other) += ns;
@@ -68,7 +68,7 @@ std::vector<Cell> cells_of(const Trace& trace, int rank, const Scale& scale) {
     cells[static_cast<std::size_t>(i)].end_ns = scale.edge_ns(i + 1);
   }
   std::size_t first = 0;
-  for (const Piece& piece :
+  for (const RankState& piece :
        sweep(trace, rank, scale.begin_ns, std::min(scale.end_ns, trace.wall_ns))) {
     while (first < cells.size() && cells[first].end_ns <= piece.begin_ns) ++first;
     for (std::size_t i = first; i < cells.size() && cells[i].begin_ns < piece.end_ns; ++i)

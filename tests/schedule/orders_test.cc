@@ -133,7 +133,7 @@ TEST_CASE("placement and the stages of a rank") {
   CHECK(stages_of_rank(dual, 1) == std::vector<int>{1, 2});
   CHECK(rank_of(dual, 0, 3) == 0);
   CHECK(rank_of(dual, 0, 4) == 3);
-  const Placement placement(dual);
+  const StagePlacement placement(dual);
   for (int s = 0; s < 4; ++s)
     for (int k = 0; k < 8; ++k) CHECK(placement.rank_of(s, k) == (k < 4 ? s : 3 - s));
   CHECK(is_forward_only(build_schedule("forward_only", 4, 8, 1)));

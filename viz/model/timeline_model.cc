@@ -18,7 +18,7 @@ DrawnRow drawn(Row row) {
   return {std::move(row), std::move(pyramid)};
 }
 
-Category state_of(const Piece& piece) {
+Category state_of(const RankState& piece) {
   switch (piece.compute) {
     case Work::forward: return Category::forward;
     case Work::backward: return Category::backward;
@@ -33,7 +33,7 @@ Category state_of(const Piece& piece) {
 Row states_of(const Trace& trace, int rank) {
   Row row;
   Stretch last;
-  for (const Piece& piece : sweep(trace, rank, 0, trace.wall_ns)) {
+  for (const RankState& piece : sweep(trace, rank, 0, trace.wall_ns)) {
     const Category state = state_of(piece);
     if (state == last.category && piece.begin_ns == last.end_ns && last.length_ns() > 0) {
       last.end_ns = piece.end_ns;
