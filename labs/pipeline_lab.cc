@@ -87,6 +87,8 @@ DecoderConfig pipeline_config(const LabOptions& o, const LabShape& s) {
           .kv_heads = s.kv_heads,
           .vocabulary = s.vocab,
           .sequence = s.seq,
+          .twin = {.style = parse_tp_style(value_of(o, style_toggle()))},
+          .fused = value_of(o, fused_toggle()) == "on",
           .dtype = dtype_on(o.device)};
 }
 
@@ -151,6 +153,8 @@ LabResult run_pipeline_lab(const PipelineLab& lab, const LabOptions& o) {
   if (plan.shape.batch % plan.pieces != 0)
     usage_error(text("--batch ", plan.shape.batch, " must be a multiple of --microbatches ",
                      plan.options.microbatches, " times --dp ", o.grid.dp));
+  check_config(plan.config, o.grid.tp);
+  check_tokens(plan.config, plan.shape.tokens() / plan.pieces, o.grid.tp);
   const std::string file =
       value_of(o, text_toggle()).empty() ? data_root() + "/docs" : o.toggle("text");
   const TextBatches batches(read_text(file), plan.shape.batch, plan.shape.seq, o.seed);

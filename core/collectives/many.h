@@ -8,8 +8,6 @@
 // GradientSync's buckets (core/model), Megatron-LM's ParamAndGradBuffer.
 #pragma once
 
-#include <string_view>
-
 #include "core/collectives/collective.h"
 
 namespace shardpipe {

@@ -34,18 +34,27 @@ Communicator::Communicator(const Group& group, int rank, std::unique_ptr<Transpo
       transport_(std::move(transport)),
       counters_(std::move(counters)) {}
 
-void Communicator::submit(CommCall call, OpInfo info, Stream& stream) {
+void Communicator::take_turn(CommCall& call, const Stream& stream) {
   call.turn = next_turn_++;
   call.sequence = call.kind == OpKind::exchange ? next_exchange_++ : next_collective_++;
-  info.kind = call.kind;
-  info.name = call.kind == OpKind::all_reduce && call.reduce == ReduceOp::max ? "all_reduce max"
-                                                                              : name_of(call.kind);
+  call.tags = stream.tags();
+}
+
+void Communicator::announce(OpInfo& info, const CommCall& first) {
+  info.kind = first.kind;
   info.group = &group_;
   info.rank = rank_;
-  info.turn = call.turn;
-  info.sequence = call.sequence;
-  info.root = call.root;
+  info.turn = first.turn;
+  info.sequence = first.sequence;
+  info.root = first.root;
   counters_->last_call().set(info);
+}
+
+void Communicator::submit(CommCall call, OpInfo info, Stream& stream) {
+  take_turn(call, stream);
+  info.name = call.kind == OpKind::all_reduce && call.reduce == ReduceOp::max ? "all_reduce max"
+                                                                              : name_of(call.kind);
+  announce(info, call);
   stream.submit(std::move(info), [transport = transport_, call = std::move(call), &stream] {
     transport->run(call, stream);
   });
@@ -100,13 +109,8 @@ void Communicator::all_reduce(Tensor inout, ReduceOp op, Stream& stream) {
 
 void Communicator::all_reduce_coalesced(const std::vector<Tensor>& inouts, Stream& stream) {
   if (size() == 1 || inouts.empty()) return;
-  OpInfo info{.kind = OpKind::all_reduce,
-              .dtype = inouts[0].dtype(),
+  OpInfo info{.dtype = inouts[0].dtype(),
               .name = "all_reduce coalesced",
-              .group = &group_,
-              .rank = rank_,
-              .turn = next_turn_,
-              .sequence = next_collective_,
               .calls = static_cast<int>(inouts.size())};
   std::vector<CommCall> calls;
   for (const Tensor& x : inouts) {
@@ -115,14 +119,15 @@ void Communicator::all_reduce_coalesced(const std::vector<Tensor>& inouts, Strea
                 name_of(info.dtype)));
     info.bytes += x.bytes();
     info.operands.push_back(x.write());
-    calls.push_back({.kind = OpKind::all_reduce,
-                     .out = x.view(),
-                     .turn = next_turn_++,
-                     .sequence = next_collective_++});
+    calls.push_back({.kind = OpKind::all_reduce, .out = x.view()});
   }
+  if (const auto overlap = find_overlap(info.operands))
+    fail(text("all_reduce_coalesced: tensors ", overlap->first, " and ", overlap->second, " share ",
+              overlap->bytes, " bytes of memory"));
+  for (CommCall& call : calls) take_turn(call, stream);
+  announce(info, calls.front());
   counters_->add(group_.axis, OpKind::all_reduce, info.bytes,
                  2 * (size() - 1) * info.bytes / size());
-  counters_->last_call().set(info);
   stream.submit(std::move(info), [transport = transport_, calls = std::move(calls), &stream] {
     transport->begin_launch();
     for (const CommCall& call : calls) transport->run(call, stream);

@@ -65,8 +65,9 @@ class Communicator {
   void all_reduce(Tensor inout, ReduceOp op, Stream& stream);
   void all_reduce(Tensor inout, Stream& stream) { all_reduce(inout, ReduceOp::sum, stream); }
 
-  // The same for several tensors of one dtype in one launch, without copies. Sums. Counts as one
-  // call. (torch.distributed.all_reduce_coalesced.)
+  // The same for several tensors of one dtype, none of which share memory, as one operation without
+  // copies. Sums. Counts as one call, and is one launch on cuda; on cpu and mpi the ranks still
+  // meet once a tensor. (torch.distributed.all_reduce_coalesced.)
   void all_reduce_coalesced(const std::vector<Tensor>& inouts, Stream& stream);
 
   // out [n, in...] = in of every rank, in rank order; out has n times the elements of in.
@@ -90,6 +91,11 @@ class Communicator {
   CommCounters& counters() { return *counters_; }
 
  private:
+  // The call's place in this rank's order of operations.
+  void take_turn(CommCall& call, const Stream& stream);
+  // Fills in what all operations of this communicator say; first: the only call, or the first of a
+  // launch.
+  void announce(OpInfo& info, const CommCall& first);
   void submit(CommCall call, OpInfo info, Stream& stream);
   void check_apart(const OpInfo& exchange) const;
 

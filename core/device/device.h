@@ -89,6 +89,7 @@ class Stream {
     else
       do_submit(std::move(info), {});
   }
+  const Tags& tags() const { return tags_; }  // of the next operation
   virtual Event record() = 0;
   virtual void wait(const Event& event) = 0;
   // Blocks the caller until all work submitted so far has run; rethrows what a body threw.

@@ -27,6 +27,19 @@ const char* name_of(Phase phase) {
   return "?";
 }
 
+std::string Tags::words() const {
+  std::string words;
+  const auto add = [&](const char* name, int value) {
+    if (value >= 0) words += std::string(", ") + name + " " + std::to_string(value);
+  };
+  add("step", step);
+  if (phase != Phase::none) words += std::string(", ") + name_of(phase);
+  add("stage", stage);
+  add("micro-batch", microbatch);
+  add("layer", layer);
+  return words;
+}
+
 std::string Group::label() const {
   std::string label = axis + "[";
   for (std::size_t i = 0; i < ranks.size(); ++i)

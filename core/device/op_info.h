@@ -47,6 +47,8 @@ struct Tags {
   std::int32_t microbatch = -1;
   std::int32_t layer = -1;
   Phase phase = Phase::none;
+
+  std::string words() const;  // ", step 0, forward, micro-batch 3, layer 2": those that are set
 };
 
 // The ranks of one communicator. Owned by the run and outlives every operation of it.

@@ -34,6 +34,16 @@ void check_config(const DecoderConfig& c, int tp) {
     usage_error(text("rotary embedding needs an even head dimension: --hidden ", c.hidden,
                      " / --heads ", c.heads, " is ", c.hidden / c.heads));
   head_share(c.heads, c.kv_heads, tp);
+  if (c.twin.style != TpStyle::plain && (!c.paired || c.fused))
+    usage_error(text("--style ", name_of(c.twin.style), ": a ", c.fused ? "fused" : "naive",
+                     " block has none (allowed: plain)"));
+  if (c.fused && !c.paired) usage_error("a naive block cannot be fused (allowed: paired)");
+}
+
+void check_tokens(const DecoderConfig& c, Index tokens, int tp) {
+  if (splits_tokens(c.twin.style) && tokens % tp != 0)
+    usage_error(text("--style ", name_of(c.twin.style), ": ", tokens,
+                     " tokens of a micro-batch do not divide among --tp ", tp, " ranks"));
 }
 
 BlockOptions block_options(const DecoderConfig& c) {
@@ -46,13 +56,21 @@ BlockOptions block_options(const DecoderConfig& c) {
                         .bias = gpt2,
                         .rotary_theta = gpt2 ? 0 : c.rotary_theta,
                         .paired = c.paired,
+                        .twin = c.twin,
                         .dtype = c.dtype},
           .mlp = {.pairing = c.paired ? Pairing::col_row : Pairing::col_col,
                   .bias = gpt2,
                   .gelu = c.gelu,
+                  .twin = c.twin,
                   .dtype = c.dtype},
           .gated = !gpt2,
           .norm = gpt2 ? NormKind::layer_norm : NormKind::rms_norm};
+}
+
+std::unique_ptr<Layer> make_block(RankContext& ctx, int layer, const DecoderConfig& config) {
+  const BlockOptions options = block_options(config);
+  if (config.fused) return std::make_unique<FusedBlock>(ctx, layer, options, FusedSum::all_reduce);
+  return std::make_unique<TransformerBlock>(ctx, layer, options);
 }
 
 Index count_parameters(const DecoderConfig& c) {

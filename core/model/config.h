@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/tensor_parallel/block.h"
+#include "core/tensor_parallel/fused_block.h"
 
 namespace shardpipe {
 
@@ -23,6 +23,8 @@ struct DecoderConfig {
   Index sequence = 64;  // positions a sequence may have
   bool tied = true;     // the head's table is the embedding's
   bool paired = true;   // false: the naive twin, everything gathered after every linear
+  TpTwin twin = {};     // how the linears of a block talk; naive, fused and inference: plain only
+  bool fused = false;   // FusedBlock (fused_block.h) instead of TransformerBlock
   GeluKind gelu = GeluKind::tanh;
   float rotary_theta = 10000;
   DType dtype = DType::f32;
@@ -31,7 +33,11 @@ struct DecoderConfig {
 // Usage error, with what is allowed, unless the shape is possible on `tp` ranks.
 void check_config(const DecoderConfig& config, int tp);
 
+// Usage error unless `tokens` of a micro-batch divide among tp ranks, where the style splits them.
+void check_tokens(const DecoderConfig& config, Index tokens, int tp);
+
 BlockOptions block_options(const DecoderConfig& config);
+std::unique_ptr<Layer> make_block(RankContext& ctx, int layer, const DecoderConfig& config);
 
 // Weights of the whole model, before padding.
 Index count_parameters(const DecoderConfig& config);

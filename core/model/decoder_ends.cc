@@ -4,10 +4,11 @@ namespace shardpipe {
 
 DecoderEmbedding::DecoderEmbedding(RankContext& ctx, const DecoderConfig& config)
     : has_positions_(config.family == Family::gpt2),
+      splits_tokens_(splits_tokens(config.twin.style)),
       sequence_(config.sequence),
       table_(make_vocabulary_table(ctx, "embedding.weight", config.vocabulary, config.hidden,
                                    config.dtype)),
-      embedding_(table_, config.vocabulary) {
+      embedding_(table_, config.vocabulary, splits_tokens_) {
   const Shape shape = {config.sequence, config.hidden};
   if (has_positions_)
     positions_ = make_parameter(ctx, shape, config.dtype, replicated("positions.weight", shape));
@@ -15,13 +16,13 @@ DecoderEmbedding::DecoderEmbedding(RankContext& ctx, const DecoderConfig& config
 
 Tensor DecoderEmbedding::forward(Tensor, int microbatch, RankContext& ctx) {
   const Input input = take(inputs_, microbatch);
-  const Tensor& tokens = input.tokens;                     // i32 [T]
-  Tensor x = embedding_.forward(tokens, microbatch, ctx);  // [T,D]
+  Tensor x = embedding_.forward(input.tokens, microbatch, ctx);  // [T,D], or this rank's [T/t,D]
   if (!has_positions_) return x;
-  std::vector<std::int32_t> places(static_cast<std::size_t>(tokens.size(0)));
-  for (std::size_t i = 0; i < places.size(); ++i)
-    places[i] = static_cast<std::int32_t>(input.first + static_cast<Index>(i) % input.count);
-  Tensor place(ctx.device, {tokens.size(0)}, DType::i32);
+  const Index first_token = splits_tokens_ ? ctx.tp.rank() * x.size(0) : 0;
+  std::vector<std::int32_t> places;
+  for (Index i = first_token; i < first_token + x.size(0); ++i)
+    places.push_back(static_cast<std::int32_t>(input.first + i % input.count));
+  Tensor place(ctx.device, {x.size(0)}, DType::i32);
   ctx.math.upload(place, places, ctx.compute);
   Tensor shift(ctx.device, x.shape(), x.dtype());  // [T,D]
   ctx.math.embedding(shift, positions_.value, place, 0, ctx.compute);
@@ -48,6 +49,11 @@ void DecoderEmbedding::drop(int microbatch) {
   saved_places_.erase(microbatch);
 }
 
+// Split by tokens, a rank has seen the positions of its own tokens only.
+void DecoderEmbedding::reduce_replicated_gradients(RankContext& ctx) {
+  if (has_positions_ && splits_tokens_) ctx.tp.all_reduce(positions_.grad, ctx.compute);
+}
+
 std::vector<Parameter*> DecoderEmbedding::parameters() {
   if (has_positions_) return {&table_, &positions_};
   return {&table_};
@@ -55,7 +61,7 @@ std::vector<Parameter*> DecoderEmbedding::parameters() {
 
 DecoderHead::DecoderHead(RankContext& ctx, const DecoderConfig& config, Parameter* tied)
     : own_(tied == nullptr),
-      head_(tied == nullptr ? own_table_ : *tied),
+      head_(tied == nullptr ? own_table_ : *tied, splits_tokens(config.twin.style)),
       loss_(config.vocabulary, /*vocab_parallel=*/config.paired) {
   if (!own_) return;
   own_table_ = make_vocabulary_table(ctx, config.tied ? "embedding.weight" : "head.weight",

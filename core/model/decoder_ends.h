@@ -1,4 +1,5 @@
-// The two ends of a decoder as layers: tokens -> x [T,D], and x [T,D] -> loss [1].
+// The two ends of a decoder as layers: tokens -> x [T,D], and x [T,D] -> loss [1]. With a style
+// that splits tokens x is [T/t,D]; tokens, logits and targets are those of all T.
 #pragma once
 
 #include "core/model/config.h"
@@ -20,11 +21,12 @@ class DecoderEmbedding : public Layer {
   Tensor backward_input(Tensor dx, int microbatch, RankContext& ctx) override;  // -> empty
   void backward_weight(int microbatch, RankContext& ctx) override;
   void drop(int microbatch) override;
+  void reduce_replicated_gradients(RankContext& ctx) override;
   std::vector<Parameter*> parameters() override;
   Parameter& table() { return table_; }
 
  private:
-  bool has_positions_;
+  bool has_positions_, splits_tokens_;
   Index sequence_;
   Parameter table_, positions_;
   VocabParallelEmbedding embedding_;
@@ -33,7 +35,7 @@ class DecoderEmbedding : public Layer {
     Index first = 0, count = 0;
   };
   std::map<int, Input> inputs_;
-  std::map<int, Tensor> saved_places_;  // i32 [T]: the position of each token
+  std::map<int, Tensor> saved_places_;  // i32: the position of each token of x
   std::map<int, Tensor> saved_dx_;
 };
 

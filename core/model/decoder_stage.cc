@@ -1,6 +1,7 @@
 #include "core/model/decoder_stage.h"
 
 #include "core/model/recomputed.h"
+#include "core/tensor_parallel/sequence_linear.h"
 
 namespace shardpipe {
 
@@ -12,14 +13,16 @@ DecoderStage::DecoderStage(RankContext& ctx, const DecoderConfig& config, StageR
     embedding_ = embedding.get();
     layers_.push_back(std::move(embedding));
   }
-  const BlockOptions options = block_options(config);
   for (int layer = range.first_layer; layer < range.first_layer + range.layers; ++layer) {
-    std::unique_ptr<Layer> block = std::make_unique<TransformerBlock>(ctx, layer, options);
+    std::unique_ptr<Layer> block = make_block(ctx, layer, config);
     if (recompute) block = std::make_unique<Recomputed>(std::move(block));
     layers_.push_back(std::move(block));
   }
   if (!range.last) return;
-  layers_.push_back(make_norm(ctx, options.norm, "norm", config.hidden, config.dtype));
+  std::unique_ptr<Layer> norm =
+      make_norm(ctx, block_options(config).norm, "norm", config.hidden, config.dtype);
+  if (splits_tokens(config.twin.style)) norm = std::make_unique<OnOwnTokens>(std::move(norm));
+  layers_.push_back(std::move(norm));
   Parameter* tied = config.tied && embedding_ ? &embedding_->table() : nullptr;
   auto head = std::make_unique<DecoderHead>(ctx, config, tied);
   head_ = head.get();

@@ -3,7 +3,8 @@
 //   first stage     x = embedding(tokens) (+ positions)
 //   every stage     x = block(x) for each of its layers
 //   last stage      loss = cross_entropy(head(norm(x)), targets)
-// Between stages goes x [T,D] forward and dx [T,D] backward.
+// Between stages goes x [T,D] forward and dx [T,D] backward; [T/t,D] with a style that splits
+// tokens.
 #pragma once
 
 #include <functional>

@@ -18,6 +18,8 @@ InferenceStage::InferenceStage(RankContext& ctx, const DecoderConfig& config, St
       sequences_{.sequences = sequences,
                  .positions = config.sequence,
                  .length = std::vector<Index>(static_cast<std::size_t>(groups), 0)} {
+  if (config.twin.style != TpStyle::plain || config.fused)
+    usage_error("inference knows plain tensor parallelism only (allowed: --style plain)");
   const HeadShare share = head_share(config.heads, config.kv_heads, ctx.tp.size());
   kv_heads_here_ = share.kv_heads * (config.paired ? 1 : ctx.tp.size());
   if (range.first) {

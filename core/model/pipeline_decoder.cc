@@ -21,6 +21,11 @@ int count_forwards(const Schedule& schedule, int rank, int stage) {
 PipelineDecoder::PipelineDecoder(RankContext& ctx, const DecoderConfig& config, Index tokens,
                                  const PipelineOptions& options)
     : options_(options), share_(1.0f / static_cast<float>(options.microbatches * ctx.dp.size())) {
+  check_tokens(config, tokens, ctx.tp.size());
+  const bool split = splits_tokens(config.twin.style);
+  if (split && options.scatter)
+    usage_error(text("--style ", name_of(config.twin.style),
+                     ": a rank sends its own tokens already (allowed: --scatter off)"));
   const Schedule schedule =
       build_schedule(options.schedule, ctx.pp.size(), options.microbatches, options.chunks);
   const std::vector<StageRange> ranges = split_into_stages(config, schedule.stages);
@@ -37,7 +42,8 @@ PipelineDecoder::PipelineDecoder(RankContext& ctx, const DecoderConfig& config, 
   Program program = insert_messages(schedule);
   if (options.group_messages) program = group_messages(program);
   runner_ = std::make_unique<PipelineRunner>(
-      ctx, std::move(program), layers, Boundary{{tokens, config.hidden}, config.dtype},
+      ctx, std::move(program), layers,
+      Boundary{{split ? tokens / ctx.tp.size() : tokens, config.hidden}, config.dtype},
       RunnerOptions{.p2p = options.p2p, .scatter = options.scatter});
   gradient_sync_ = std::make_unique<GradientSync>(ctx, parameters(), options.gradient_sync,
                                                   options.bucket_bytes);

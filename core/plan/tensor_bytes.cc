@@ -8,6 +8,8 @@ TensorBytes tensor_bytes(const DecoderConfig& c, Index T, int tp) {
   check_config(c, tp);
   if (!c.paired)
     usage_error("the model of memory knows paired layers only (allowed: --technique paired)");
+  if (c.twin.style != TpStyle::plain || c.fused)
+    usage_error("the model of memory knows plain tensor parallelism only (allowed: --style plain)");
   if (T < 1 || T % c.sequence != 0)
     usage_error(text(T, " tokens are not whole sequences of ", c.sequence));
   const bool gpt2 = c.family == Family::gpt2;

@@ -29,12 +29,18 @@ void Kernels::add_parts(const View& h, const View& parts, const View& bias, cons
   add_rows_of_parts(h, parts, bias, x, 0, parts.shape[1], stream);
 }
 
-void Kernels::add_norm(const AddNormCall& c, Stream& stream) {
-  add_parts(c.h, c.parts, c.bias, c.x, stream);
+void Kernels::add_norm_rows(const AddNormCall& c, Index first, Index count, Stream& stream) {
+  add_rows_of_parts(c.h, c.parts, c.bias, c.x, first, count, stream);
+  const View h = c.h.rows(first, count), y = c.y.rows(first, count);
+  const View stats = c.stats.rows(first, count);
   if (c.is_rms())
-    rms_norm(c.y, c.stats, c.h, c.gamma, c.epsilon, stream);
+    rms_norm(y, stats, h, c.gamma, c.epsilon, stream);
   else
-    layer_norm(c.y, c.stats, c.h, c.gamma, c.beta, c.epsilon, stream);
+    layer_norm(y, stats, h, c.gamma, c.beta, c.epsilon, stream);
+}
+
+void Kernels::add_norm(const AddNormCall& c, Stream& stream) {
+  add_norm_rows(c, 0, c.parts.shape[1], stream);
 }
 
 void Kernels::add_norm_backward_input(const AddNormBackwardCall& c, Stream& stream) {

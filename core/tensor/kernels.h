@@ -205,9 +205,10 @@ class Kernels {
   const std::string& backend() const { return backend_; }
 
  protected:
-  // Rows [first, first+count) of add_parts.
+  // Rows [first, first+count) of add_parts and of add_norm.
   void add_rows_of_parts(const View& h, const View& parts, const View& bias, const View& x,
                          Index first, Index count, Stream& stream);
+  void add_norm_rows(const AddNormCall& c, Index first, Index count, Stream& stream);
 
  private:
   template <class... Unused>

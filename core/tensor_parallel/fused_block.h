@@ -13,8 +13,6 @@
 // counts: few tokens, as when tokens are generated. (TensorRT-LLM and vLLM fuse the same way.)
 #pragma once
 
-#include <string_view>
-
 #include "core/tensor_parallel/block.h"
 
 namespace shardpipe {

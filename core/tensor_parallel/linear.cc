@@ -110,6 +110,12 @@ std::vector<Parameter*> ColumnParallelLinear::parameters() {
   return {&weight_};
 }
 
+GeluColumnLinear::GeluColumnLinear(RankContext& ctx, std::vector<OutputPart> parts, Index D,
+                                   ColumnOptions options, GeluKind kind)
+    : ColumnParallelLinear(ctx, std::move(parts), D, options), kind_(kind) {
+  if (options.gather_output) fail("a fused GELU acts on split outputs, which nobody gathers");
+}
+
 Tensor GeluColumnLinear::forward(Tensor x, int microbatch, RankContext& ctx) {
   const Shape shape = {x.size(0), local_outputs()};  // [T,F/t]
   Tensor y(ctx.device, shape, x.dtype()), pre(ctx.device, shape, x.dtype());

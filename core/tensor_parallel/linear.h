@@ -65,12 +65,11 @@ class ColumnParallelLinear : public Layer {
   Index replicated_first_ = 0, replicated_count_ = 0;  // those rows
 };
 
-// gelu(x W^T + b): bias and activation in the epilogue of the product. No gather_output.
+// gelu(x W^T + b): bias and activation in the epilogue of the product. gather_output is refused.
 class GeluColumnLinear : public ColumnParallelLinear {
  public:
   GeluColumnLinear(RankContext& ctx, std::vector<OutputPart> parts, Index D, ColumnOptions options,
-                   GeluKind kind)
-      : ColumnParallelLinear(ctx, std::move(parts), D, options), kind_(kind) {}
+                   GeluKind kind);
 
   Tensor forward(Tensor x, int microbatch, RankContext& ctx) override;
   Tensor backward_input(Tensor dy, int microbatch, RankContext& ctx) override;

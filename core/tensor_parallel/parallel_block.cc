@@ -13,8 +13,9 @@ Tensor add(Tensor a, Tensor b, RankContext& ctx) {
 
 ParallelBlock::ParallelBlock(RankContext& ctx, int layer, const BlockOptions& options)
     : layer_(layer) {
-  if (options.mlp.twin.style != TpStyle::plain)
-    usage_error(text("a parallel block has no style ", name_of(options.mlp.twin.style)));
+  for (const TpStyle style : {options.attention.twin.style, options.mlp.twin.style})
+    if (style != TpStyle::plain)
+      usage_error(text("a parallel block has no style ", name_of(style)));
   const std::string name = text("blocks.", layer);
   if (options.attention.bias || options.mlp.bias)
     fail(text(name, ": biases of a parallel block would be added t times"));

@@ -9,6 +9,11 @@ namespace {
 constexpr TpStyle kStyles[] = {TpStyle::plain, TpStyle::overlapped, TpStyle::sequence_parallel,
                                TpStyle::sequence_overlapped, TpStyle::collective_matmul};
 
+void refuse_to_leave_sums(TpStyle style) {
+  if (style != TpStyle::plain)
+    fail(text("style ", name_of(style), " cannot leave a sum over ranks to its caller"));
+}
+
 }  // namespace
 
 const char* name_of(TpStyle style) {
@@ -35,6 +40,7 @@ TpStyle parse_tp_style(std::string_view name) {
 
 std::unique_ptr<Layer> make_column(RankContext& ctx, std::vector<OutputPart> parts, Index D,
                                    ColumnOptions options, TpTwin twin) {
+  if (!options.sum_input_gradient) refuse_to_leave_sums(twin.style);
   switch (twin.style) {
     case TpStyle::plain: break;
     case TpStyle::overlapped:
@@ -51,6 +57,7 @@ std::unique_ptr<Layer> make_column(RankContext& ctx, std::vector<OutputPart> par
 
 std::unique_ptr<Layer> make_row(RankContext& ctx, const std::string& name, Index D, Index F,
                                 RowOptions options, TpTwin twin) {
+  if (!options.sum_output) refuse_to_leave_sums(twin.style);
   switch (twin.style) {
     case TpStyle::plain: break;
     case TpStyle::overlapped:

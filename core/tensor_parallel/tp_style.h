@@ -31,7 +31,8 @@ struct TpTwin {
   int chunks = 4;  // overlapped: pieces of a row linear's y
 };
 
-// The first and the second linear of a pair: outputs of the first stay split.
+// The first and the second linear of a pair: outputs of the first stay split. Only the plain style
+// can leave sums to its caller (sum_input_gradient, sum_output); an error otherwise.
 std::unique_ptr<Layer> make_column(RankContext& ctx, std::vector<OutputPart> parts, Index D,
                                    ColumnOptions options, TpTwin twin);
 std::unique_ptr<Layer> make_row(RankContext& ctx, const std::string& name, Index D, Index F,

@@ -32,22 +32,25 @@ Tensor VocabParallelEmbedding::forward(Tensor tokens, int microbatch, RankContex
   const Tensor& table = table_.value;
   Tensor y(ctx.device, {tokens.size(0), table.size(1)}, table.dtype());  // [T,D], 0 where not ours
   ctx.math.embedding(y, table, tokens, share.first, ctx.compute);
-  ctx.tp.all_reduce(y, ctx.compute);
   saved_tokens_[microbatch] = tokens;
+  if (splits_tokens_) return reduce_rows(y, ctx);  // [T/t,D]
+  ctx.tp.all_reduce(y, ctx.compute);
   return y;
 }
 
 void VocabParallelEmbedding::backward(Tensor dy, int microbatch, RankContext& ctx) {
   const VocabularyShare share = vocabulary_share(vocabulary_, ctx.tp.rank(), ctx.tp.size());
+  if (splits_tokens_) dy = gather_rows(dy, ctx);  // [T,D]
   ctx.math.embedding_backward(table_.grad, dy, take(saved_tokens_, microbatch), share.first,
                               ctx.compute);
 }
 
 Tensor VocabParallelHead::forward(Tensor x, int microbatch, RankContext& ctx) {
+  saved_[microbatch].x = x;
+  if (splits_tokens_) x = gather_rows(x, ctx);                              // [T,D]
   Tensor logits(ctx.device, {x.size(0), table_.value.size(0)}, x.dtype());  // [T,V'/t]
   ctx.math.gemm(logits, x, Transpose::no, table_.value, Transpose::yes, {.name = "gemm logits"},
                 ctx.compute);
-  saved_[microbatch].x = x;
   return logits;
 }
 
@@ -56,14 +59,16 @@ Tensor VocabParallelHead::backward_input(Tensor dlogits, int microbatch, RankCon
             dlogits.dtype());  // [T,D], partial
   ctx.math.gemm(dx, dlogits, Transpose::no, table_.value, Transpose::no, {.name = "gemm dx"},
                 ctx.compute);
-  ctx.tp.all_reduce(dx, ctx.compute);
   kept(saved_, microbatch).dlogits = dlogits;
+  if (splits_tokens_) return reduce_rows(dx, ctx);  // [T/t,D]
+  ctx.tp.all_reduce(dx, ctx.compute);
   return dx;
 }
 
 void VocabParallelHead::backward_weight(int microbatch, RankContext& ctx) {
   const Saved s = take(saved_, microbatch);
-  ctx.math.gemm(table_.grad, s.dlogits, Transpose::yes, s.x, Transpose::no,
+  const Tensor x = splits_tokens_ ? gather_rows(s.x, ctx) : s.x;  // [T,D]
+  ctx.math.gemm(table_.grad, s.dlogits, Transpose::yes, x, Transpose::no,
                 {.beta = 1, .name = "gemm dW"}, ctx.compute);
 }
 

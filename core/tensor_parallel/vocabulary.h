@@ -5,6 +5,9 @@
 //   logits         forward: -                     backward: all-reduce dx [T,D]
 //   cross entropy  forward: all-reduce max [T], target [T], sum [T]; never the full logits
 // Naive twin of the last: all-gather the logits [T,V'] and compute the loss on every rank.
+// Where x is split by tokens (sequence parallelism, sequence_linear.h) x is [T/t,D], and instead
+//   embedding      forward: reduce-scatter [T,D]  backward: all-gather dx [T,D]
+//   logits         forward: all-gather [T,D]      backward: reduce-scatter dx, all-gather x again
 #pragma once
 
 #include <string>
@@ -27,8 +30,9 @@ Parameter make_vocabulary_table(RankContext& ctx, const std::string& name, Index
 
 class VocabParallelEmbedding {
  public:
-  VocabParallelEmbedding(Parameter& table, Index vocabulary)
-      : table_(table), vocabulary_(vocabulary) {}
+  // splits_tokens: y and dy are [T/t,D], of this rank's tokens.
+  VocabParallelEmbedding(Parameter& table, Index vocabulary, bool splits_tokens = false)
+      : table_(table), vocabulary_(vocabulary), splits_tokens_(splits_tokens) {}
   Tensor forward(Tensor tokens, int microbatch, RankContext& ctx);  // i32 [T] -> [T,D]
   void backward(Tensor dy, int microbatch, RankContext& ctx);       // grad += ; no dx
   void drop(int microbatch) { saved_tokens_.erase(microbatch); }
@@ -36,13 +40,16 @@ class VocabParallelEmbedding {
  private:
   Parameter& table_;  // the head's too where embeddings are tied
   Index vocabulary_;
+  bool splits_tokens_;
   std::map<int, Tensor> saved_tokens_;
 };
 
 // logits = x table^T: [T,D] -> [T,V'/t].
 class VocabParallelHead : public Layer {
  public:
-  explicit VocabParallelHead(Parameter& table) : table_(table) {}
+  // splits_tokens: x and dx are [T/t,D], of this rank's tokens; logits are of all tokens.
+  explicit VocabParallelHead(Parameter& table, bool splits_tokens = false)
+      : table_(table), splits_tokens_(splits_tokens) {}
   Tensor forward(Tensor x, int microbatch, RankContext& ctx) override;
   Tensor backward_input(Tensor dlogits, int microbatch, RankContext& ctx) override;
   void backward_weight(int microbatch, RankContext& ctx) override;
@@ -53,6 +60,7 @@ class VocabParallelHead : public Layer {
     Tensor x, dlogits;
   };
   Parameter& table_;
+  bool splits_tokens_;
   std::map<int, Saved> saved_;
 };
 

@@ -109,8 +109,7 @@ int print_agreement(const std::vector<Entry>& entries, const LabShape& s) {
     }
   std::printf(
       "\nlargest difference from one rank, first %d steps, all grids: %.2e (derived bound there "
-      "%.1e): "
-      "%s\n",
+      "%.1e): %s\n",
       kComparedSteps, worst, worst_bound, within ? "the same training" : "DIFFERENT");
   if (entries[0].train.loss.size() > kComparedSteps)
     std::printf("later steps magnify such differences, as any two machines would\n");

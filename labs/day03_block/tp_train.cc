@@ -22,6 +22,8 @@ DecoderConfig config_of(const LabOptions& o, const LabShape& s) {
           .sequence = s.seq,
           .tied = o.on("tied"),
           .paired = o.paired(),
+          .twin = {.style = parse_tp_style(o.toggle("style"))},
+          .fused = o.on("fused"),
           .dtype = dtype_on(o.device)};
 }
 
@@ -90,6 +92,8 @@ LabResult run(const LabOptions& o) {
   const LabShape shape = complete(o.shape, small, real, o);
   if (shape.vocab < 256) usage_error(text("--vocab ", shape.vocab, ": bytes need at least 256"));
   const DecoderConfig config = config_of(o, shape);
+  check_config(config, o.grid.tp);
+  check_tokens(config, shape.tokens(), o.grid.tp);
   positive_number(o, "learning-rate");
   const std::string file = o.toggle("text").empty() ? data_root() + "/docs" : o.toggle("text");
   const TextBatches batches(read_text(file), shape.batch, shape.seq, o.seed);
@@ -119,6 +123,8 @@ Lab tp_train_lab() {
       .summary = "a byte-level language model on real text, trained with tensor parallelism",
       .toggles = {{"family", {"gpt2", "llama"}, "gpt2", "model family"},
                   {"tied", {"on", "off"}, "on", "the head uses the embedding's table"},
+                  style_toggle(),
+                  fused_toggle(),
                   {"text", {}, "", "text file or folder of .md files (default: the kit's docs/)"},
                   {"learning-rate", {}, "0.003", "of AdamW"},
                   {"load", {}, "", "start from this safetensors file"},

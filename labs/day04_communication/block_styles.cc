@@ -12,26 +12,27 @@ namespace {
 
 constexpr double kNs = 1e-9;
 
-DecoderConfig config_of(const LabOptions& o, const LabShape& s, DType dtype) {
+DecoderConfig config_of(const BlockStyle& style, const LabOptions& o, const LabShape& s,
+                        DType dtype) {
   return {.family = parse_family(o.toggle("family")),
           .hidden = s.hidden,
           .ffn = s.ffn,
           .heads = s.heads,
           .kv_heads = s.kv_heads,
           .sequence = s.seq,
+          .twin = style.twin,
           .dtype = dtype};
 }
 
 BlockOptions block_of(const BlockStyle& style, const DecoderConfig& config) {
   BlockOptions o = block_options(config);
-  o.attention.twin = o.mlp.twin = style.twin;
   o.attention.recompute_softmax = style.recompute_softmax;
   if (style.parallel) o.attention.bias = o.mlp.bias = false;
   return o;
 }
 
-std::unique_ptr<Layer> make_block(RankContext& ctx, const BlockStyle& style,
-                                  const DecoderConfig& config) {
+std::unique_ptr<Layer> block_in_style(RankContext& ctx, const BlockStyle& style,
+                                      const DecoderConfig& config) {
   const BlockOptions options = block_of(style, config);
   if (style.parallel) return std::make_unique<ParallelBlock>(ctx, 0, options);
   if (style.fused) return std::make_unique<FusedBlock>(ctx, 0, options, *style.fused);
@@ -43,9 +44,12 @@ std::unique_ptr<Layer> make_block(RankContext& ctx, const BlockStyle& style,
 LabResult run_block(const std::string& lab, const BlockStyle& style, const LabOptions& o) {
   return run_layer_lab(
       {.name = lab,
-       .make = [&](RankContext& ctx, const LabShape& s,
-                   DType dtype) { return make_block(ctx, style, config_of(o, s, dtype)); },
-       .roundings = [&](const LabShape& s) { return block_roundings(config_of(o, s, DType::f32)); },
+       .make =
+           [&](RankContext& ctx, const LabShape& s, DType dtype) {
+             return block_in_style(ctx, style, config_of(style, o, s, dtype));
+           },
+       .roundings =
+           [&](const LabShape& s) { return block_roundings(config_of(style, o, s, DType::f32)); },
        .splits_tokens = splits_tokens(style.twin.style)},
       o);
 }
@@ -56,7 +60,7 @@ std::int64_t kept_bytes(const BlockStyle& style, const LabShape& shape, const La
   modelled.device = "modelled";
   run_on(modelled, [&](RankContext& ctx) {
     const DType dtype = dtype_on(o.device);
-    const auto block = make_block(ctx, style, config_of(o, shape, dtype));
+    const auto block = block_in_style(ctx, style, config_of(style, o, shape, dtype));
     const int parts = splits_tokens(style.twin.style) ? o.grid.tp : 1;
     Tensor x(ctx.device, {shape.tokens() / parts, shape.hidden}, dtype);
     ctx.math.fill(x, 0, ctx.compute);
@@ -82,7 +86,8 @@ std::vector<std::string> sweep_row(const std::string& name, const LabResult& r) 
   const auto a_step = [&](std::int64_t ns) {
     return human_time(static_cast<double>(ns) * kNs / r.steps);
   };
-  return {name, a_step(r.report.trace.wall_ns), a_step(exposed), a_step(hidden),
+  const std::string share = hidden == 0 ? "" : text(" (", 100 * hidden / (exposed + hidden), " %)");
+  return {name, a_step(r.report.trace.wall_ns), a_step(exposed), a_step(hidden) + share,
           human_bytes(static_cast<double>(r.report.ranks.at(0).peak_bytes))};
 }
 

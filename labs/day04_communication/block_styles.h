@@ -22,8 +22,9 @@ LabResult run_block(const std::string& lab, const BlockStyle& style, const LabOp
 // holds of every layer and micro-batch. The same on every device; found without numbers.
 std::int64_t kept_bytes(const BlockStyle& style, const LabShape& shape, const LabOptions& options);
 
-// One row of a sweep: `name`, then step time, exposed and hidden communication a step of the rank
-// that exposes most, peak memory of rank 0. Columns: sweep_columns(first).
+// One row of a sweep: `name`, then step time, exposed and hidden communication a step (and the
+// share that is hidden) of the rank that exposes most, peak memory of rank 0. Columns:
+// sweep_columns(first).
 std::vector<std::string> sweep_columns(const std::string& first);
 std::vector<std::string> sweep_row(const std::string& name, const LabResult& result);
 

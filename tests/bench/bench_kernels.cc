@@ -104,6 +104,40 @@ void bench_gemm(Bench& bench) {
             [&](Math& m, Stream& s) { m.gemm(c, a, yes, b, no, {}, s); });
 }
 
+// One row for the operations one after the other, one for the same as one operation.
+void bench_fused(Bench& bench) {
+  const Index T = 1024, D = 2048, F = 2048, n = T * D;
+  const auto no = Transpose::no, yes = Transpose::yes;
+  const Tensor x = bench.random({T, D}), h = bench.random({T, D}), y = bench.random({T, D});
+  const Tensor parts = bench.random({1, T, D}), dsum = bench.random({T, D});
+  const Tensor bias = bench.random({D}), gamma = bench.random({D}), stats = bench.random({T, 2});
+  const Tensor beta = bench.random({D});
+  const Tensor w = bench.random({F, D});
+  const Tensor sum = parts.reshape({T, D});
+  bench.row("bias, + x, layer_norm", n, [&](Math& m, Stream& s) {
+    m.add_bias(sum, bias, s);
+    m.add(h, sum, x, s);
+    m.layer_norm(y, stats, h, gamma, beta, 1e-5f, s);
+  });
+  bench.row("  add_norm", n, [&](Math& m, Stream& s) {
+    m.add_norm({h, y, stats, parts, bias, x, gamma, beta}, s);
+  });
+  bench.row("layer_norm_backward_input, +", n, [&](Math& m, Stream& s) {
+    m.layer_norm_backward_input(y, x, h, stats, gamma, s);
+    m.add(y, y, dsum, s);
+  });
+  bench.row("  add_norm_backward_input", n, [&](Math& m, Stream& s) {
+    m.add_norm_backward_input({y, x, dsum, h, stats, gamma}, s);
+  });
+  bench.row("gemm, bias, gelu", n, [&](Math& m, Stream& s) {
+    m.gemm(h, x, no, w, yes, {}, s);
+    m.add_bias(h, bias, s);
+    m.gelu(y, h, GeluKind::tanh, s);
+  });
+  bench.row("  gemm_bias_gelu", n,
+            [&](Math& m, Stream& s) { m.gemm_bias_gelu(y, h, x, w, bias, GeluKind::tanh, s); });
+}
+
 // What Math costs without kernels: checks and an OpInfo, on a device without numbers.
 void bench_logging() {
   ImmediateDevice device(false);
@@ -133,5 +167,6 @@ int main() {
   shardpipe::Bench bench;
   shardpipe::bench_rows(bench);
   shardpipe::bench_gemm(bench);
+  shardpipe::bench_fused(bench);
   shardpipe::bench_logging();
 }

@@ -71,6 +71,19 @@ TEST_CASE("another stream does not help a recv past the send before it: one lane
   CHECK(o.says("deadlock: "));
 }
 
+TEST_CASE("a wait says where in the training step it is") {
+  const Outcome o = run(2, [](RankContext& ctx) {
+    const Tensor x = zeros(ctx, 4);
+    if (ctx.rank == 1) return;
+    const Scope step = ctx.scope({.step = 7, .microbatch = 3, .phase = Phase::backward});
+    const Scope layer = ctx.scope({.layer = 5});
+    ctx.tp.all_reduce(x, ctx.compute);
+  });
+  INFO(o.sentence);
+  CHECK(
+      o.says("all_reduce #0 of tp[0,1] (16 bytes f32, step 7, backward, micro-batch 3, layer 5)"));
+}
+
 TEST_CASE("errors in the call itself are found where it is made") {
   CHECK(run(2, [](RankContext& ctx) {
           ctx.tp.exchange({{Direction::send, ctx.rank, zeros(ctx, 1)}}, ctx.compute);
@@ -81,6 +94,13 @@ TEST_CASE("errors in the call itself are found where it is made") {
   CHECK(run(2, [](RankContext& ctx) {
           ctx.tp.all_gather(zeros(ctx, 3), zeros(ctx, 2), ctx.compute);
         }).says("2 ranks of [2] f32 do not make [3] f32"));
+  CHECK(run(2, [](RankContext& ctx) {
+          const Tensor x = zeros(ctx, 8);
+          ctx.tp.all_reduce_coalesced({x.slice(0, 5), zeros(ctx, 1), x.slice(4, 4)}, ctx.compute);
+        }).says("tensors 0 and 2 share 4 bytes of memory"));
+  CHECK(run(2, [](RankContext& ctx) {
+          ctx.tp.all_reduce_coalesced({zeros(ctx, 1), zeros(ctx, 1, DType::i32)}, ctx.compute);
+        }).says("a tensor is i32, the first is f32"));
   CHECK(run(2, [](RankContext& ctx) {
           ctx.tp.subgroup({1 - ctx.rank}, "kv");
         }).says("is not a member"));

@@ -87,6 +87,14 @@ TEST_CASE("two nodes are the same node twice") {
     CHECK(one.at(part) == two.at(part));
 }
 
+TEST_CASE("eight laptops on a switch are laptops: only the links differ") {
+  const json one = profile("laptop");
+  json eight = profile("8xlaptop");
+  for (const char* part : {"operation", "compute"}) CHECK(one.at(part) == eight.at(part));
+  for (const char* figure : {"bytes", "bytes_per_s"})
+    CHECK(one.at("memory").at(figure) == eight.at("memory").at(figure));
+}
+
 TEST_CASE("efficiency rises with the size and is half at half_flops") {
   const Throughput t{.peak_flops_per_s = 1e12,
                      .achievable_fraction = 0.8,

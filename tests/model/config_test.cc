@@ -104,6 +104,46 @@ TEST_CASE("traffic of a paired decoder: 4 all-reduces a layer and 5 at the ends"
     }
 }
 
+TEST_CASE("traffic of a sequence-parallel decoder: gathers and scatters of the same size") {
+  // A layer: 2 gathers and 2 scatters forward and backward, and the inputs of two columns gathered
+  // again for dW. Ends: the embedding's sum scattered, its dy gathered; the head's x gathered twice
+  // and its dx scattered; the loss as ever.
+  DecoderConfig config = kGood;
+  config.twin.style = TpStyle::sequence_parallel;
+  const TpRun run = run_tp(2, [&](RankContext& ctx) -> RankResult {
+    Decoder model(ctx, config);
+    model.fill(ctx, gpt2_init(1));
+    const Tensor tokens = make_tokens(ctx, tokens_of(config, 0));
+    ctx.begin_window();
+    model.forward(tokens, tokens, 0, ctx);
+    model.backward(1, 0, ctx);
+    ctx.end_window();
+    return {};
+  });
+  const Index T = tokens_of(config), TD = T * config.hidden * 4;
+  const Index scatters = 4 * config.layers + 2, gathers = 6 * config.layers + 3;
+  CHECK(traffic(run.report) == text("tp reduce_scatter ", scatters, " calls ", scatters * TD,
+                                    " bytes; tp all_gather ", gathers, " calls ", gathers * TD,
+                                    " bytes; tp all_reduce 3 calls ", 3 * T * 4, " bytes"));
+}
+
+TEST_CASE("styles: what does not go together is refused") {
+  DecoderConfig naive = kGood, fused = kGood, both = kGood, split = kGood;
+  naive.paired = false;
+  naive.twin.style = TpStyle::overlapped;
+  CHECK(lacks(usage_message([&] { check_config(naive, 2); }), {"--style overlapped", "naive"}) ==
+        "");
+  fused.fused = true;
+  fused.paired = false;
+  CHECK(lacks(usage_message([&] { check_config(fused, 2); }), {"naive", "fused"}) == "");
+  both.fused = true;
+  both.twin.style = TpStyle::sequence_parallel;
+  CHECK(lacks(usage_message([&] { check_config(both, 2); }), {"sequence-parallel", "fused"}) == "");
+  split.twin.style = TpStyle::sequence_parallel;
+  CHECK(lacks(usage_message([&] { check_tokens(split, 9, 2); }), {"9 tokens", "--tp 2"}) == "");
+  CHECK_NOTHROW(check_tokens(kGood, 9, 2));
+}
+
 TEST_CASE("a forward without backward leaves no trace in the next one") {
   auto gradients = [](bool looked_before) {
     return run_tp(2, [=](RankContext& ctx) {

@@ -50,6 +50,24 @@ TEST_CASE("naive and paired decoders give the same bits") {
   }
 }
 
+TEST_CASE("every style of tensor parallelism, and fusion, gives the same bits") {
+  for (const DecoderCase& c : style_cases({1, 2, 4, 8})) {
+    auto run = [&](int tp) {
+      return run_tp(
+          tp, [&](RankContext& ctx) { return run_decoder(ctx, c.config, exact_fill(4), 64, 2); },
+          rounding_kernels);
+    };
+    INFO(c.name);
+    DecoderConfig plain = c.config;
+    plain.twin = {};
+    plain.fused = false;
+    const HostTensors want = whole_tensors(run_tp(
+        1, [&](RankContext& ctx) { return run_decoder(ctx, plain, exact_fill(4), 64, 2); },
+        rounding_kernels));
+    for (const int tp : c.tps) CHECK(first_difference(run(tp), want) == "");
+  }
+}
+
 TEST_CASE("training: three steps of AdamW at tp = k equal those at tp = 1 bit for bit") {
   for (const Family family : {Family::gpt2, Family::llama}) {
     const DecoderConfig config = {.family = family,

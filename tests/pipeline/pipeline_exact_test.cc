@@ -75,6 +75,26 @@ TEST_CASE("every schedule on every grid equals one rank bit for bit") {
   CHECK(runs > 200);
 }
 
+TEST_CASE("styles that split tokens send a rank's own tokens, and change no bit") {
+  OneRank one_rank;
+  for (const char* name : {"1f1b", "interleaved_1f1b", "zb_v", "dualpipe"})
+    for (const TpStyle style : all_tp_styles()) {
+      const bool even = style == TpStyle::plain || style == TpStyle::sequence_overlapped;
+      PipelineCase c = {.config = small_model(Family::gpt2, true),
+                        .grid = {.tp = 2, .pp = 2, .dp = 2},
+                        .options = {.schedule = name,
+                                    .microbatches = 4,
+                                    .chunks = default_chunks(name),
+                                    .p2p = even ? P2p::prefetch : P2p::one_lane,
+                                    .recompute = even,
+                                    .gradient_sync = GradientSyncKind::overlapped,
+                                    .bucket_bytes = 2000}};
+      c.config.twin.style = style;
+      INFO(name_of(style));
+      CHECK(difference(c, one_rank) == "");
+    }
+}
+
 TEST_CASE("the ways to send and to sum change no bit") {
   OneRank one_rank;
   for (const char* name : {"gpipe", "1f1b", "interleaved_1f1b", "zb_h1", "zb_v", "dualpipe"})

@@ -29,6 +29,30 @@ std::vector<DecoderCase> decoder_cases(Index heads, Index head_size, const std::
           row(Family::llama, 2, 5, false, false),         row(Family::llama, 1, 50, false, true)};
 }
 
+std::vector<DecoderCase> style_cases(const std::vector<int>& tps) {
+  std::vector<DecoderCase> all;
+  for (const Family family : {Family::gpt2, Family::llama}) {
+    const DecoderConfig plain = {.family = family,
+                                 .hidden = 96,
+                                 .ffn = 48,
+                                 .heads = 24,
+                                 .kv_heads = 2,
+                                 .vocabulary = 50,
+                                 .sequence = 8,
+                                 .tied = family == Family::gpt2,
+                                 .rotary_theta = 3};
+    for (const TpStyle style : all_tp_styles()) {
+      DecoderCase c = {text(name_of(family), ", ", name_of(style)), plain, tps};
+      c.config.twin = {.style = style, .chunks = 3};
+      all.push_back(c);
+    }
+    DecoderCase fused = {text(name_of(family), ", fused"), plain, tps};
+    fused.config.fused = true;
+    all.push_back(fused);
+  }
+  return all;
+}
+
 RankResult run_decoder(RankContext& ctx, const DecoderConfig& config, const Fill& fill, float scale,
                        int microbatches) {
   Decoder model(ctx, config);

@@ -17,6 +17,10 @@ struct DecoderCase {
 // them smaller than the number of ranks. head_size: C; the hidden size is heads * C.
 std::vector<DecoderCase> decoder_cases(Index heads, Index head_size, const std::vector<int>& tps);
 
+// Every style of tensor parallelism and fused blocks, in both families, one of them tied. Two
+// key/value heads: shared by ranks for tp > 2.
+std::vector<DecoderCase> style_cases(const std::vector<int>& tps);
+
 // The whole model from `fill`: forward and backward of `microbatches` micro-batches of two
 // sequences each, all in flight at once. Holds loss0, loss1, ... and every gradient.
 RankResult run_decoder(RankContext& ctx, const DecoderConfig& config, const Fill& fill, float scale,

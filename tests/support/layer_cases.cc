@@ -67,24 +67,25 @@ std::vector<LayerTable> attention_cases(const LayerSizes& s) {
   return cases;
 }
 
+DecoderConfig model_of(const LayerSizes& s, Family family, Index kv_heads) {
+  return {.family = family,
+          .hidden = s.features(),
+          .ffn = s.ffn,
+          .heads = s.heads,
+          .kv_heads = kv_heads,
+          .sequence = s.sequence,
+          .rotary_theta = 3};
+}
+
 std::vector<LayerTable> block_cases(const LayerSizes& s) {
   std::vector<LayerTable> cases;
   for (const bool paired : {true, false})
-    for (const bool gated : {false, true})
+    for (const Family family : {Family::gpt2, Family::llama})
       for (const Index kv_heads : {s.heads, Index{2}}) {
-        const BlockOptions o{
-            .D = s.features(),
-            .F = s.ffn,
-            .attention = {.heads = s.heads,
-                          .kv_heads = kv_heads,
-                          .sequence = s.sequence,
-                          .bias = !gated,
-                          .rotary_theta = gated ? 3.0f : 0.0f,
-                          .paired = paired},
-            .mlp = {.pairing = paired ? Pairing::col_row : Pairing::col_col, .bias = !gated},
-            .gated = gated,
-            .norm = gated ? NormKind::rms_norm : NormKind::layer_norm};
-        cases.push_back({.layer = {.name = text(gated ? "llama" : "gpt2", " block, ", kv_heads,
+        DecoderConfig model = model_of(s, family, kv_heads);
+        model.paired = paired;
+        const BlockOptions o = block_options(model);
+        cases.push_back({.layer = {.name = text(name_of(family), " block, ", kv_heads,
                                                 " kv heads, paired ", paired),
                                    .make =
                                        [=](RankContext& ctx) {

@@ -1,7 +1,7 @@
 // The layers that several tests run over: every MLP, attention and block, plain and paired.
 #pragma once
 
-#include "core/tensor_parallel/block.h"
+#include "core/model/config.h"
 #include "tests/support/layer_runs.h"
 
 namespace shardpipe {
@@ -20,6 +20,9 @@ struct LayerSizes {
   Index ffn = 48;                   // F
   Index features() const { return heads * head_size; }
 };
+
+// A model of such layers, for block_options(). Rotary positions turn fast: theta is 3.
+DecoderConfig model_of(const LayerSizes& sizes, Family family, Index kv_heads);
 
 // Mlp in its four pairings, with both forms of GELU, and GatedMlp in its two, all with biases.
 std::vector<LayerTable> mlp_cases(const LayerSizes& sizes);

@@ -11,18 +11,11 @@
 namespace shardpipe {
 namespace {
 
-BlockOptions options_of(bool gated, const LayerSizes& s, Index kv_heads, DType dtype) {
-  return {.D = s.features(),
-          .F = s.ffn,
-          .attention = {.heads = s.heads,
-                        .kv_heads = kv_heads,
-                        .sequence = s.sequence,
-                        .bias = !gated,
-                        .rotary_theta = gated ? 3.0f : 0.0f,
-                        .dtype = dtype},
-          .mlp = {.bias = !gated, .dtype = dtype},
-          .gated = gated,
-          .norm = gated ? NormKind::rms_norm : NormKind::layer_norm};
+BlockOptions options_of(Family family, const LayerSizes& s, Index kv_heads,
+                        DType dtype = DType::f32) {
+  DecoderConfig model = model_of(s, family, kv_heads);
+  model.dtype = dtype;
+  return block_options(model);
 }
 
 using Make = std::function<std::unique_ptr<Layer>(RankContext&)>;
@@ -63,10 +56,10 @@ Figures modelled(const Make& make, Index T, Index D) {
 
 TEST_CASE("fused blocks give the plain one's numbers, all gradients, on 1, 2, 4 and 8 ranks") {
   const LayerSizes s;
-  for (const bool gated : {false, true})
+  for (const Family family : {Family::gpt2, Family::llama})
     for (const Index kv_heads : {24, 2})
       for (const FusedSum sum : {FusedSum::all_reduce, FusedSum::one_shot}) {
-        const BlockOptions o = options_of(gated, s, kv_heads, DType::f32);
+        const BlockOptions o = options_of(family, s, kv_heads);
         check_equal(case_of("fused", fused(o, sum), s), case_of("plain", plain(o), s),
                     {1, 2, 4, 8});
       }
@@ -74,7 +67,7 @@ TEST_CASE("fused blocks give the plain one's numbers, all gradients, on 1, 2, 4 
 
 TEST_CASE("what a fused block sends: the same sums, or partial sums gathered") {
   const LayerSizes s = {.tokens = 8, .sequence = 4, .heads = 8, .head_size = 2, .ffn = 24};
-  const BlockOptions o = options_of(true, s, 8, DType::f32);
+  const BlockOptions o = options_of(Family::llama, s, 8);
   const Index bytes = s.tokens * o.D * 4;
   for (const int tp : {2, 4}) {
     const auto sent = [&](FusedSum sum, Pass pass) {
@@ -90,17 +83,17 @@ TEST_CASE("what a fused block sends: the same sums, or partial sums gathered") {
 }
 
 TEST_CASE("fused blocks launch fewer operations, and are faster") {
-  for (const bool gated : {false, true})
+  for (const Family family : {Family::gpt2, Family::llama})
     for (const Index T : {8, 64, 4096}) {
       LayerSizes s = kLarge;
       s.tokens = s.sequence = T;
-      const BlockOptions o = options_of(gated, s, 8, DType::bf16);
+      const BlockOptions o = options_of(family, s, 8, DType::bf16);
       const Figures apart = modelled(plain(o), T, o.D),
                     together = modelled(fused(o, FusedSum::all_reduce), T, o.D);
       INFO(T << " tokens: " << apart.wall_ns << " and " << together.wall_ns << " ns");
       // A residual addition is in the norm; with biases also those of both row linears are, and the
       // MLP's first bias and GELU are in the product.
-      CHECK(apart.operations - together.operations == (gated ? 1u : 5u));
+      CHECK(apart.operations - together.operations == (family == Family::llama ? 1u : 5u));
       CHECK(together.wall_ns < apart.wall_ns);
     }
 }
@@ -109,7 +102,7 @@ TEST_CASE("gathered partial sums: faster for few tokens, slower for many") {
   const auto times = [](Index T) {
     LayerSizes s = kLarge;
     s.tokens = s.sequence = T;
-    const BlockOptions o = options_of(true, s, 8, DType::bf16);
+    const BlockOptions o = options_of(Family::llama, s, 8, DType::bf16);
     return std::pair(modelled(fused(o, FusedSum::all_reduce), T, o.D).wall_ns,
                      modelled(fused(o, FusedSum::one_shot), T, o.D).wall_ns);
   };
@@ -121,7 +114,7 @@ TEST_CASE("gathered partial sums: faster for few tokens, slower for many") {
 
 TEST_CASE("a fused block has no other style") {
   LayerSizes s;
-  BlockOptions o = options_of(true, s, 24, DType::f32);
+  BlockOptions o = options_of(Family::llama, s, 24);
   o.mlp.twin.style = o.attention.twin.style = TpStyle::sequence_parallel;
   CHECK(lacks(usage_message([&] { run(2, case_of("fused", fused(o, FusedSum::one_shot), s)); }),
               {"paired", "plain"}) == "");

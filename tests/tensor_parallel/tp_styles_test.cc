@@ -40,19 +40,11 @@ LayerCase row_case(TpTwin twin, Index tokens = T) {
 }
 
 // A block of one family in a style, on LayerSizes.
-LayerCase block_case(TpTwin twin, bool gated, Index kv_heads, const LayerSizes& s = {}) {
-  const BlockOptions o{.D = s.features(),
-                       .F = s.ffn,
-                       .attention = {.heads = s.heads,
-                                     .kv_heads = kv_heads,
-                                     .sequence = s.sequence,
-                                     .bias = !gated,
-                                     .rotary_theta = gated ? 3.0f : 0.0f,
-                                     .twin = twin},
-                       .mlp = {.bias = !gated, .twin = twin},
-                       .gated = gated,
-                       .norm = gated ? NormKind::rms_norm : NormKind::layer_norm};
-  return {.name = text(gated ? "llama" : "gpt2", " block ", name_of(twin.style)),
+LayerCase block_case(TpTwin twin, Family family, Index kv_heads, const LayerSizes& s = {}) {
+  DecoderConfig model = model_of(s, family, kv_heads);
+  model.twin = twin;
+  const BlockOptions o = block_options(model);
+  return {.name = text(name_of(family), " block ", name_of(twin.style)),
           .make = [=](RankContext& ctx) { return std::make_unique<TransformerBlock>(ctx, 0, o); },
           .T = s.tokens,
           .D = o.D,
@@ -82,10 +74,10 @@ TEST_CASE("rings of 3 ranks") {
 
 TEST_CASE("blocks: every style gives the plain one's numbers, all gradients, norms among them") {
   for (const TpStyle style : kTwins)
-    for (const bool gated : {false, true})
+    for (const Family family : {Family::gpt2, Family::llama})
       for (const Index kv_heads : {24, 2})
-        check_equal(block_case({.style = style}, gated, kv_heads), block_case({}, gated, kv_heads),
-                    {1, 2, 4, 8});
+        check_equal(block_case({.style = style}, family, kv_heads),
+                    block_case({}, family, kv_heads), {1, 2, 4, 8});
 }
 
 TEST_CASE("selective recomputation gives the same numbers and keeps no softmax") {
@@ -109,17 +101,10 @@ TEST_CASE("selective recomputation gives the same numbers and keeps no softmax")
 }
 
 TEST_CASE("parallel block: tp = k equals tp = 1, and it is one all-reduce a pass") {
-  for (const bool gated : {false, true}) {
+  for (const Family family : {Family::gpt2, Family::llama}) {
     const LayerSizes s;
-    const BlockOptions o{.D = s.features(),
-                         .F = s.ffn,
-                         .attention = {.heads = s.heads,
-                                       .kv_heads = 2,
-                                       .sequence = s.sequence,
-                                       .bias = false,
-                                       .rotary_theta = gated ? 3.0f : 0.0f},
-                         .mlp = {.bias = false},
-                         .gated = gated};
+    BlockOptions o = block_options(model_of(s, family, 2));
+    o.attention.bias = o.mlp.bias = false;
     const LayerCase c = {
         .name = "parallel block",
         .make = [=](RankContext& ctx) { return std::make_unique<ParallelBlock>(ctx, 0, o); },
@@ -164,7 +149,7 @@ TEST_CASE("traffic of a block: the same bytes, as all-reduces, in halves, or in 
   for (const int tp : {2, 4, 8}) {
     INFO("tp " << tp);
     const auto traffic_of = [&](TpTwin twin, Pass pass) {
-      return traffic(block_case(twin, true, 8, kSizes), tp, pass);
+      return traffic(block_case(twin, Family::llama, 8, kSizes), tp, pass);
     };
     CHECK(traffic_of({}, Pass::forward) == calls("all_reduce", 2, 2 * kTD));
     for (const int chunks : {1, 4})
@@ -193,7 +178,7 @@ TEST_CASE("forward of sequence parallelism sends the bytes of plain tensor paral
   const auto wire = [](TpTwin twin) {
     std::int64_t bytes = 0;
     run_tp(4, [&](RankContext& ctx) -> RankResult {
-      const LayerCase c = block_case(twin, true, 8, kSizes);
+      const LayerCase c = block_case(twin, Family::llama, 8, kSizes);
       auto layer = c.make(ctx);
       for (Parameter* p : layer->parameters()) fill_parameter(ctx, *p, integers(1));
       const bool rows = c.x == Spread::rows;

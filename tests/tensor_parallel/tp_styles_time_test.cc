@@ -4,7 +4,8 @@
 #include <functional>
 
 #include "core/cost/roofline.h"
-#include "core/tensor_parallel/block.h"
+#include "core/model/config.h"
+#include "core/trace/critical_path.h"
 #include "core/trace/stats.h"
 #include "tests/support/catch.h"
 #include "tests/support/ranks.h"
@@ -15,24 +16,22 @@ namespace {
 constexpr Index T = 4096, D = 8192;
 
 BlockOptions block_70b(TpTwin twin, bool recompute_softmax) {
-  return {.D = D,
-          .F = 28672,
-          .attention = {.heads = 64,
-                        .kv_heads = 8,
-                        .sequence = T,
-                        .bias = false,
-                        .rotary_theta = 500000,
-                        .twin = twin,
-                        .recompute_softmax = recompute_softmax,
-                        .dtype = DType::bf16},
-          .mlp = {.bias = false, .twin = twin, .dtype = DType::bf16},
-          .gated = true,
-          .norm = NormKind::rms_norm};
+  BlockOptions options = block_options({.family = Family::llama,
+                                        .hidden = D,
+                                        .ffn = 28672,
+                                        .heads = 64,
+                                        .kv_heads = 8,
+                                        .sequence = T,
+                                        .twin = twin,
+                                        .dtype = DType::bf16});
+  options.attention.recompute_softmax = recompute_softmax;
+  return options;
 }
 
 struct Figures {
   std::int64_t wall_ns = 0, exposed_ns = 0, overlapped_ns = 0;
   std::int64_t kept_bytes = 0;  // by one rank, from forward until backward
+  int on_path = 0;              // collectives and exchanges on the critical path
 };
 
 Figures figures(TpTwin twin, bool recompute_softmax = false) {
@@ -54,6 +53,8 @@ Figures figures(TpTwin twin, bool recompute_softmax = false) {
   f.wall_ns = report.trace.wall_ns;
   f.exposed_ns = time.exposed_comm_ns;
   f.overlapped_ns = time.overlapped_comm_ns;
+  for (const PathStep& step : critical_path(report.trace))
+    f.on_path += is_communication(report.trace.spans.at(static_cast<std::size_t>(step.span)).kind);
   return f;
 }
 
@@ -96,6 +97,17 @@ TEST_CASE("collective matmul: more than three quarters of what is sent is under 
   CHECK(plain.overlapped_ns == 0);
   CHECK(ring.overlapped_ns > 3 * ring.exposed_ns);
   CHECK(ring.wall_ns < plain.wall_ns);
+}
+
+TEST_CASE("what each style leaves on the critical path") {
+  CHECK(figures({}).on_path == 4);
+  // The MLP's dx is summed under its dW. That of Q, K and V is smaller than the sum beside it, so
+  // this one sticks out.
+  CHECK(figures({.style = TpStyle::overlapped, .chunks = 1}).on_path == 3);
+  // 2 gathers and 2 reduce-scatters forward; backward 2 gathers of dy, 2 of x, 2 reduce-scatters,
+  // of which those around the MLP's dx and dW go.
+  CHECK(figures({.style = TpStyle::sequence_parallel}).on_path == 10);
+  CHECK(figures({.style = TpStyle::sequence_overlapped}).on_path == 8);
 }
 
 TEST_CASE("sequence parallelism keeps 1/t of what norms and residual additions keep") {

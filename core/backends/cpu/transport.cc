@@ -26,10 +26,7 @@ std::string describe(const CommCall& call, const Group& group) {
     if (call.kind == OpKind::broadcast) out += text(", root ", call.root);
     if (call.kind == OpKind::all_reduce && call.reduce == ReduceOp::max) out += ", max";
   }
-  if (call.tags.step >= 0) out += text(", step ", call.tags.step);
-  if (call.tags.microbatch >= 0) out += text(", micro-batch ", call.tags.microbatch);
-  if (call.tags.layer >= 0) out += text(", layer ", call.tags.layer);
-  return out + ")";
+  return out + call.tags.words() + ")";
 }
 
 GroupState::GroupState(Group g) : group(std::move(g)) {

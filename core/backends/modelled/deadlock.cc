@@ -138,7 +138,7 @@ class Report {
         ranks += text(ranks.empty() ? " for rank " : ", ", rank);
       clause += ranks;
     }
-    return clause + text(" (stream ", name(s), describe_tags(op.tags), ")");
+    return clause + text(" (stream ", name(s), op.tags.words(), ")");
   }
 
   // A stream behind another stream of its rank.

@@ -4,19 +4,6 @@
 
 namespace shardpipe::modelled {
 
-std::string describe_tags(const Tags& tags) {
-  std::string words;
-  const auto add = [&](const char* name, int value) {
-    if (value >= 0) words += text(", ", name, " ", value);
-  };
-  add("step", tags.step);
-  if (tags.phase != Phase::none) words += text(", ", name_of(tags.phase));
-  add("stage", tags.stage);
-  add("microbatch", tags.microbatch);
-  add("layer", tags.layer);
-  return words;
-}
-
 std::string describe_collective(const OpInfo& op) {
   if (op.kind == OpKind::barrier) return "barrier";
   std::string words = text(op.name, " of ", op.bytes, " bytes ", name_of(op.dtype));

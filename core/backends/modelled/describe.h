@@ -7,9 +7,6 @@
 
 namespace shardpipe::modelled {
 
-// ", step 0, forward, microbatch 3, layer 2": the tags that are set.
-std::string describe_tags(const Tags& tags);
-
 // "all_reduce of 4096 bytes f32", "broadcast of 64 bytes i32 from rank 3".
 std::string describe_collective(const OpInfo& op);
 

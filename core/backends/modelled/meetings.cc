@@ -144,8 +144,7 @@ void Meetings::match(const HalfMessage& send, const HalfMessage& recv, std::vect
   const MessageInfo& r = recv.posting.op->messages[static_cast<std::size_t>(recv.message)];
   if (const MessageEnd from = send.end(s), to = recv.end(r); !fit(from, to))
     fail(text(describe_misfit(*send.posting.op->group, from, to), " (sent",
-              describe_tags(send.posting.op->tags), "; expected",
-              describe_tags(recv.posting.op->tags), ")"));
+              send.posting.op->tags.words(), "; expected", recv.posting.op->tags.words(), ")"));
   // Data orders: what was before the send is before the end of the recv. That a send may have
   // waited for its recv is left to chance (buffering) and orders nothing.
   postings_[static_cast<std::size_t>(recv.stream)].known.join(send.posting.past);

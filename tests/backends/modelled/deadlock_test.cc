@@ -23,9 +23,9 @@ TEST_CASE("modelled: two ranks that both send first wait for each other") {
   CHECK(failure.message ==
         "deadlock: rank 0 waits for rank 1, which waits for rank 0. "
         "rank 0 waits in exchange #0 (send 4096 bytes to rank 1) of group pp[0,1,2] "
-        "(stream compute, step 4, microbatch 3); "
+        "(stream compute, step 4, micro-batch 3); "
         "rank 1 waits in exchange #0 (send 4096 bytes to rank 0) of group pp[0,1,2] "
-        "(stream compute, step 4, microbatch 3); "
+        "(stream compute, step 4, micro-batch 3); "
         "rank 2 has returned");
 
   // By luck it works where sends are buffered. One exchange of both works anywhere.
@@ -95,10 +95,10 @@ TEST_CASE("modelled: 1F1B written as single sends and receives waits in a chain"
   CHECK(failure.code == ExitCode::deadlock);
   CHECK(contains(failure.message,
                  "rank 0 waits in exchange #1 (send 8 bytes to rank 1) of group "
-                 "pp[0,1] (stream compute, forward, microbatch 1)"));
+                 "pp[0,1] (stream compute, forward, micro-batch 1)"));
   CHECK(contains(failure.message,
                  "rank 1 waits in exchange #1 (send 8 bytes to rank 0) of group "
-                 "pp[0,1] (stream compute, backward, microbatch 0)"));
+                 "pp[0,1] (stream compute, backward, micro-batch 0)"));
 }
 
 TEST_CASE("modelled: a collective names the ranks that are missing") {

@@ -31,7 +31,7 @@ TEST_CASE("modelled: messages that differ name both ends, the n-th send against 
   CHECK(run(7, DType::f32, 7).message == "");
   CHECK(run(7, DType::f32, 8).message ==
         "rank 2 in exchange #1 of pp[0,1,2] expects 32 bytes f32 from rank 1, which sends 28 bytes "
-        "f32 in its exchange #0 (sent, microbatch 6; expected, microbatch 6)");
+        "f32 in its exchange #0 (sent, micro-batch 6; expected, micro-batch 6)");
   CHECK(contains(run(7, DType::i32, 7).message, "which sends 28 bytes i32"));
 }
 

@@ -25,8 +25,8 @@ TEST_CASE("modelled: a missing wait names both operations, their streams and the
     work(ctx.compute, 10, {dw.write()}, "dw");
   });
   CHECK(race ==
-        "race on rank 1: all_reduce (stream comm, microbatch 2, layer 7) writes 4096 bytes of "
-        "buffer 0 (from byte 0) that gemm (stream compute, microbatch 2, layer 7) writes, and no "
+        "race on rank 1: all_reduce (stream comm, micro-batch 2, layer 7) writes 4096 bytes of "
+        "buffer 0 (from byte 0) that gemm (stream compute, micro-batch 2, layer 7) writes, and no "
         "event orders them: stream comm lacks wait(compute.record()) before all_reduce");
 }
 

@@ -46,6 +46,14 @@ refuses() {
   runs 4 hybrid-grid --tp 2 --pp 2 --dp 1 $shape --batch 8
   runs 4 hybrid-train --tp 2 --pp 2 $shape --batch 8
   runs 2 pp-inference --pp 2 $shape --batch 8 --tokens 4
+  for name in tp-overlap tp-fusion tp-sequence-parallel tp-collective-matmul tp-parallel-block; do
+    runs 2 $name --tp 2 $shape --batch 2
+  done
+  for style in overlapped sequence-parallel sequence-overlapped collective-matmul; do
+    runs 2 tp-train --tp 2 $shape --batch 2 --style $style
+  done
+  runs 2 comm-algorithms --tp 2
+  for way in blocking idle tests thread; do runs 2 comm-progress --technique $way --tp 2 --bytes 65536; done
 }
 "$lab" trace stats t.json >out 2>err
 count "trace of processes" "$(grep -o 'clocks within' out)"

@@ -40,15 +40,8 @@ void CpuKernels::add_parts(const View& h, const View& parts, const View& bias, c
 }
 
 void CpuKernels::add_norm(const AddNormCall& c, Stream& stream) {
-  for_blocks_of_rows(c.parts.shape[1], c.h.shape.last(), kBlock, [&](Index first, Index count) {
-    add_rows_of_parts(c.h, c.parts, c.bias, c.x, first, count, stream);
-    const View h = c.h.rows(first, count), y = c.y.rows(first, count);
-    const View stats = c.stats.rows(first, count);
-    if (c.is_rms())
-      rms_norm(y, stats, h, c.gamma, c.epsilon, stream);
-    else
-      layer_norm(y, stats, h, c.gamma, c.beta, c.epsilon, stream);
-  });
+  for_blocks_of_rows(c.parts.shape[1], c.h.shape.last(), kBlock,
+                     [&](Index first, Index count) { add_norm_rows(c, first, count, stream); });
 }
 
 void CpuKernels::add_norm_backward_input(const AddNormBackwardCall& c, Stream& stream) {
