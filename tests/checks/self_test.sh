@@ -196,6 +196,25 @@ pypi.${slash#/}org BAD and registry.${slash#/}npmjs.org BAD
 END
 expect machine_paths
 
+plant tests/planted_bugs/bugs/planted_wrong.patch <<'END'
+BAD: breaks a line that is not there
+--- a/core/planted.txt
++++ b/core/planted.txt
+@@ -1 +1 @@
+-a line of another time
++its bug
+END
+plant tests/planted_bugs/bugs/planted_right.patch <<'END'
+breaks a line that is there
+--- a/core/planted.txt
++++ b/core/planted.txt
+@@ -1 +1 @@
+-a line of today
++its bug
+END
+plant core/planted.txt <<<'a line of today'
+expect planted_bugs
+
 for check in "$here"/*.sh; do
   case ${check##*/} in lib.sh|self_test.sh) continue ;; esac
   [[ " $checks_seen " == *" ${check##*/} "* ]] || { echo "${check##*/}: planted nothing for it"; failures=1; }
