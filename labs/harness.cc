@@ -208,16 +208,6 @@ std::string against_one_rank(int steps) {
               steps > kComparedSteps ? text(kComparedSteps, " steps") : "", " on every rank");
 }
 
-Toggle style_toggle() {
-  std::vector<std::string> names;
-  for (const TpStyle style : all_tp_styles()) names.push_back(name_of(style));
-  return {"style", names, name_of(TpStyle::plain), "how the linears of a block talk (day 4)"};
-}
-
-Toggle fused_toggle() {
-  return {"fused", {"on", "off"}, "off", "bias, residual, norm and GELU in fewer kernels (day 4)"};
-}
-
 double positive_number(const LabOptions& o, const std::string& toggle) {
   const std::string& value = o.toggle(toggle);
   char* end = nullptr;

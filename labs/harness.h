@@ -28,10 +28,6 @@ struct LabSetup {
   std::function<double(double largest)> bound = {};
 };
 
-// How a decoder's blocks talk: --style and --fused, which a lab lists among its toggles.
-Toggle style_toggle();
-Toggle fused_toggle();
-
 // A positive number given as a toggle; usage error otherwise.
 double positive_number(const LabOptions& options, const std::string& toggle);
 

@@ -11,12 +11,6 @@
 namespace shardpipe {
 namespace {
 
-// A toggle's value, or what a lab without it does.
-std::string value_of(const LabOptions& o, const Toggle& toggle) {
-  const auto found = o.toggles.find(toggle.name);
-  return found == o.toggles.end() ? toggle.default_value : found->second;
-}
-
 // A step's batch cut into micro-batches of whole sequences.
 std::vector<Batch> cut(const Batch& batch, int pieces) {
   const std::size_t size = batch.tokens.size() / static_cast<std::size_t>(pieces);
@@ -78,20 +72,6 @@ LabProgram make_program(RankContext& ctx, const LabOptions& o, const Plan& plan,
 
 }  // namespace
 
-DecoderConfig pipeline_config(const LabOptions& o, const LabShape& s) {
-  return {.family = parse_family(value_of(o, family_toggle())),
-          .layers = static_cast<int>(s.layers),
-          .hidden = s.hidden,
-          .ffn = s.ffn,
-          .heads = s.heads,
-          .kv_heads = s.kv_heads,
-          .vocabulary = s.vocab,
-          .sequence = s.seq,
-          .twin = {.style = parse_tp_style(value_of(o, style_toggle()))},
-          .fused = value_of(o, fused_toggle()) == "on",
-          .dtype = dtype_on(o.device)};
-}
-
 void technique_is_schedule(const LabOptions& options, PipelineOptions& pipeline) {
   pipeline.schedule = options.technique;
 }
@@ -114,7 +94,6 @@ Toggle gradient_sync_toggle() {
 Toggle clip_toggle() {
   return {"clip", {}, "off", "gradients' global norm is at most this number"};
 }
-Toggle family_toggle() { return {"family", {"gpt2", "llama"}, "gpt2", "model family"}; }
 Toggle text_toggle() {
   return {"text", {}, "", "text file or folder of .md files (default: the kit's docs/)"};
 }
@@ -144,7 +123,7 @@ PipelineOptions pipeline_options(const PipelineLab& lab, const LabOptions& o) {
 LabResult run_pipeline_lab(const PipelineLab& lab, const LabOptions& o) {
   Plan plan = {.options = pipeline_options(lab, o),
                .shape = complete(o.shape, small_pipeline_shape(), real_pipeline_shape(), o)};
-  plan.config = pipeline_config(o, plan.shape);
+  plan.config = model_of(o, plan.shape);
   plan.pieces = plan.options.microbatches * o.grid.dp;
   if (value_of(o, clip_toggle()) != "off")
     plan.clip = static_cast<float>(positive_number(o, "clip"));

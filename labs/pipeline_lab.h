@@ -4,6 +4,7 @@
 
 #include "core/model/pipeline_decoder.h"
 #include "labs/harness.h"
+#include "labs/model_flags.h"
 
 namespace shardpipe {
 
@@ -31,16 +32,12 @@ Toggle scatter_toggle();
 Toggle recompute_toggle();
 Toggle gradient_sync_toggle();
 Toggle clip_toggle();
-Toggle family_toggle();
 Toggle text_toggle();
 Toggle schedule_toggle();
 
 // Training steps on text. The losses are compared with those of one rank that takes the same
 // micro-batches one after the other. Usage errors name the flag that does not fit.
 LabResult run_pipeline_lab(const PipelineLab& lab, const LabOptions& options);
-
-// The model of such a run, from its toggles and shape.
-DecoderConfig pipeline_config(const LabOptions& options, const LabShape& shape);
 
 // What a run of this lab does, from its flags. Usage error for a schedule that does not exist for
 // these sizes.

@@ -37,6 +37,17 @@ std::vector<CommCount> communication(const LabResult& r) {
   return all;
 }
 
+// "  --style overlapped": the lab's own flags that do not have their default.
+std::string changed_toggles(const LabResult& r) {
+  std::string words;
+  for (const Toggle& t : find_lab(r.lab).toggles) {
+    const auto given = r.options.toggles.find(t.name);
+    if (given != r.options.toggles.end() && given->second != t.default_value)
+      words += text("  --", t.name, " ", given->second);
+  }
+  return words;
+}
+
 json shape_json(const LabShape& s) {
   return {{"layers", s.layers},     {"hidden", s.hidden}, {"ffn", s.ffn}, {"heads", s.heads},
           {"kv_heads", s.kv_heads}, {"vocab", s.vocab},   {"seq", s.seq}, {"batch", s.batch}};
@@ -199,13 +210,16 @@ json compare_json(const LabResult& a, const LabResult& b) {
 std::string to_text(const LabResult& r) {
   const LabOptions& o = r.options;
   const LabShape& s = r.shape;
-  std::string out = text(
-      r.lab, "  ", o.technique, "  tp=", o.grid.tp,
-      o.grid.pp * o.grid.dp > 1 ? text("  pp=", o.grid.pp, "  dp=", o.grid.dp) : "", "  ", o.device,
-      "  ", name_of(r.dtype), "\n", "shape      layers ", s.layers, "  hidden ", s.hidden, "  ffn ",
-      s.ffn, "  heads ", s.heads, "/", s.kv_heads, "  seq ", s.seq, "  batch ", s.batch, "\n",
-      "step       ", human_time(static_cast<double>(r.report.trace.wall_ns) * kNs / r.steps), " (",
-      clock_of(r), ", mean of ", r.steps, ")\n");
+  std::string out =
+      text(r.lab, "  ", o.technique, changed_toggles(r), "  tp=", o.grid.tp,
+           o.grid.pp * o.grid.dp > 1 ? text("  pp=", o.grid.pp, "  dp=", o.grid.dp) : "", "  ",
+           o.device, "  ", name_of(r.dtype), "\n");
+  if (s.layers * s.hidden * s.seq > 1)
+    out += text("shape      layers ", s.layers, "  hidden ", s.hidden, "  ffn ", s.ffn, "  heads ",
+                s.heads, "/", s.kv_heads, "  seq ", s.seq, "  batch ", s.batch, "\n");
+  out +=
+      text("step       ", human_time(static_cast<double>(r.report.trace.wall_ns) * kNs / r.steps),
+           " (", clock_of(r), ", mean of ", r.steps, ")\n");
   if (!r.loss.empty())
     out += text("loss       ", format("%.4f%s", r.loss.front(), ""), " -> ",
                 format("%.4f%s", r.loss.back(), ""), " in ", r.loss.size(), " steps\n");

@@ -6,6 +6,7 @@
 #include "core/base/error.h"
 #include "labs/bench/collectives_report.h"
 #include "labs/bench/rivals.h"
+#include "labs/cli/parse_flags.h"
 #include "labs/cli/verbs.h"
 
 namespace shardpipe {
@@ -51,14 +52,7 @@ bool parse(const Arguments& arguments, CollectiveFlags& flags) {
       "Examples: ./lab bench collectives --ranks 2\n"
       "          ./lab bench collectives --ranks 8 --device modelled --max-bytes 268435456\n"
       "What each algorithm is: docs/collectives.md");
-  try {
-    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
-  } catch (const CLI::CallForHelp&) {
-    std::cout << app.help();
-    return false;
-  } catch (const CLI::ParseError& e) {
-    usage_error(text(e.what(), " (see ./lab bench collectives --help)"));
-  }
+  if (!parse_flags(app, arguments)) return false;
   flags.bench.kind = kind_of(flags.kind);
   check_bench(flags.bench);
   return true;

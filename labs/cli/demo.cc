@@ -15,6 +15,7 @@
 #include "core/trace/terminal_timeline.h"
 #include "labs/cli/demo_pipeline.h"
 #include "labs/cli/lab_flags.h"
+#include "labs/cli/parse_flags.h"
 #include "labs/cli/verbs.h"
 #include "labs/report.h"
 
@@ -169,14 +170,7 @@ int verb_demo(const Arguments& arguments) {
       ->check(CLI::Range(2, 10000))
       ->capture_default_str();
   app.footer("Example: ./lab demo --out traces");
-  try {
-    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
-  } catch (const CLI::CallForHelp&) {
-    std::cout << app.help();
-    return 0;
-  } catch (const CLI::ParseError& e) {
-    usage_error(text(e.what(), " (see ./lab demo --help)"));
-  }
+  if (!parse_flags(app, arguments)) return 0;
   std::vector<Entry> entries;
   for (const auto& [tp, technique] : std::vector<std::pair<int, std::string>>{
            {1, "paired"}, {2, "naive"}, {2, "paired"}, {4, "naive"}, {4, "paired"}}) {

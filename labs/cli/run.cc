@@ -10,6 +10,7 @@
 #include "core/trace/chrome_json.h"
 #include "core/trace/terminal_timeline.h"
 #include "labs/cli/lab_flags.h"
+#include "labs/cli/parse_flags.h"
 #include "labs/cli/verbs.h"
 #include "labs/report.h"
 
@@ -117,14 +118,7 @@ int verb_compare(const Arguments& arguments) {
   app.add_flag("--view", view, "both timelines on one axis, in the viewer");
   app.add_option("--screenshot", picture, "the same as a picture (.png or .svg); needs no display");
   app.footer("Example: ./lab compare tp-block --a \"--technique naive --tp 4\" --b \"--tp 4\"");
-  try {
-    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
-  } catch (const CLI::CallForHelp&) {
-    std::cout << app.help();
-    return 0;
-  } catch (const CLI::ParseError& e) {
-    usage_error(text(e.what(), " (see ./lab compare --help)"));
-  }
+  if (!parse_flags(app, arguments)) return 0;
   const Lab& lab = find_lab(name);
   const LabCommand a = parse_lab_flags(lab, split_words(a_flags));
   const LabCommand b = parse_lab_flags(lab, split_words(b_flags));

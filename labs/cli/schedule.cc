@@ -9,6 +9,7 @@
 #include "core/schedule/builders.h"
 #include "core/schedule/checker.h"
 #include "core/schedule/text.h"
+#include "labs/cli/parse_flags.h"
 #include "labs/cli/schedule_report.h"
 #include "labs/cli/verbs.h"
 
@@ -97,14 +98,7 @@ bool parse(const Arguments& arguments, ScheduleFlags& flags) {
       "          ./lab schedule zb_h1 --stages 4 --microbatches 8 --format svg > zb_h1.svg\n"
       "          ./lab schedule --check mine.csv --costs 1,1,1,0.5\n"
       "What each schedule is: docs/schedules.md");
-  try {
-    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
-  } catch (const CLI::CallForHelp&) {
-    std::cout << app.help();
-    return false;
-  } catch (const CLI::ParseError& e) {
-    usage_error(text(e.what(), " (see ./lab schedule --help)"));
-  }
+  if (!parse_flags(app, arguments)) return false;
   if (flags.file.empty() && !flags.name.empty()) {
     default_chunks(flags.name);
     if (stages->count() == 0 || batches->count() == 0)

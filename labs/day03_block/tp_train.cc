@@ -7,25 +7,10 @@
 #include "core/model/optimizer.h"
 #include "core/model/text_batches.h"
 #include "labs/harness.h"
+#include "labs/model_flags.h"
 
 namespace shardpipe {
 namespace {
-
-DecoderConfig config_of(const LabOptions& o, const LabShape& s) {
-  return {.family = parse_family(o.toggle("family")),
-          .layers = static_cast<int>(s.layers),
-          .hidden = s.hidden,
-          .ffn = s.ffn,
-          .heads = s.heads,
-          .kv_heads = s.kv_heads,
-          .vocabulary = s.vocab,
-          .sequence = s.seq,
-          .tied = o.on("tied"),
-          .paired = o.paired(),
-          .twin = {.style = parse_tp_style(o.toggle("style"))},
-          .fused = o.on("fused"),
-          .dtype = dtype_on(o.device)};
-}
 
 struct TrainState {
   TrainState(RankContext& ctx, const DecoderConfig& config, AdamWOptions adamw)
@@ -91,7 +76,8 @@ LabResult run(const LabOptions& o) {
                 .batch = 1};
   const LabShape shape = complete(o.shape, small, real, o);
   if (shape.vocab < 256) usage_error(text("--vocab ", shape.vocab, ": bytes need at least 256"));
-  const DecoderConfig config = config_of(o, shape);
+  DecoderConfig config = model_of(o, shape);
+  config.paired = o.paired();
   check_config(config, o.grid.tp);
   check_tokens(config, shape.tokens(), o.grid.tp);
   positive_number(o, "learning-rate");
@@ -121,8 +107,8 @@ Lab tp_train_lab() {
       .name = "tp-train",
       .day = 3,
       .summary = "a byte-level language model on real text, trained with tensor parallelism",
-      .toggles = {{"family", {"gpt2", "llama"}, "gpt2", "model family"},
-                  {"tied", {"on", "off"}, "on", "the head uses the embedding's table"},
+      .toggles = {family_toggle(),
+                  tied_toggle(),
                   style_toggle(),
                   fused_toggle(),
                   {"text", {}, "", "text file or folder of .md files (default: the kit's docs/)"},

@@ -12,16 +12,10 @@ namespace {
 
 constexpr double kNs = 1e-9;
 
-DecoderConfig config_of(const BlockStyle& style, const LabOptions& o, const LabShape& s,
-                        DType dtype) {
-  return {.family = parse_family(o.toggle("family")),
-          .hidden = s.hidden,
-          .ffn = s.ffn,
-          .heads = s.heads,
-          .kv_heads = s.kv_heads,
-          .sequence = s.seq,
-          .twin = style.twin,
-          .dtype = dtype};
+DecoderConfig config_of(const BlockStyle& style, const LabOptions& o, const LabShape& s) {
+  DecoderConfig config = model_of(o, s);
+  config.twin = style.twin;
+  return config;
 }
 
 BlockOptions block_of(const BlockStyle& style, const DecoderConfig& config) {
@@ -44,12 +38,9 @@ std::unique_ptr<Layer> block_in_style(RankContext& ctx, const BlockStyle& style,
 LabResult run_block(const std::string& lab, const BlockStyle& style, const LabOptions& o) {
   return run_layer_lab(
       {.name = lab,
-       .make =
-           [&](RankContext& ctx, const LabShape& s, DType dtype) {
-             return block_in_style(ctx, style, config_of(style, o, s, dtype));
-           },
-       .roundings =
-           [&](const LabShape& s) { return block_roundings(config_of(style, o, s, DType::f32)); },
+       .make = [&](RankContext& ctx, const LabShape& s,
+                   DType) { return block_in_style(ctx, style, config_of(style, o, s)); },
+       .roundings = [&](const LabShape& s) { return block_roundings(config_of(style, o, s)); },
        .splits_tokens = splits_tokens(style.twin.style)},
       o);
 }
@@ -60,7 +51,7 @@ std::int64_t kept_bytes(const BlockStyle& style, const LabShape& shape, const La
   modelled.device = "modelled";
   run_on(modelled, [&](RankContext& ctx) {
     const DType dtype = dtype_on(o.device);
-    const auto block = block_in_style(ctx, style, config_of(style, o, shape, dtype));
+    const auto block = block_in_style(ctx, style, config_of(style, o, shape));
     const int parts = splits_tokens(style.twin.style) ? o.grid.tp : 1;
     Tensor x(ctx.device, {shape.tokens() / parts, shape.hidden}, dtype);
     ctx.math.fill(x, 0, ctx.compute);
@@ -101,7 +92,5 @@ LabOptions for_sweep(LabOptions options) {
 std::string clock_of_sweep(const LabOptions& o) {
   return o.device == "modelled" ? "modelled on " + o.hardware : "measured here";
 }
-
-Toggle block_family_toggle() { return {"family", {"gpt2", "llama"}, "llama", "model family"}; }
 
 }  // namespace shardpipe

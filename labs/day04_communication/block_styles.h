@@ -5,6 +5,7 @@
 
 #include "core/tensor_parallel/fused_block.h"
 #include "labs/layer_lab.h"
+#include "labs/model_flags.h"
 
 namespace shardpipe {
 
@@ -31,7 +32,5 @@ std::vector<std::string> sweep_row(const std::string& name, const LabResult& res
 // A run of a sweep: fewer steps, no comparison.
 LabOptions for_sweep(LabOptions options);
 std::string clock_of_sweep(const LabOptions& options);  // "modelled on 8xH100" or "measured here"
-
-Toggle block_family_toggle();
 
 }  // namespace shardpipe

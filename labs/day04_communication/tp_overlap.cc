@@ -33,15 +33,15 @@ LabResult run(const LabOptions& o) {
 }  // namespace
 
 Lab tp_overlap_lab() {
-  return {
-      .name = "tp-overlap",
-      .day = 4,
-      .summary = "all-reduces under products: forward in pieces, dX's sum under dW",
-      .toggles = {{"chunks", {}, "4", "pieces of a row linear's output"}, block_family_toggle()},
-      .techniques = {"naive", "overlapped"},
-      .technique = "overlapped",
-      .example = "--technique overlapped --chunks 2 --tp 8 --device modelled",
-      .run = run};
+  return {.name = "tp-overlap",
+          .day = 4,
+          .summary = "all-reduces under products: forward in pieces, dX's sum under dW",
+          .toggles = {{"chunks", {}, "4", "pieces of a row linear's output"},
+                      family_toggle(Family::llama)},
+          .techniques = {"naive", "overlapped"},
+          .technique = "overlapped",
+          .example = "--technique overlapped --chunks 2 --tp 8 --device modelled",
+          .run = run};
 }
 
 }  // namespace shardpipe

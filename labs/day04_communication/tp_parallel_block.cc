@@ -15,7 +15,7 @@ Lab tp_parallel_block_lab() {
   return {.name = "tp-parallel-block",
           .day = 4,
           .summary = "attention and MLP side by side: one all-reduce a block instead of two",
-          .toggles = {block_family_toggle()},
+          .toggles = {family_toggle(Family::llama)},
           .techniques = {"naive", "parallel"},
           .technique = "parallel",
           .example = "--technique parallel --tp 8 --device modelled",

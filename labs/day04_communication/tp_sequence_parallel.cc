@@ -47,7 +47,7 @@ Lab tp_sequence_parallel_lab() {
       .summary = "norms and residuals on T/t tokens; selective recomputation",
       .toggles =
           {{"recompute-softmax", {"on", "off"}, "off", "softmax again in backward instead of kept"},
-           block_family_toggle()},
+           family_toggle(Family::llama)},
       .techniques = {"naive", "sequence-parallel", "overlapped"},
       .technique = "sequence-parallel",
       .example = "--technique sequence-parallel --recompute-softmax on --tp 8 --device modelled",

@@ -14,7 +14,7 @@ LabResult run(const LabOptions& o) {
   LabResult result = run_pipeline_lab(lab, o);
   if (o.grid.pp > kMostStages) return result;
   const MemoryQuestion question = {
-      .config = pipeline_config(o, result.shape),
+      .config = model_of(o, result.shape),
       .grid = o.grid,
       .order = parse_order(o.order),
       .options = pipeline_options(lab, o),

@@ -69,7 +69,7 @@ Plan make_plan(const LabOptions& o) {
   Plan plan = {.shape = complete(o.shape, small, real, o)};
   const LabShape& s = plan.shape;
   if (s.vocab < 256) usage_error(text("--vocab ", s.vocab, ": bytes need at least 256"));
-  plan.config = pipeline_config(o, s);
+  plan.config = model_of(o, s);
   plan.options = inference_options(o, s.batch);
   plan.tokens = count(o, "tokens", s.seq);
   plan.prompt = o.toggle("prompt").empty() ? s.seq / 2 : count(o, "prompt", s.seq);

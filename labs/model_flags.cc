@@ -1,0 +1,48 @@
+#include "labs/model_flags.h"
+
+#include "labs/run_on.h"
+
+namespace shardpipe {
+
+Toggle family_toggle(Family by_default) {
+  return {"family",
+          {name_of(Family::gpt2), name_of(Family::llama)},
+          name_of(by_default),
+          "model family"};
+}
+
+Toggle tied_toggle() {
+  return {"tied", {"on", "off"}, "on", "the head uses the embedding's table"};
+}
+
+Toggle style_toggle() {
+  std::vector<std::string> names;
+  for (const TpStyle style : all_tp_styles()) names.push_back(name_of(style));
+  return {"style", names, name_of(TpStyle::plain), "how the linears of a block talk (day 4)"};
+}
+
+Toggle fused_toggle() {
+  return {"fused", {"on", "off"}, "off", "bias, residual, norm and GELU in fewer kernels (day 4)"};
+}
+
+std::string value_of(const LabOptions& o, const Toggle& toggle) {
+  const auto found = o.toggles.find(toggle.name);
+  return found == o.toggles.end() ? toggle.default_value : found->second;
+}
+
+DecoderConfig model_of(const LabOptions& o, const LabShape& s) {
+  return {.family = parse_family(value_of(o, family_toggle())),
+          .layers = static_cast<int>(s.layers),
+          .hidden = s.hidden,
+          .ffn = s.ffn,
+          .heads = s.heads,
+          .kv_heads = s.kv_heads,
+          .vocabulary = s.vocab,
+          .sequence = s.seq,
+          .tied = value_of(o, tied_toggle()) == "on",
+          .twin = {.style = parse_tp_style(value_of(o, style_toggle()))},
+          .fused = value_of(o, fused_toggle()) == "on",
+          .dtype = dtype_on(o.device)};
+}
+
+}  // namespace shardpipe
