@@ -108,10 +108,9 @@ int print_agreement(const std::vector<Entry>& entries, const LabShape& s) {
         worst_bound = bound;
       }
     }
-  std::printf(
-      "\nlargest difference from one rank, first %d steps, all grids: %.2e (derived bound there "
-      "%.1e): %s\n",
-      kComparedSteps, worst, worst_bound, within ? "the same training" : "DIFFERENT");
+  std::printf("\n%s: losses of the first %d steps at most %.2e from one rank's (bound %.1e)\n",
+              within ? "the same training" : "DIFFERENT training", kComparedSteps, worst,
+              worst_bound);
   if (entries[0].train.loss.size() > kComparedSteps)
     std::printf("later steps magnify such differences, as any two machines would\n");
   return within ? 0 : 1;

@@ -59,10 +59,8 @@ int print_agreement(const std::vector<Entry>& entries, const std::vector<double>
       within = within && difference <= allowed;
       if (difference >= worst) worst = difference, bound = allowed;
     }
-  std::printf(
-      "\nlosses of the first %d steps against one rank: largest difference %.2e (derived "
-      "bound there %.1e): %s\n",
-      kSteps, worst, bound, within ? "the same training" : "DIFFERENT");
+  std::printf("\n%s: losses of the first %d steps at most %.2e from one rank's (bound %.1e)\n",
+              within ? "the same training" : "DIFFERENT training", kSteps, worst, bound);
   return within ? 0 : 1;
 }
 
