@@ -15,6 +15,7 @@ namespace shardpipe {
 struct TensorBytes {
   std::int64_t x = 0;       // [T,D]: input, output, norms, every gradient of those
   std::int64_t stats = 0;   // [T,2] f32, mean and scale of a layer norm; [T,1] of an RMS norm
+  std::int64_t whole = 0;   // [T,D] where x and stats are of T/t tokens (sequence parallelism)
   std::int64_t q = 0;       // [T, H/t C]: queries; also what the heads give, "context"
   std::int64_t kv = 0;      // [T, K/t C]: keys; also values
   std::int64_t p = 0;       // [B, H/t, S, S]: attention probabilities, T S H/t of them
@@ -22,9 +23,10 @@ struct TensorBytes {
   std::int64_t act = 0;     // [T, F/t], what the activation function gives
   std::int64_t logits = 0;  // [T, V'/t]
   std::int64_t column = 0;  // [T] f32 or i32: tokens, targets, positions, sums over a row
-  std::int64_t places = 0;  // [T] i32 where positions are learned, else 0
+  std::int64_t places = 0;  // i32 of each token of x where positions are learned, else 0
 };
 
+// Paired layers of style plain or sequence-parallel (tp_style.h); usage error otherwise.
 TensorBytes tensor_bytes(const DecoderConfig& config, Index tokens, int tp);
 
 // What a block keeps between forward and backward of one micro-batch:
@@ -39,6 +41,8 @@ TensorBytes tensor_bytes(const DecoderConfig& config, Index tokens, int tp);
 // The difference: they count two dropout masks of one byte outside of the attention (2), and in it
 // the mask (1) and the output (2) of the dropout on p; we have no dropout. They leave the
 // statistics out. Flash attention keeps no p at all: the last term is 0.
+// With sequence parallelism x, norms and z are of T/t tokens: s b h (32/t + 2 a s / (h t)), all of
+// it split (Korthikanti et al., equation 4: 34/t with their masks).
 std::int64_t kept_by_block(const TensorBytes& n);
 
 // The same where backward is in halves, between input gradient (I) and weight gradient (W): inputs
@@ -46,7 +50,11 @@ std::int64_t kept_by_block(const TensorBytes& n);
 // dy, dnorm2, dz, dnorm1 (T D each), dqkv and dup came:
 //   8 T D e + T C (2H + 2K) e / t + (2 or 3) T F e / t + 16 T (8 T)
 // That is 4 T D e - T S H e / t more than before: below S H = 4 D t a delayed W costs memory.
+// With sequence parallelism the two dy of row linears are kept as they were gathered:
+//   (6/t + 2) T D e instead of 8 T D e.
 std::int64_t kept_for_weights(const TensorBytes& n);
+// Of that, what a row linear keeps: the gradient at its output, of all tokens.
+std::int64_t kept_dy(const TensorBytes& n);
 
 // With recomputation: x alone, T D e.
 std::int64_t kept_for_recomputation(const TensorBytes& n);

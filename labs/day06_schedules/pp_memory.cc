@@ -1,5 +1,6 @@
 // pp-memory: what each schedule asks of memory. The peak is predicted from shapes and schedule
 // before anything runs, and then measured.
+#include "core/plan/tensor_bytes.h"
 #include "core/schedule/builders.h"
 #include "labs/day06_schedules/memory_table.h"
 #include "labs/pipeline_lab.h"
@@ -11,6 +12,8 @@ constexpr int kMostStages = 8;  // the table runs every schedule
 
 LabResult run(const LabOptions& o) {
   const PipelineLab lab = {.name = "pp-memory", .apply = technique_is_schedule};
+  const LabShape shape = complete(o.shape, small_pipeline_shape(), real_pipeline_shape(), o);
+  tensor_bytes(model_of(o, shape), shape.seq * o.grid.tp, o.grid.tp);  // refuses what it knows not
   LabResult result = run_pipeline_lab(lab, o);
   if (o.grid.pp > kMostStages) return result;
   const MemoryQuestion question = {
@@ -31,7 +34,8 @@ Lab pp_memory_lab() {
   return {.name = "pp-memory",
           .day = 6,
           .summary = "what each schedule holds in memory: predicted, then measured",
-          .toggles = {p2p_toggle(), scatter_toggle(), recompute_toggle(), family_toggle()},
+          .toggles = {p2p_toggle(), scatter_toggle(), recompute_toggle(), style_toggle(),
+                      family_toggle()},
           .techniques = schedule_toggle().values,
           .technique = "1f1b",
           .grid = {.pp = 4},

@@ -46,6 +46,22 @@ TEST_CASE("predicted peak = measured: every schedule, grid and family, with reco
   CHECK(cases == 2 * 2 * (5 * 11 + 2 * 10));  // dualpipe wants an even pipeline
 }
 
+TEST_CASE("sequence parallelism: predicted peak = measured, every schedule, recomputed or not") {
+  int cases = 0;
+  for (DecoderConfig config : {kGpt2, kLlama})
+    for (const GridShape grid :
+         {GridShape{}, {.tp = 2}, {.tp = 2, .pp = 2}, {.tp = 4, .pp = 2, .dp = 2}}) {
+      config.twin.style = TpStyle::sequence_parallel;
+      for (PipelineCase& c : all_schedules(config, grid, 2 * grid.pp))
+        for (const bool recompute : {false, true}) {
+          c.options.recompute = recompute;
+          CHECK(first_difference(c, measure(c, /*modelled=*/true)) == "");
+          ++cases;
+        }
+    }
+  CHECK(cases > 100);
+}
+
 TEST_CASE("ways to send: what waits to be sent, and what is posted ahead, counts") {
   for (PipelineCase& c : all_schedules(kGpt2, {.tp = 2, .pp = 4}, 8))
     for (const P2p p2p : {P2p::blocking, P2p::one_lane, P2p::prefetch})
@@ -136,6 +152,11 @@ TEST_CASE(
     const double theirs = s * b * h * (10 + 24.0 / t + 5 * a * s / (h * t));
     const double masks = s * b * h * 2, dropped = s * b * h * 3 * a * s / (h * t);
     CHECK(theirs - ours == masks + dropped);
+    DecoderConfig split = gpt;
+    split.twin.style = TpStyle::sequence_parallel;
+    const TensorBytes m = tensor_bytes(split, 3 * 128, t);
+    CHECK(static_cast<double>(kept_by_block(m) - 2 * m.stats) ==
+          s * b * h * (32.0 / t + 2 * a * s / (h * t)));
   }
 }
 
@@ -205,6 +226,10 @@ TEST_CASE("keys and values a token, and what the model refuses") {
   CHECK(lacks(refusal(kGpt2, "1f1b", 33), {"33 tokens", "sequences of 32"}) == "");
   CHECK(lacks(refusal(with(kGpt2, [](auto& c) { c.paired = false; }), "1f1b", 64), {"paired"}) ==
         "");
+  const auto ring = with(kGpt2, [](auto& c) { c.twin.style = TpStyle::collective_matmul; });
+  CHECK(lacks(refusal(ring, "1f1b", 64), {"collective-matmul", "sequence-parallel"}) == "");
+  const auto fused = with(kGpt2, [](auto& c) { c.fused = true; });
+  CHECK(lacks(refusal(fused, "1f1b", 64), {"fused"}) == "");
 }
 
 }  // namespace shardpipe

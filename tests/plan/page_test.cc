@@ -66,6 +66,29 @@ std::string blocks() {
   return out;
 }
 
+// What sequence parallelism leaves of it, in a block and in a step on 4 stages.
+std::string sequence() {
+  std::string out = head({"t", "a block without p", "sequence parallel", "a step: stash",
+                          "sequence parallel", "working", "sequence parallel"});
+  DecoderConfig split = kModel;
+  split.twin.style = TpStyle::sequence_parallel;
+  for (const int t : {1, 2, 4, 8}) {
+    std::vector<std::string> block, stash, working;
+    for (const DecoderConfig& config : {kModel, split}) {
+      const TensorBytes n = tensor_bytes(config, kTokens, t);
+      block.push_back(gb(kept_by_block(n) - n.p));
+      const BytesByUse worst = training_memory(config, {.tp = t, .pp = 4}, {.microbatches = 16},
+                                               kTokens, OptimizerStates::none)
+                                   .front()
+                                   .step.worst;
+      stash.push_back(gb(worst[Use::stash]));
+      working.push_back(gb(worst[Use::working]));
+    }
+    out += row({text(t), block[0], block[1], stash[0], stash[1], working[0], working[1]});
+  }
+  return out;
+}
+
 std::string training() {
   std::string out = head({"grid", "recompute", "weights", "gradients", "AdamW", "stash", "messages",
                           "working", "peak"});
@@ -153,6 +176,7 @@ std::string serving() {
 
 std::string table(const std::string& name) {
   if (name == "blocks") return blocks();
+  if (name == "sequence") return sequence();
   if (name == "training") return training();
   if (name == "depth") return depth();
   if (name == "halves") return halves();
