@@ -1,9 +1,11 @@
 #include "labs/run_on.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "core/cost/hardware.h"
 #include "core/cost/roofline.h"
+#include "labs/report.h"
 
 namespace shardpipe {
 namespace {
@@ -28,6 +30,23 @@ RunReport run_here(const LabOptions& o, RunOptions options, const RankProgram& p
   return report;
 }
 
+// On modelled: says so if the machine could not hold what the ranks hold.
+RunReport run_on_machine(const LabOptions& o, const RunOptions& options,
+                         const RankProgram& program) {
+  const Hardware machine = load_hardware(o.hardware);
+  RunReport report = run_modelled(options, RooflineModel(machine), program);
+  report.trace.hardware = o.hardware;
+  const auto most = std::max_element(
+      report.ranks.begin(), report.ranks.end(),
+      [](const RankReport& a, const RankReport& b) { return a.peak_bytes < b.peak_bytes; });
+  const double peak = static_cast<double>(most->peak_bytes);
+  if (peak > machine.memory_bytes)
+    report.notes.push_back(text("rank ", most - report.ranks.begin(), " holds ", human_bytes(peak),
+                                ", a rank of ", o.hardware, " has ",
+                                human_bytes(machine.memory_bytes), ": it would not fit"));
+  return report;
+}
+
 }  // namespace
 
 void check_options(const LabOptions& o) {
@@ -49,11 +68,7 @@ RunReport run_on(const LabOptions& o, const RankProgram& program) {
       .grid = o.grid, .order = parse_order(o.order), .time_limit_s = o.time_limit_s};
   if (computes_here(o.device)) return run_here(o, options, program);
   if (o.device == "cuda") return run_on_cuda(options, program);
-  if (o.device == "modelled") {
-    RunReport report = run_modelled(options, RooflineModel(load_hardware(o.hardware)), program);
-    report.trace.hardware = o.hardware;
-    return report;
-  }
+  if (o.device == "modelled") return run_on_machine(o, options, program);
   usage_error(text("--device ", o.device, " is unknown (allowed: cpu, mpi, cuda, modelled)"));
 }
 

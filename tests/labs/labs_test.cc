@@ -93,6 +93,17 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("modelled: what the machine's memory could not hold is said") {
+  LabOptions o = options_of(find_lab("tp-mlp"), "paired", 2, "modelled");
+  CHECK(find_lab("tp-mlp").run(o).report.notes.empty());
+  o.shape.hidden = o.shape.ffn = 1 << 18;  // a weight matrix of 2^36 / 2 elements a rank
+  const LabResult big = find_lab("tp-mlp").run(o);
+  REQUIRE(big.report.notes.size() == 1);
+  CHECK(big.report.notes[0].find("a rank of 8xH100 has 74.51 GiB: it would not fit") !=
+        std::string::npos);
+  CHECK(big.report.ranks[0].peak_bytes > 4 * (std::int64_t{1} << 36));  // two, and their gradients
+}
+
 TEST_CASE("paired is faster than naive on every modelled machine of 8 ranks, and on every tp") {
   for (const char* hardware : {"8xA100", "8xH100"})
     for (const int tp : {2, 4, 8})
