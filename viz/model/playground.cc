@@ -6,50 +6,15 @@
 
 #include "core/base/error.h"
 #include "core/schedule/builders.h"
+#include "core/trace/schedule_trace.h"
 
 namespace shardpipe::viz {
 namespace {
-
-constexpr double kNs_per_unit = 1e6;
-
-std::int64_t ns_of(double units) { return std::llround(units * kNs_per_unit); }
 
 std::string number(double value, int decimals) {
   char buffer[32];
   std::snprintf(buffer, sizeof buffer, "%.*f", decimals, value);
   return buffer;
-}
-
-Phase phase_of(ActionKind kind) {
-  switch (kind) {
-    case ActionKind::F: return Phase::forward;
-    case ActionKind::B: return Phase::backward;
-    case ActionKind::I: return Phase::backward_input;
-    case ActionKind::W: return Phase::backward_weight;
-  }
-  return Phase::none;
-}
-
-Trace trace_of(const Schedule& schedule, const Timing& timing) {
-  Trace trace{.clock = "modelled", .wall_ns = ns_of(timing.makespan)};
-  for (int rank = 0; rank < schedule.num_ranks(); ++rank) {
-    const auto r = static_cast<std::size_t>(rank);
-    trace.lanes.push_back({.rank = rank, .stream = 0, .name = "compute"});
-    for (std::size_t i = 0; i < schedule.ranks[r].size(); ++i) {
-      const Action& action = schedule.ranks[r][i];
-      const std::int64_t begin_ns = ns_of(timing.ranks[r][i].start);
-      trace.spans.push_back({.lane = rank,
-                             .name = static_cast<std::int32_t>(trace.names.size()),
-                             .tags = {.stage = action.stage,
-                                      .microbatch = action.microbatch,
-                                      .phase = phase_of(action.kind)},
-                             .posted_ns = begin_ns,
-                             .ready_ns = begin_ns,
-                             .end_ns = ns_of(timing.ranks[r][i].end)});
-      trace.names.push_back(to_string(action));
-    }
-  }
-  return trace;
 }
 
 std::vector<std::string> lines_of(const Schedule& schedule, const Timing& timing) {
@@ -120,7 +85,7 @@ Played play(const PlaygroundSettings& s) {
     const int chunks = leaves_choice(s.schedule) ? s.chunks : default_chunks(s.schedule);
     const Schedule schedule = build_schedule(s.schedule, s.stages, s.microbatches, chunks);
     const Timing timing = simulate(schedule, s.costs);
-    played.trace = trace_of(schedule, timing);
+    played.trace = trace_of(schedule, timing, s.costs);
     played.lines = lines_of(schedule, timing);
   } catch (const Error& e) {
     played.refusal = e.what();
