@@ -6,7 +6,7 @@
 #include <tuple>
 #include <utility>
 
-#include "core/trace/cells.h"
+#include "core/trace/producers.h"
 
 namespace shardpipe {
 namespace {
@@ -71,7 +71,7 @@ bool has_exchanges(const Trace& trace) {
 // Producers of cells, where messages are not recorded themselves.
 class Messages {
  public:
-  explicit Messages(const Trace& trace) : read_(trace), cells_(trace) {
+  explicit Messages(const Trace& trace) : read_(trace), producers_(trace) {
     if (has_exchanges(trace)) return;
     is_needed_ = true;
     std::int64_t least_ns = std::numeric_limits<std::int64_t>::max();
@@ -89,7 +89,7 @@ class Messages {
 
  private:
   std::int32_t producer(std::int32_t i) const {
-    const std::int32_t p = cells_.producer_of(read_.at(i));
+    const std::int32_t p = producers_.producer_of(read_.at(i));
     return p >= 0 && read_.at(p).end_ns <= read_.at(i).posted_ns ? p : -1;
   }
   bool crosses(std::int32_t a, std::int32_t b) const {
@@ -97,7 +97,7 @@ class Messages {
   }
 
   Reader read_;
-  Cells cells_;
+  Producers producers_;
   bool is_needed_ = false;
   std::int64_t latency_ns_ = 0;
 };

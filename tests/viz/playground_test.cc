@@ -43,7 +43,7 @@ TEST_CASE("what a builder refuses is said, and the next turn may bring it back")
   CHECK(screen.viewer() == nullptr);
   CHECK(screen.played().refusal.find("zb_v") != std::string::npos);
   RecordingCanvas canvas;
-  screen.paint(canvas, kBox, Metrics{});
+  screen.frame(canvas, kBox, Metrics{}, {});
   CHECK(canvas.says(screen.played().refusal));
   drag(screen, 2, 0.2F);
   CHECK(screen.settings().microbatches == 26);

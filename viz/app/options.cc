@@ -44,6 +44,12 @@ Options parse_options(const std::vector<std::string>& words) {
   app.add_option("--select", options.select,
                  "RANK@MS: what rank RANK does then, or why it is idle");
   app.add_flag("--critical-path", options.shows_critical_path, "underline the critical path");
+  app.add_flag("--what-if", options.shows_what_if, "the wall without each kind of operation");
+  app.add_flag("--prediction", options.shows_prediction,
+               "what a hardware profile predicts, beside what was measured");
+  app.add_option("--hardware", options.hardware,
+                 "profile to predict with (that of a modelled trace)");
+  app.add_flag("--ideal", options.shows_ideal, "the run's own schedule, undisturbed, as ghosts");
   app.add_option(
          "--frames", options.frames,
          "paint this many frames in a window, then close it (--screenshot: what OpenGL painted)")

@@ -17,7 +17,8 @@ float panel_height(const Metrics& m) {
 
 }  // namespace
 
-PlaygroundScreen::PlaygroundScreen(const PlaygroundSettings& settings) : settings_(settings) {
+PlaygroundScreen::PlaygroundScreen(const PlaygroundSettings& settings, bool is_dark)
+    : settings_(settings), is_dark_(is_dark) {
   make();
 }
 
@@ -76,10 +77,11 @@ void PlaygroundScreen::paint_knobs(Canvas& canvas, const Box& box, const Metrics
   canvas.unclip();
 }
 
-void PlaygroundScreen::paint(Canvas& canvas, const Box& box, const Metrics& m) const {
+void PlaygroundScreen::frame(Canvas& canvas, const Box& box, const Metrics& m, const Input& input) {
   const Box page = viewer_box(box, m);
+  std::vector<Frame> frames;
   if (viewer_) {
-    viewer_->paint(canvas, page, m);
+    frames = viewer_->paint(canvas, page, m);
   } else {
     canvas.clip(page);
     canvas.fill(page, palette(is_dark_).background);
@@ -88,13 +90,6 @@ void PlaygroundScreen::paint(Canvas& canvas, const Box& box, const Metrics& m) c
     canvas.unclip();
   }
   paint_knobs(canvas, box, m);
-}
-
-void PlaygroundScreen::frame(Canvas& canvas, const Box& box, const Metrics& m, const Input& input) {
-  std::vector<Frame> frames;
-  if (viewer_) frames = viewer_->paint(canvas, viewer_box(box, m), m);
-  if (!viewer_) paint(canvas, box, m);
-  if (viewer_) paint_knobs(canvas, box, m);
   int under_mouse = -1;
   for (std::size_t i = 0; i < kKnobs; ++i)
     if (knob_box(box, m, i).contains(input.mouse)) under_mouse = static_cast<int>(i);

@@ -11,9 +11,8 @@ namespace shardpipe::viz {
 // turn the wheel over it; everything else is as in the viewer.
 class PlaygroundScreen : public Screen {
  public:
-  explicit PlaygroundScreen(const PlaygroundSettings& settings);
+  explicit PlaygroundScreen(const PlaygroundSettings& settings, bool is_dark = true);
 
-  void paint(Canvas& canvas, const Box& box, const Metrics& metrics) const;
   void frame(Canvas& canvas, const Box& box, const Metrics& metrics, const Input& input) override;
   bool is_typing() const override { return viewer_ && viewer_->is_typing(); }
 
@@ -21,8 +20,7 @@ class PlaygroundScreen : public Screen {
   const Played& played() const { return played_; }
   Viewer* viewer() { return viewer_.get(); }  // null where there is no such schedule
 
-  // Of a picture, at which the schedule and the knobs fit.
-  int height(float width, const Metrics& metrics) const;
+  int height(float width, const Metrics& metrics) const override;
   // Where knob i is, in a picture of that size.
   static Box knob_box(const Box& box, const Metrics& metrics, std::size_t i);
 

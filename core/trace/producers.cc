@@ -1,4 +1,4 @@
-#include "core/trace/cells.h"
+#include "core/trace/producers.h"
 
 namespace shardpipe {
 namespace {
@@ -14,7 +14,7 @@ bool is_cell(const Span& s) {
 
 }  // namespace
 
-Cells::Cells(const Trace& trace) {
+Producers::Producers(const Trace& trace) {
   for (std::size_t i = 0; i < trace.spans.size(); ++i) {
     const Span& s = trace.spans[i];
     if (!is_cell(s)) continue;
@@ -26,7 +26,7 @@ Cells::Cells(const Trace& trace) {
   }
 }
 
-std::int32_t Cells::producer_of(const Span& s) const {
+std::int32_t Producers::producer_of(const Span& s) const {
   if (!is_cell(s)) return -1;
   const std::int32_t stage = s.tags.stage + (is_forward(s) ? -1 : 1);
   const auto found = last_.find({s.tags.step, stage, s.tags.microbatch, is_forward(s)});

@@ -1,5 +1,5 @@
-// The cells of a pipeline schedule among the spans of a trace: which compute made what another
-// stage needed. Told by tags alone (step, stage, micro-batch, phase).
+// Producers: which compute of a pipeline made what another stage needed. Told by tags alone (step,
+// stage, micro-batch, phase).
 #pragma once
 
 #include <cstdint>
@@ -10,9 +10,9 @@
 
 namespace shardpipe {
 
-class Cells {
+class Producers {
  public:
-  explicit Cells(const Trace& trace);  // O(n log n)
+  explicit Producers(const Trace& trace);  // O(n log n)
 
   // The last span of the compute whose result `span` needs from another stage: F that of the stage
   // before, B and I that of the stage behind. -1: none, or tags do not say.
