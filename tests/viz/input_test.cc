@@ -255,10 +255,11 @@ TEST_CASE("every letter that does something is in the list of keys, and the othe
         listed += static_cast<char>(std::tolower(word[0]));
     }
   }
-  const std::string held = "wasd";  // act while they are down, not as letters
+  const std::string held = "wasd";    // act while they are down, not as letters
+  const std::string elsewhere = "n";  // of the playground
   for (char letter = '!'; letter <= '~'; ++letter) {
     INFO(letter);
-    if (held.find(letter) != std::string::npos) continue;
+    if ((held + elsewhere).find(letter) != std::string::npos) continue;
     CHECK(person.viewer.command(letter, nullptr, {}) == (listed.find(letter) != std::string::npos));
   }
 }

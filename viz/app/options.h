@@ -24,7 +24,8 @@ struct Options {
 
   bool plays = false;  // the schedule playground instead of a file
   PlaygroundSettings playground = {};
-  int frames = 0;  // of a window that closes by itself; 0: it stays
+  int challenge = 0;  // of the playground, from 1; 0: none
+  int frames = 0;     // of a window that closes by itself; 0: it stays
 
   std::string help = {};  // not empty: print it, do nothing
 

@@ -76,6 +76,8 @@ void write_picture(const Options& options, int height,
 
 std::unique_ptr<Screen> open_playground(const Options& options) {
   auto screen = std::make_unique<PlaygroundScreen>(options.playground, !options.is_light);
+  if (options.challenge > 0)
+    screen->begin_challenge(static_cast<std::size_t>(options.challenge - 1));
   if (!options.picture.empty() && screen->viewer() == nullptr)
     usage_error(screen->played().refusal);
   return screen;

@@ -34,6 +34,7 @@ const std::vector<std::pair<std::string, std::string>>& all_keys() {
       {"Tab", "of two traces: both, the first, the second alone"},
       {"Shift and left drag", "move the second trace against the first"},
       {"=", "first steps together again"},
+      {"N", "in the playground: the next challenge"},
       {"C", "collapse or unfold the rank under the mouse"},
       {"L", "light or dark"},
       {"?", "these keys"},

@@ -35,10 +35,11 @@ Tone tone_of(const Comparison::Line& line) {
 }
 
 Table lines_table(const char* heading, const std::vector<Comparison::Line>& lines,
-                  const std::string& a, const std::string& b) {
+                  const std::string& a, const std::string& b, bool differing_only) {
   Table table{.columns = {heading, a, b, "difference"}, .rows = {}};
   for (const Comparison::Line& l : lines) {
     if (table.rows.size() == kMostRows) break;
+    if (differing_only && std::fabs(l.difference_ns()) < 1) continue;
     table.rows.push_back(
         {{l.name, time(l.a_ns), time(l.b_ns), signed_time(l.difference_ns())}, tone_of(l)});
   }
@@ -82,11 +83,11 @@ Table prediction_table(const Trace& trace, const std::string& hardware) {
 }
 
 Table times_table(const Comparison& comparison, const std::string& a, const std::string& b) {
-  return lines_table("mean of the ranks", comparison.times, a, b);
+  return lines_table("mean of the ranks", comparison.times, a, b, false);
 }
 
 Table operations_table(const Comparison& comparison, const std::string& a, const std::string& b) {
-  return lines_table("operation", comparison.operations, a, b);
+  return lines_table("operation", comparison.operations, a, b, true);
 }
 
 }  // namespace shardpipe::viz
