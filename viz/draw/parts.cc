@@ -96,12 +96,14 @@ float lines_height(std::size_t lines, const Metrics& metrics) {
   return lines == 0 ? 0 : metrics.px(kLine) * static_cast<float>(lines) + metrics.px(12);
 }
 
-// The first column takes what the others, all of one width, leave.
+// The first column takes what the others, all of one width, leave; they are narrower where that
+// would be too little for names.
 void paint_table(const Paper& paper, Point at, float width, const Table& table) {
   const Metrics& m = paper.metrics;
   Canvas& canvas = paper.canvas;
-  const float column = m.px(kColumn), columns = static_cast<float>(table.columns.size() - 1);
-  const float first = std::min(m.px(260), width - column * columns);
+  const float columns = static_cast<float>(table.columns.size() - 1);
+  const float first = std::clamp(width - m.px(kColumn) * columns, m.px(190), m.px(260));
+  const float column = std::min(m.px(kColumn), (width - first) / columns);
   const auto row = [&](const std::vector<std::string>& cells, Colour colour, Colour last) {
     for (std::size_t i = 0; i < cells.size(); ++i) {
       const bool is_last = i > 0 && i + 1 == cells.size();

@@ -8,9 +8,13 @@
 namespace shardpipe::viz {
 namespace {
 
-constexpr float kSizes[] = {12, 14, 19};
+constexpr float kSizes[] = {12, 14, 19};  // of a line, as in fonts.cc
+
+// ImGui's sizes are those of a line, ascent and descent; CSS' are those of the em.
+constexpr float kAscent = 0.928F, kDescent = 0.236F;  // of an em, DejaVu Sans
 
 float size_of(Face face) { return kSizes[static_cast<int>(face)]; }
+float em_of(Face face) { return size_of(face) / (kAscent + kDescent); }
 
 // Share of the font size that a letter of DejaVu Sans advances, rounded up to classes of letters.
 float advance_of(char c) {
@@ -65,7 +69,8 @@ std::string rectangle(const Box& box) {
 
 }  // namespace
 
-SvgCanvas::SvgCanvas(int width, int height) : width_(width), height_(height) {}
+SvgCanvas::SvgCanvas(int width, int height, std::string clip_name)
+    : width_(width), height_(height), clip_name_(std::move(clip_name)) {}
 
 void SvgCanvas::fill(const Box& box, Colour colour) {
   if (colour.a > 0 && box.width() > 0 && box.height() > 0)
@@ -90,9 +95,9 @@ void SvgCanvas::triangle(Point a, Point b, Point c, Colour colour) {
 }
 
 void SvgCanvas::text(Point at, Colour colour, std::string_view words, Face face) {
-  const float size = size_of(face);
-  body_ += shardpipe::text("<text x=\"", number(at.x), "\" y=\"", number(at.y + size * 0.82F),
-                           "\" font-size=\"", number(size), "\"", paint("fill", colour), ">",
+  const float em = em_of(face);
+  body_ += shardpipe::text("<text x=\"", number(at.x), "\" y=\"", number(at.y + em * kAscent),
+                           "\" font-size=\"", number(em), "\"", paint("fill", colour), ">",
                            escaped(words), "</text>\n");
 }
 
@@ -100,15 +105,16 @@ float SvgCanvas::text_width(std::string_view words, Face face) const {
   float width = 0;
   for (const char c : words)
     if ((static_cast<unsigned char>(c) & 0xc0U) != 0x80) width += advance_of(c);
-  return width * size_of(face);
+  return width * em_of(face);
 }
 
 float SvgCanvas::text_height(Face face) const { return size_of(face); }
 
 void SvgCanvas::clip(const Box& box) {
   ++clips_;
-  body_ += shardpipe::text("<clipPath id=\"c", clips_, "\">", rectangle(box),
-                           "/></clipPath>\n<g clip-path=\"url(#c", clips_, ")\">\n");
+  const std::string id = clip_name_ + std::to_string(clips_);
+  body_ += shardpipe::text("<clipPath id=\"", id, "\">", rectangle(box),
+                           "/></clipPath>\n<g clip-path=\"url(#", id, ")\">\n");
 }
 
 void SvgCanvas::unclip() { body_ += "</g>\n"; }
