@@ -36,6 +36,10 @@ Trace trace_of(const Schedule& schedule, const Timing& timing, const Costs& cost
                      " ns is beyond what a trace can hold (int64 ns)"));
   const auto ns = [&](double time) { return std::llround(time * unit_ns); };
   Trace trace{.clock = "modelled", .wall_ns = ns(timing.makespan)};
+  std::size_t actions = 0;
+  for (const auto& order : schedule.ranks) actions += order.size();
+  trace.spans.reserve(actions);
+  trace.names.reserve(actions);
   for (std::size_t r = 0; r < schedule.ranks.size(); ++r) {
     const auto rank = static_cast<std::int32_t>(r);
     trace.lanes.push_back({.rank = rank, .stream = 0, .name = "compute"});

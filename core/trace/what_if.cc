@@ -98,8 +98,10 @@ class Choices {
       if (trace.spans[i].busy_ns() > 0) sort_in(static_cast<std::int32_t>(i));
     for (auto& [what, spans] : kinds_) add(what, std::move(spans));
     add("all communication", std::move(communication_));
-    for (auto& [what, spans] : ranks_) add(text("compute of rank ", what), std::move(spans));
-    add_names();
+    for (const std::int32_t rank : longest(ranks_))
+      add(text("compute of rank ", rank), std::move(ranks_[rank]));
+    for (const std::int32_t name : longest(names_))
+      add(trace.names[static_cast<std::size_t>(name)], std::move(names_[name]));
   }
 
   const std::vector<std::pair<std::string, Spans>>& rows() const { return rows_; }
@@ -129,14 +131,16 @@ class Choices {
     if (!spans.empty() && known_.insert(spans).second) rows_.emplace_back(what, std::move(spans));
   }
 
-  void add_names() {
+  // The keys of those that are busy longest.
+  std::vector<std::int32_t> longest(const std::map<std::int32_t, Spans>& all) const {
     constexpr std::size_t kMost = 5;
-    std::vector<std::pair<std::int64_t, std::int32_t>> longest;  // busy, name
-    for (const auto& [name, spans] : names_) longest.emplace_back(-busy_ns(spans), name);
-    std::sort(longest.begin(), longest.end());
-    if (longest.size() > kMost) longest.resize(kMost);
-    for (const auto& [busy, name] : longest)
-      add(trace_.names[static_cast<std::size_t>(name)], std::move(names_[name]));
+    std::vector<std::pair<std::int64_t, std::int32_t>> sorted;
+    for (const auto& [key, spans] : all) sorted.emplace_back(-busy_ns(spans), key);
+    std::sort(sorted.begin(), sorted.end());
+    if (sorted.size() > kMost) sorted.resize(kMost);
+    std::vector<std::int32_t> keys;
+    for (const auto& [busy, key] : sorted) keys.push_back(key);
+    return keys;
   }
 
   const Trace& trace_;

@@ -44,9 +44,9 @@ struct WhatIfRow {
   WallBounds wall = {};      // if they took no time
 };
 
-// A row for all communication, for each kind of it in each axis, each part of a training step, each
-// rank's compute, and the five names that are longest busy; the largest gain first. Rows that mean
-// the same operations as one before are left out.
+// A row for all communication, for each kind of it in each axis, each part of a training step, the
+// compute of the five ranks and the five names that are longest busy; the largest gain first. Rows
+// that mean the same operations as one before are left out.
 std::vector<WhatIfRow> what_if_free(const Trace& trace);
 
 // Tables of at most 100 columns; the document of `trace what-if --json`.

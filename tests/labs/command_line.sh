@@ -183,6 +183,9 @@ answers '"critical_path"' trace stats t.json --json
 answers "all_reduce of tp" trace what-if t.json
 answers '"if_free"' trace what-if t.json --json
 refuses 2 "name at least one trace" trace what-if
+refuses 2 "name at least one trace" report
+refuses 2 "missing.json" report missing.json
+refuses 2 "cannot be written" report t.json --out no/such/folder/r.html
 "$lab" run tp-train --steps 2 --tp 4 --save w.safetensors >/dev/null 2>&1
 answers "loss" run tp-train --steps 2 --tp 2 --load w.safetensors
 left=$(find . -name '*.tmp' | wc -l)

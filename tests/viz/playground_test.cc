@@ -77,7 +77,7 @@ TEST_CASE("dragging a knob makes the schedule anew; the wheel turns by one step"
   PlaygroundScreen screen({});
   drag(screen, 1, 1);
   CHECK(screen.settings().stages == 32);
-  CHECK(screen.played().trace.ranks() == 32);
+  CHECK(screen.played().figures.held_chunks.size() == 32);
   const Box at = PlaygroundScreen::knob_box(kBox, Metrics{}, 2);
   RecordingCanvas canvas;
   screen.frame(canvas, kBox, Metrics{}, {.mouse = {at.x0 + 5, at.y0 + 5}, .wheel = 1});

@@ -58,8 +58,8 @@ void PlaygroundScreen::make() {
   viewer_.reset();
   if (!played_.refusal.empty()) return;
   std::vector<std::unique_ptr<NamedModel>> traces;
-  traces.push_back(
-      std::make_unique<NamedModel>(NamedModel{settings_.schedule, TimelineModel(played_.trace)}));
+  traces.push_back(std::make_unique<NamedModel>(
+      NamedModel{settings_.schedule, TimelineModel(std::move(played_.trace))}));
   viewer_ = std::make_unique<Viewer>(std::move(traces));
   viewer_->view().is_dark = is_dark_;
 }

@@ -45,14 +45,14 @@ struct Figures {
 };
 
 struct Played {
-  Trace trace = {};
+  Trace trace = {};          // the screen moves it on into its viewer
   std::string refusal = {};  // why there is no such schedule; then the trace is empty
   Figures figures = {};
   // Makespan, bubble, the closed form beside it; costs of the model; what each rank holds.
   std::vector<std::string> lines = {};
 };
 
-// Linear in the number of actions: tests/bench/bench_viz has the time of 32 stages x 128
+// Linear in the number of actions: tests/bench/bench_questions has the time of 32 stages x 128
 // micro-batches.
 Played play(const PlaygroundSettings& settings);
 

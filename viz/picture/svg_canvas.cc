@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/base/markup.h"
 
 namespace shardpipe::viz {
 namespace {
@@ -27,44 +28,20 @@ float advance_of(char c) {
   return 0.64F;
 }
 
-std::string number(float value) {
-  char buffer[32];
-  std::snprintf(buffer, sizeof buffer, "%.2f", static_cast<double>(value));
-  std::string out = buffer;
-  out.erase(out.find_last_not_of('0') + 1);
-  if (out.back() == '.') out.pop_back();
-  return out == "-0" ? "0" : out;
-}
-
 std::string paint(const char* property, Colour colour) {
   char buffer[64];
   std::snprintf(buffer, sizeof buffer, " %s=\"#%02x%02x%02x\"", property, colour.r, colour.g,
                 colour.b);
   if (colour.a == 255) return buffer;
   return shardpipe::text(buffer, " ", property, "-opacity=\"",
-                         number(static_cast<float>(colour.a) / 255), "\"");
+                         pixels(static_cast<float>(colour.a) / 255), "\"");
 }
 
-std::string pair(Point p) { return number(p.x) + " " + number(p.y); }
-
-std::string escaped(std::string_view words) {
-  std::string out;
-  for (const char c : words) {
-    if (c == '&')
-      out += "&amp;";
-    else if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else if (static_cast<unsigned char>(c) >= 0x20)
-      out += c;
-  }
-  return out;
-}
+std::string pair(Point p) { return pixels(p.x) + " " + pixels(p.y); }
 
 std::string rectangle(const Box& box) {
-  return shardpipe::text("<rect x=\"", number(box.x0), "\" y=\"", number(box.y0), "\" width=\"",
-                         number(box.width()), "\" height=\"", number(box.height()), "\"");
+  return shardpipe::text("<rect x=\"", pixels(box.x0), "\" y=\"", pixels(box.y0), "\" width=\"",
+                         pixels(box.width()), "\" height=\"", pixels(box.height()), "\"");
 }
 
 }  // namespace
@@ -79,14 +56,14 @@ void SvgCanvas::fill(const Box& box, Colour colour) {
 
 void SvgCanvas::line(Point from, Point to, Colour colour, float width) {
   body_ += shardpipe::text("<path d=\"M", pair(from), "L", pair(to), "\"", paint("stroke", colour),
-                           " stroke-width=\"", number(width), "\"/>\n");
+                           " stroke-width=\"", pixels(width), "\"/>\n");
 }
 
 void SvgCanvas::curve(Point from, Point near_from, Point near_to, Point to, Colour colour,
                       float width) {
   body_ += shardpipe::text("<path d=\"M", pair(from), "C", pair(near_from), " ", pair(near_to), " ",
                            pair(to), "\" fill=\"none\"", paint("stroke", colour),
-                           " stroke-width=\"", number(width), "\"/>\n");
+                           " stroke-width=\"", pixels(width), "\"/>\n");
 }
 
 void SvgCanvas::triangle(Point a, Point b, Point c, Colour colour) {
@@ -96,8 +73,8 @@ void SvgCanvas::triangle(Point a, Point b, Point c, Colour colour) {
 
 void SvgCanvas::text(Point at, Colour colour, std::string_view words, Face face) {
   const float em = em_of(face);
-  body_ += shardpipe::text("<text x=\"", number(at.x), "\" y=\"", number(at.y + em * kAscent),
-                           "\" font-size=\"", number(em), "\"", paint("fill", colour), ">",
+  body_ += shardpipe::text("<text x=\"", pixels(at.x), "\" y=\"", pixels(at.y + em * kAscent),
+                           "\" font-size=\"", pixels(em), "\"", paint("fill", colour), ">",
                            escaped(words), "</text>\n");
 }
 

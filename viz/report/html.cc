@@ -1,6 +1,7 @@
 #include "viz/report/html.h"
 
 #include "core/base/error.h"
+#include "core/base/markup.h"
 
 namespace shardpipe::viz {
 namespace {
@@ -44,23 +45,6 @@ const char* name_of(Tone tone) {
 }
 
 }  // namespace
-
-std::string escaped(const std::string& words) {
-  std::string out;
-  for (const char c : words) {
-    if (c == '&')
-      out += "&amp;";
-    else if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else if (c == '"')
-      out += "&quot;";
-    else
-      out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-  }
-  return out;
-}
 
 std::string element(const std::string& tag, const std::string& inside) {
   return text("<", tag, ">", inside, "</", tag.substr(0, tag.find(' ')), ">\n");

@@ -7,7 +7,6 @@
 
 namespace shardpipe::viz {
 
-std::string escaped(const std::string& words);  // & < > " and control characters
 std::string element(const std::string& tag, const std::string& inside);  // not escaped
 std::string paragraph(const std::string& words);                         // escaped
 std::string table_html(const Table& table);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/error.h"
+#include "core/base/markup.h"
 #include "core/trace/gap.h"
 #include "core/trace/units.h"
 #include "viz/draw/page.h"
