@@ -111,6 +111,7 @@ RunReport measure(const LabOptions& options, const LabSetup& setup, const HostTe
 HostTensors numbers_of_one_rank(const LabOptions& options, const LabSetup& setup) {
   LabOptions alone = options;
   alone.grid = {};
+  alone.trace_file = {};  // also where it fails
   if (alone.device == "mpi") alone.device = "cpu";
   Results one;
   measure(alone, setup, nullptr, one);

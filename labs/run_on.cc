@@ -5,6 +5,7 @@
 
 #include "core/cost/hardware.h"
 #include "core/cost/roofline.h"
+#include "core/trace/chrome_json.h"
 #include "labs/report.h"
 
 namespace shardpipe {
@@ -47,6 +48,13 @@ RunReport run_on_machine(const LabOptions& o, const RunOptions& options,
   return report;
 }
 
+RunReport run_with(const LabOptions& o, const RunOptions& options, const RankProgram& program) {
+  if (computes_here(o.device)) return run_here(o, options, program);
+  if (o.device == "cuda") return run_on_cuda(options, program);
+  if (o.device == "modelled") return run_on_machine(o, options, program);
+  usage_error(text("--device ", o.device, " is unknown (allowed: cpu, mpi, cuda, modelled)"));
+}
+
 }  // namespace
 
 void check_options(const LabOptions& o) {
@@ -64,12 +72,21 @@ void check_options(const LabOptions& o) {
 }
 
 RunReport run_on(const LabOptions& o, const RankProgram& program) {
-  const RunOptions options{
-      .grid = o.grid, .order = parse_order(o.order), .time_limit_s = o.time_limit_s};
-  if (computes_here(o.device)) return run_here(o, options, program);
-  if (o.device == "cuda") return run_on_cuda(options, program);
-  if (o.device == "modelled") return run_on_machine(o, options, program);
-  usage_error(text("--device ", o.device, " is unknown (allowed: cpu, mpi, cuda, modelled)"));
+  RunOptions options{.grid = o.grid, .order = parse_order(o.order), .time_limit_s = o.time_limit_s};
+  bool is_saved = false;
+  if (!o.trace_file.empty())
+    options.on_failure = [&](Trace trace) {
+      if (o.device == "modelled") trace.hardware = o.hardware;
+      write_chrome_json(trace, o.trace_file);
+      is_saved = true;
+    };
+  try {
+    return run_with(o, options, program);
+  } catch (const Error& e) {
+    if (!is_saved) throw;
+    throw Error(text(e.what(), "; its last picture: ./lab view ", o.trace_file), e.code(),
+                e.where());
+  }
 }
 
 bool computes_here(const std::string& device) { return device == "cpu" || device == "mpi"; }

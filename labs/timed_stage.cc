@@ -7,7 +7,7 @@ TimedRun run_timed(const Program& program, const Costs& costs, RunnerOptions opt
   const Schedule& schedule = program.schedule;
   TimedRun out;
   out.peak_in_flight.resize(schedule.ranks.size());
-  const RunReport report = run_modelled(
+  RunReport report = run_modelled(
       {.grid = {.pp = schedule.num_ranks()}}, TimedCosts(costs.C), [&](RankContext& ctx) {
         std::map<int, std::unique_ptr<TimedStage>> made;
         std::map<int, Layer*> stages;
@@ -22,6 +22,7 @@ TimedRun run_timed(const Program& program, const Costs& costs, RunnerOptions opt
         out.peak_in_flight[static_cast<std::size_t>(ctx.rank)] = runner.peak_in_flight();
       });
   out.makespan = static_cast<double>(report.trace.wall_ns) / kUnit_ns;
+  out.trace = std::move(report.trace);
   return out;
 }
 

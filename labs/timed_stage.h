@@ -66,6 +66,7 @@ class TimedCosts : public CostModel {
 struct TimedRun {
   double makespan = 0;                   // units
   std::vector<int> peak_in_flight = {};  // by rank
+  Trace trace = {};
 };
 TimedRun run_timed(const Program& program, const Costs& costs, RunnerOptions options);
 

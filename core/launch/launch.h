@@ -22,6 +22,10 @@ struct RunOptions {
   bool buffered_sends =
       false;  // cpu, mpi: a send does not wait for its recv (why code "works by luck")
   bool record_trace = true;
+  // cpu, modelled: called with what was recorded until a run failed, before the error is thrown.
+  // Operations inside of which it failed say so (kNeverEnded). Not called where nothing was
+  // recorded: modelled records once all programs have returned.
+  std::function<void(const Trace&)> on_failure = {};
   // cpu, mpi: an operation between ranks ends no earlier than this model says, counted from its
   // last participant; the wait uses no core. So a slow network can be tried on one machine.
   // nullptr: as fast as the machine goes. Lives as long as the run.

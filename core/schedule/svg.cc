@@ -1,10 +1,10 @@
 // A schedule as SVG: a box an action, as long as it lasts; the two of a block lie above each other.
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <sstream>
 
 #include "core/base/error.h"
+#include "core/base/markup.h"
 #include "core/schedule/picture.h"
 #include "core/schedule/text.h"
 
@@ -18,34 +18,8 @@ constexpr double kLeft = 64, kTop = 48, kRow = 26, kGap = 4, kDigit = 7;  // pix
 constexpr const char* kFirstStage[] = {"#2f6db3", "#b0501a", "#1f7a6d", "#7d4fa0"};  // F B I W
 constexpr const char* kLaterStage[] = {"#1c4272", "#74330e", "#124a42", "#4e2f66"};
 
-std::string escaped(const std::string& name) {
-  std::string out;
-  for (const char c : name) {
-    if (c == '&')
-      out += "&amp;";
-    else if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else if (c == '"')
-      out += "&quot;";
-    else if (static_cast<unsigned char>(c) >= 0x20)
-      out += c;
-  }
-  return out;
-}
-
-std::string px(double value) {
-  char buffer[32];
-  std::snprintf(buffer, sizeof buffer, "%.2f", value);
-  std::string out = buffer;
-  out.erase(out.find_last_not_of('0') + 1);
-  if (out.back() == '.') out.pop_back();
-  return out;
-}
-
 std::string label(double x, double y, const std::string& words, const std::string& more = "") {
-  return text("<text x=\"", px(x), "\" y=\"", px(y), "\"", more, ">", words, "</text>\n");
+  return text("<text x=\"", pixels(x), "\" y=\"", pixels(y), "\"", more, ">", words, "</text>\n");
 }
 
 class Drawing {
@@ -65,8 +39,8 @@ class Drawing {
   }
 
   std::string run() {
-    out_ << "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" << px(width_) << "\" height=\""
-         << px(bottom_ + 60) << "\" font-family=\"sans-serif\" font-size=\"12\">\n"
+    out_ << "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" << pixels(width_) << "\" height=\""
+         << pixels(bottom_ + 60) << "\" font-family=\"sans-serif\" font-size=\"12\">\n"
          << "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n";
     title();
     axis();
@@ -96,8 +70,8 @@ class Drawing {
     const double step = round_step(std::max(40 / unit_, timing_.makespan / 30));
     for (int i = 0; i * step <= timing_.makespan * (1 + 1e-9); ++i) {
       const double at = x(i * step);
-      out_ << "<line x1=\"" << px(at) << "\" y1=\"" << px(kTop) << "\" x2=\"" << px(at)
-           << "\" y2=\"" << px(bottom_ + 4) << "\" stroke=\"#d0d0d0\"/>\n"
+      out_ << "<line x1=\"" << pixels(at) << "\" y1=\"" << pixels(kTop) << "\" x2=\"" << pixels(at)
+           << "\" y2=\"" << pixels(bottom_ + 4) << "\" stroke=\"#d0d0d0\"/>\n"
            << label(at, bottom_ + 18, number_text(i * step), " text-anchor=\"middle\"");
     }
     out_ << label(8, bottom_ + 18, "time");
@@ -116,8 +90,8 @@ class Drawing {
   void box(const DrawnAction& p, double y, double height) {
     const auto kind = static_cast<std::size_t>(p.action.kind);
     const double width = unit_ * (p.end - p.start);
-    out_ << "<rect x=\"" << px(x(p.start)) << "\" y=\"" << px(y) << "\" width=\"" << px(width)
-         << "\" height=\"" << px(height) << "\" fill=\""
+    out_ << "<rect x=\"" << pixels(x(p.start)) << "\" y=\"" << pixels(y) << "\" width=\""
+         << pixels(width) << "\" height=\"" << pixels(height) << "\" fill=\""
          << (p.is_later_stage ? kLaterStage : kFirstStage)[kind] << "\" stroke=\"#ffffff\"><title>"
          << to_string(p.action) << ": " << number_text(p.start) << " to " << number_text(p.end)
          << "</title></rect>\n";
@@ -132,7 +106,7 @@ class Drawing {
     double at = kLeft;
     const double y = bottom_ + 34;
     const auto entry = [&](const char* colour, const std::string& words) {
-      out_ << "<rect x=\"" << px(at) << "\" y=\"" << px(y)
+      out_ << "<rect x=\"" << pixels(at) << "\" y=\"" << pixels(y)
            << "\" width=\"14\" height=\"14\" fill=\"" << colour << "\"/>\n"
            << label(at + 20, y + 11, words);
       at += 36 + kDigit * static_cast<double>(words.size());

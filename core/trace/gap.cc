@@ -118,6 +118,7 @@ class Search {
   // What the rank that came last did until it came.
   void blame(int rank, std::int64_t at_ns, std::int32_t except) {
     const std::int32_t i = last_until(rank, at_ns, except);
+    if (never_ended(trace_, at(except)) && blame_for_ever(rank, i)) return;
     if (i < 0 || at(i).end_ns <= reason_.begin_ns) {
       link(rank, i, text("had nothing submitted until ", when(at_ns)));
       return;
@@ -131,6 +132,24 @@ class Search {
     }
     link(rank, i, text("was in ", operation(s), ", which waited for rank ", s.waits_for));
     blame(s.waits_for, s.ready_ns, i);
+  }
+
+  // The rank that was waited for when the run failed. False: it was at work, or waited itself.
+  bool blame_for_ever(int rank, std::int32_t last) {
+    if (last < 0) {
+      link(rank, -1, "never came: it did nothing at all");
+      return true;
+    }
+    const auto is_told = [&](const GapLink& l) { return l.span == last; };
+    if (std::any_of(reason_.chain.begin(), reason_.chain.end(), is_told)) {
+      link(rank, last, "waits there itself: a circle");
+      return true;
+    }
+    if (never_ended(trace_, at(last))) return false;
+    link(rank, last,
+         text("never came: the last that it did was ", operation(at(last)), ", until ",
+              when(at(last).end_ns)));
+    return true;
   }
 
   // The rank that came last was at work. If it began only inside the gap, the chain goes on with

@@ -1,9 +1,10 @@
 // Why a rank is idle: the chain of waits behind a gap, from the operation that ends it back to the
 // one that everything waited for.
-//   an operation that waited   its span names the rank that came last; what did that rank do until
-//   then? a compute span             by its tags: F of a stage needs F of the stage before, B and I
-//   need that
-//                              of the stage after (core/schedule has the same rule)
+//
+// An operation that waited names, in its span, the rank that came last: what did that rank do until
+// then? A compute span is asked by its tags: F of a stage needs F of the stage before, B and I need
+// that of the stage behind (core/schedule has the same rule). Of an operation that never ended the
+// rank is asked that never came.
 #pragma once
 
 #include <cstdint>

@@ -66,6 +66,19 @@ Arrivals last_arrivals(const std::vector<LaneLog>& logs) {
   return last;
 }
 
+// The first rank of a collective that did not come to it; -1 if all did.
+int missing_rank(const std::vector<LaneLog>& logs, const SpanRecord& record) {
+  std::vector<int> missing = record.group->ranks;
+  for (const LaneLog& log : logs)
+    for (std::size_t i = 0; i < log.log->size(); ++i) {
+      const SpanRecord& other = (*log.log)[i];
+      if (is_meeting(other) && other.group->id == record.group->id &&
+          other.sequence == record.sequence)
+        std::erase(missing, log.lane->rank);
+    }
+  return missing.empty() ? -1 : *std::min_element(missing.begin(), missing.end());
+}
+
 // All but the indices into the trace's tables. A measured end may lie before the last arrival (a
 // broadcast's root need not wait for its last receiver): then the span is all waiting.
 Span span_of(const SpanRecord& record, int rank, const Arrivals& last) {
@@ -127,8 +140,14 @@ Trace Recorder::finish(std::int64_t begin_ns, std::int64_t end_ns,
     for (const SpanRecord* record : sorted_by_posted(*log.log)) {
       if (record->posted_ns < begin_ns || record->posted_ns >= last_ns) continue;
       Span span = span_of(*record, log.lane->rank, last);
+      std::string name = record->name;
+      if (record->never_ended) {
+        name += kNeverEnded;
+        span.end_ns = end_ns;  // threads notice the failure one after another
+        if (is_communication(span.kind)) span.ready_ns = end_ns;
+        if (is_meeting(*record)) span.waits_for = missing_rank(logs, *record);
+      }
       span.lane = static_cast<std::int32_t>(trace.lanes.size());
-      const std::string name = record->name;
       span.name = intern(name_index, trace.names, name, name);
       if (record->group != nullptr)
         span.group = intern(group_index, trace.groups, record->group->id, *record->group);

@@ -22,6 +22,7 @@ struct SpanRecord {
   double flops = 0;
   std::int64_t posted_ns = 0, ready_ns = 0, end_ns = 0;
   std::int32_t waits_for = -1;  // world rank
+  bool never_ended = false;     // the run failed inside of it: it lasts to the end of the window
 };
 
 class StreamLog {
@@ -45,6 +46,7 @@ class Recorder {
 
   // The spans that begin inside [begin_ns, end_ns), shifted so that the window begins at 0.
   // Collectives whose ready_ns is -1 get it here: the latest posted_ns of their (group, sequence).
+  // Of those that never ended all is waiting, for the first of their ranks that did not come.
   // rank_end_ns: where each rank's own window ended, if ranks go on to other work; what a rank
   // posts after it is left out.
   Trace finish(std::int64_t begin_ns, std::int64_t end_ns,

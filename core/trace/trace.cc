@@ -10,4 +10,8 @@ int Trace::ranks() const {
   return ranks;
 }
 
+bool never_ended(const Trace& trace, const Span& span) {
+  return trace.names[static_cast<std::size_t>(span.name)].ends_with(kNeverEnded);
+}
+
 }  // namespace shardpipe

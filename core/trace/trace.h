@@ -47,4 +47,9 @@ struct Trace {
   int ranks() const;
 };
 
+// Ends the name of an operation that had begun, and not ended, when its run failed. All of its time
+// is waiting, up to the moment of the failure.
+inline constexpr const char* kNeverEnded = " (never ended)";
+bool never_ended(const Trace& trace, const Span& span);
+
 }  // namespace shardpipe

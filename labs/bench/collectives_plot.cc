@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "core/base/error.h"
+#include "core/base/markup.h"
 #include "labs/bench/collectives_report.h"
 
 namespace shardpipe {
@@ -141,12 +142,6 @@ class Svg {
   }
 
  private:
-  static std::string escaped(const std::string& words) {
-    std::string out;
-    for (const char c : words)
-      out += c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : std::string(1, c);
-    return out;
-  }
   static std::string px(double value) { return format("%.1f", value); }
 
   double x(double v) const { return kLeft + (kWidth - kLeft - kRight) * plot_.x.share(v); }

@@ -149,6 +149,18 @@ void save(const std::vector<Entry>& entries, const std::string& folder) {
   }
 }
 
+// Pairs that show what a technique changes.
+int write_report(const std::string& folder, const std::string& file) {
+  Arguments words = {"--title", "What the demo measured and modelled", "--out", file, "--hardware",
+                     "laptop"};
+  for (const auto& [a, b] : {std::pair("tp2-naive-train-measured", "tp2-paired-train-measured"),
+                             {"tp4-naive-block-modelled", "tp4-paired-block-modelled"},
+                             {"pp-naive-modelled", "pp-1f1b-modelled"}})
+    words.insert(words.end(),
+                 {"--pair", text(folder, "/", a, ".json"), text(folder, "/", b, ".json")});
+  return verb_report(words);
+}
+
 }  // namespace
 
 LabResult run_flags(const std::string& lab, const std::string& flags) {
@@ -197,7 +209,10 @@ int verb_demo(const Arguments& arguments) {
        entries[4].block.report.trace);
   save(entries, out);
   code = std::max(code, demo_pipelines(entries[0].train.loss, kShape, out));
-  std::printf("\ntraces: %s/*.json (drop one on ui.perfetto.dev, or: ./lab trace stats FILE)\n",
+  const std::string report = out + "/report.html";
+  code = std::max(code, write_report(out, report));
+  std::printf("\nreport: %s (open it in a browser)\n", report.c_str());
+  std::printf("traces: %s/*.json (drop one on ui.perfetto.dev, or: ./lab trace stats FILE)\n",
               out.c_str());
   std::printf(
       "next:   ./lab compare tp-mlp --a \"--technique naive --tp 4\" --b \"--technique paired --tp "

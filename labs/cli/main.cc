@@ -44,6 +44,7 @@ const std::vector<Verb>& verbs() {
       {"trace", "figures of trace files: lab trace stats FILE...", verb_trace},
       {"view", "a trace as a timeline, in a picture: lab view FILE --screenshot out.png",
        verb_view},
+      {"report", "traces as one HTML page: lab report FILE... --out report.html", verb_report},
       {"help", "this list", help},
   };
   return all;

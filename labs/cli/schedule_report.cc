@@ -11,6 +11,7 @@
 #include "core/schedule/messages.h"
 #include "core/schedule/text.h"
 #include "core/trace/chrome_json.h"
+#include "core/trace/schedule_trace.h"
 
 namespace shardpipe {
 namespace {
@@ -18,7 +19,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int kMostRows = 64;
-constexpr std::int64_t kUnitNs = 1'000'000;
 constexpr std::size_t kMostCheckedActions = 100'000, kMostTracedActions = 1'000'000;
 
 std::size_t num_actions(const Schedule& schedule) {
@@ -98,26 +98,6 @@ void write_ranks(const Schedule& schedule, const Timing& timing, std::ostream& o
   }
 }
 
-Phase phase_of(ActionKind kind) {
-  switch (kind) {
-    case ActionKind::F: return Phase::forward;
-    case ActionKind::B: return Phase::backward;
-    case ActionKind::I: return Phase::backward_input;
-    case ActionKind::W: return Phase::backward_weight;
-  }
-  return Phase::none;
-}
-
-// Spans of one lane must not overlap: in a block, F takes its share first.
-Interval drawn(const TimedSchedule& t, std::size_t rank, std::size_t i) {
-  const auto& order = t.schedule.ranks[rank];
-  Interval interval = t.timing.ranks[rank][i];
-  const double forward = cost_of(ActionKind::F, t.costs) / t.schedule.chunks;
-  if (order[i].with_next) interval.end = interval.start + forward;
-  if (i > 0 && order[i - 1].with_next) interval.start += forward;
-  return interval;
-}
-
 }  // namespace
 
 std::string schedule_table(const TimedSchedule& t, bool colour) {
@@ -153,28 +133,7 @@ void write_schedule_json(const TimedSchedule& t, std::ostream& out) {
 std::string schedule_trace(const TimedSchedule& t) {
   if (const std::size_t actions = num_actions(t.schedule); actions > kMostTracedActions)
     usage_error(text("--format trace: ", actions, " actions; at most ", kMostTracedActions));
-  if (t.timing.makespan > 9e12)
-    usage_error(
-        text("--format trace: a makespan of ", t.timing.makespan, " ms is beyond int64 ns"));
-  const auto ns = [](double time) { return std::llround(time * static_cast<double>(kUnitNs)); };
-  Trace trace{.clock = "modelled", .wall_ns = ns(t.timing.makespan)};
-  for (std::size_t r = 0; r < t.schedule.ranks.size(); ++r) {
-    const auto rank = static_cast<std::int32_t>(r);
-    trace.lanes.push_back({.rank = rank, .stream = 0, .name = "compute"});
-    for (std::size_t i = 0; i < t.schedule.ranks[r].size(); ++i) {
-      const Action& a = t.schedule.ranks[r][i];
-      const Interval interval = drawn(t, r, i);
-      trace.spans.push_back(
-          {.lane = rank,
-           .name = static_cast<std::int32_t>(trace.names.size()),
-           .tags = {.stage = a.stage, .microbatch = a.microbatch, .phase = phase_of(a.kind)},
-           .posted_ns = ns(interval.start),
-           .ready_ns = ns(interval.start),
-           .end_ns = ns(interval.end)});
-      trace.names.push_back(to_string(a));
-    }
-  }
-  return to_chrome_json(trace);
+  return to_chrome_json(trace_of(t.schedule, t.timing, t.costs));
 }
 
 }  // namespace shardpipe

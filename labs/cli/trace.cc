@@ -1,43 +1,83 @@
-// lab trace stats FILE...
+// lab trace stats FILE..., lab trace what-if FILE...
+#include <functional>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "core/base/error.h"
 #include "core/trace/chrome_json.h"
 #include "core/trace/stats.h"
+#include "core/trace/what_if.h"
 #include "labs/cli/verbs.h"
 
 namespace shardpipe {
+namespace {
+
+using Json = nlohmann::json;
+
+// What is said about one trace, in both forms.
+struct Answer {
+  std::string words = {};
+  Json document = {};
+};
+
+struct Question {
+  const char* name;
+  std::function<Answer(const Trace&)> ask;
+};
+
+const std::vector<Question>& questions() {
+  static const std::vector<Question> all = {
+      {"stats",
+       [](const Trace& trace) {
+         const TraceStats stats = statistics(trace);
+         return Answer{to_text(stats, trace), to_json(stats, trace)};
+       }},
+      {"what-if",
+       [](const Trace& trace) {
+         const std::vector<WhatIfRow> rows = what_if_free(trace);
+         return Answer{to_text(rows, trace), to_json(rows, trace)};
+       }},
+  };
+  return all;
+}
+
+int help() {
+  std::cout << "usage: ./lab trace stats FILE... [--json]     time, idle causes, bandwidths, "
+               "critical path\n"
+               "       ./lab trace what-if FILE... [--json]   what each kind of operation costs: "
+               "the wall if it were free\n"
+               "example: ./lab run tp-block --trace block.json && ./lab trace stats block.json\n";
+  return 0;
+}
+
+}  // namespace
 
 int verb_trace(const Arguments& arguments) {
-  const char* usage = "usage: ./lab trace stats FILE... [--json]\n";
-  if (wants_help(arguments)) {
-    std::cout << usage
-              << "example: ./lab run tp-block --trace block.json && ./lab trace stats block.json\n";
-    return 0;
-  }
-  if (arguments.empty() || arguments[0] != "stats")
-    usage_error(text("lab trace '", arguments.empty() ? "" : arguments[0],
-                     "': the one thing it does is: lab trace stats FILE... [--json]"));
+  if (wants_help(arguments)) return help();
+  const std::string name = arguments.empty() ? "" : arguments[0];
+  const Question* question = nullptr;
+  for (const Question& q : questions())
+    if (name == q.name) question = &q;
+  if (question == nullptr)
+    usage_error(text("lab trace '", name, "': it does: stats, what-if (see ./lab trace --help)"));
   bool json = false;
   Arguments files;
   for (auto it = arguments.begin() + 1; it != arguments.end(); ++it) {
     if (*it == "--json")
       json = true;
     else if (it->starts_with("-"))
-      usage_error(text("lab trace stats has no flag ", *it, " (allowed: --json)"));
+      usage_error(text("lab trace ", name, " has no flag ", *it, " (allowed: --json)"));
     else
       files.push_back(*it);
   }
-  if (files.empty()) usage_error("lab trace stats: name at least one trace file");
-  nlohmann::json documents = nlohmann::json::array();
+  if (files.empty()) usage_error(text("lab trace ", name, ": name at least one trace file"));
+  Json documents = Json::array();
   for (const std::string& file : files) {
-    const Trace trace = read_chrome_json(file);
-    const TraceStats stats = statistics(trace);
+    Answer answer = question->ask(read_chrome_json(file));
     if (json)
-      documents.push_back(to_json(stats, trace));
+      documents.push_back(std::move(answer.document));
     else
-      std::cout << file << "\n" << to_text(stats, trace) << "\n";
+      std::cout << file << "\n" << answer.words << "\n";
   }
   if (json) std::cout << (files.size() == 1 ? documents[0] : documents).dump(2) << "\n";
   return 0;

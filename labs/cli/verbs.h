@@ -18,6 +18,7 @@ int verb_schedule(const Arguments& arguments);
 int verb_bench(const Arguments& arguments);
 int verb_trace(const Arguments& arguments);
 int verb_view(const Arguments& arguments);
+int verb_report(const Arguments& arguments);
 
 // Starts the viewer with these arguments, waits for it and returns its exit code. Error(absent)
 // where it is not built.

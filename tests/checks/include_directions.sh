@@ -32,7 +32,7 @@ files '^(core|labs|viz|exercises|solutions)/' "$code" | awk_check '
     may("base", "")
     may("device", "base")
     may("tensor", "device base")
-    may("trace", "device base")
+    may("trace", "device schedule base")
     may("cost", "device base")
     may("comm", "tensor")
     may("collectives", "comm cost")

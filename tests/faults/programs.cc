@@ -42,6 +42,18 @@ void first_stops(RankContext& ctx) {
   ctx.tp.all_reduce(zeros(ctx, 8), ctx.compute);
 }
 
+void shorter(RankContext& ctx) {
+  const int steps = ctx.rank == 2 ? 3 : 4;
+  Tensor w = zeros(ctx, 256 * 256), dw = zeros(ctx, 256 * 256);
+  const Tensor a = w.reshape({256, 256}), b = dw.reshape({256, 256});
+  for (int step = 0; step < steps; ++step) {
+    const Scope mark = ctx.scope({.step = step, .phase = Phase::backward});
+    ctx.math.gemm(b, a, Transpose::no, a, Transpose::no, {}, ctx.compute);
+    ctx.tp.all_reduce(dw, ctx.compute);
+    ctx.compute.synchronize();
+  }
+}
+
 void returns(RankContext& ctx) {
   Tensor x = zeros(ctx, 8);
   if (ctx.rank != 2) ctx.tp.all_reduce(x, ctx.compute);

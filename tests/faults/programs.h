@@ -16,6 +16,7 @@ void sleep_for_ever();
 void spin_in_body(RankContext& ctx);
 void first_stops(RankContext& ctx);  // rank 0, before any communication
 
+void shorter(RankContext& ctx);     // rank 2, a step before the others
 void returns(RankContext& ctx);     // rank 2, without the all_reduce of the others
 void collective(RankContext& ctx);  // rank 1: a broadcast
 void size(RankContext& ctx);        // rank 2: 9 elements, not 8

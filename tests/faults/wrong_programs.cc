@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "core/cost/roofline.h"
+#include "core/trace/chrome_json.h"
 #include "tests/faults/programs.h"
 
 namespace shardpipe {
@@ -74,6 +75,20 @@ void add_ending_ranks(std::vector<WrongProgram>& all) {
                                     {"deadlock: rank 0 waits for rank 2, which has returned",
                                      "rank 1 waits in all_reduce #0 of group tp[0,1,2] for rank 2",
                                      "rank 2 has returned"}}});
+  all.push_back(
+      {.name = "shorter",
+       .what = "rank 2 has data for a step less",
+       .program = shorter,
+       .cpu = Ending{4,
+                     {"deadlock: rank 0 waits in all_reduce #3 of tp[0,1,2]",
+                      "rank 1 waits in all_reduce #3 of tp[0,1,2]", "rank 2 has returned"}},
+       .mpi = Ending{4,
+                     {"rank 0 waits in all_reduce #3 of tp[0,1,2]",
+                      "rank 2 waits for the others: its program has returned"}},
+       .modelled = Ending{4,
+                          {"deadlock: rank 0 waits for rank 2, which has returned",
+                           "rank 1 waits in all_reduce #3 of group tp[0,1,2] for rank 2",
+                           "rank 2 has returned"}}});
   const Ending exits{5, {"rank 1 ended its process inside a run " + kPlace}};
   all.push_back({.name = "exits",
                  .what = "rank 1 calls exit()",
@@ -277,8 +292,10 @@ void add_groups(std::vector<WrongProgram>& all) {
                                      "ep[0,1,2], another kv"}}});
 }
 
-void run_on(Machine machine, const RankProgram& program) {
+void run_on(Machine machine, const RankProgram& program, const std::string& trace_file) {
   RunOptions options{.grid = {.tp = kWrongRanks}, .time_limit_s = kLimit_s};
+  if (!trace_file.empty())
+    options.on_failure = [&](const Trace& trace) { write_chrome_json(trace, trace_file); };
   if (machine == Machine::cpu) run_on_cpu(options, program);
   if (machine == Machine::modelled)
     run_modelled(options, RooflineModel(load_hardware("8xH100")), program);
@@ -317,9 +334,9 @@ const WrongProgram* find_wrong_program(const std::string& name) {
   return it == all.end() ? nullptr : &*it;
 }
 
-void end_by(const WrongProgram& wrong, Machine machine) {
+void end_by(const WrongProgram& wrong, Machine machine, const std::string& trace_file) {
   try {
-    run_on(machine, wrong.program);
+    run_on(machine, wrong.program, trace_file);
   } catch (const Error& e) {
     std::fprintf(stderr, "lab: %s\n", e.what());
     std::_Exit(static_cast<int>(e.code()));

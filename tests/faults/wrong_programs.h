@@ -38,6 +38,8 @@ const std::vector<WrongProgram>& wrong_programs();
 const WrongProgram* find_wrong_program(const std::string& name);
 
 // Runs it on 3 ranks and ends the process as `lab` does: the sentence on stderr, the exit code.
-[[noreturn]] void end_by(const WrongProgram& wrong, Machine machine);
+// trace_file: what was recorded until then; "": none is written.
+[[noreturn]] void end_by(const WrongProgram& wrong, Machine machine,
+                         const std::string& trace_file = "");
 
 }  // namespace shardpipe

@@ -58,7 +58,7 @@ refuses 2 "9xH900" run tp-mlp --link 9xH900
 refuses 2 "has 8 ranks" run tp-mlp --tp 16 --heads 16 --link 8xlaptop
 refuses 2 "its links are those of --hardware" run tp-mlp --device modelled --link 8xlaptop
 refuses 2 "order" run tp-mlp --order tp-pp
-refuses 2 "trace stats" trace frob
+refuses 2 "stats, what-if" trace frob
 if [[ -x $(dirname "$lab")/lab-view ]]; then
   "$lab" schedule 1f1b --stages 4 --microbatches 8 --format trace >cells.json
   answers "--screenshot" view --help
@@ -180,6 +180,12 @@ answers "26.00 ms" trace stats s.json
 "$lab" run tp-block --device modelled --trace t.json >/dev/null 2>&1
 answers "critical path" trace stats t.json
 answers '"critical_path"' trace stats t.json --json
+answers "all_reduce of tp" trace what-if t.json
+answers '"if_free"' trace what-if t.json --json
+refuses 2 "name at least one trace" trace what-if
+refuses 2 "name at least one trace" report
+refuses 2 "missing.json" report missing.json
+refuses 2 "cannot be written" report t.json --out no/such/folder/r.html
 "$lab" run tp-train --steps 2 --tp 4 --save w.safetensors >/dev/null 2>&1
 answers "loss" run tp-train --steps 2 --tp 2 --load w.safetensors
 left=$(find . -name '*.tmp' | wc -l)

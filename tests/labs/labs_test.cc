@@ -1,8 +1,11 @@
 // The labs as a lesson: what each technique communicates, and that its result is that of one rank.
 #include "labs/lab.h"
 
+#include "core/trace/chrome_json.h"
 #include "labs/report.h"
+#include "labs/run_on.h"
 #include "tests/support/catch.h"
+#include "tests/support/temporary_folder.h"
 
 namespace shardpipe {
 namespace {
@@ -133,6 +136,31 @@ TEST_CASE("run --json has the promised keys and per rank compute + exposed + idl
     const double sum = r.at("compute_s").get<double>() + r.at("exposed_comm_s").get<double>() +
                        r.at("idle_s").get<double>();
     CHECK(sum == Approx(d.at("wall_s").get<double>()).epsilon(1e-12));
+  }
+}
+
+TEST_CASE("a lab that fails writes its last picture where --trace says, and says so") {
+  const TemporaryFolder folder;
+  for (const char* device : {"cpu", "modelled"}) {
+    INFO(device);
+    const LabOptions options{.device = device,
+                             .grid = {.tp = 2},
+                             .trace_file = folder.file(std::string(device) + ".json")};
+    std::string said;
+    try {
+      run_on(options, [](RankContext& ctx) {
+        if (ctx.rank == 0) ctx.tp.barrier(ctx.compute);
+      });
+    } catch (const Error& e) {
+      said = e.what();
+      CHECK(e.code() == ExitCode::deadlock);
+    }
+    CHECK(said.find("its last picture: ./lab view " + options.trace_file) != std::string::npos);
+    const Trace trace = read_chrome_json(options.trace_file);
+    REQUIRE(trace.spans.size() == 1);
+    CHECK(never_ended(trace, trace.spans[0]));
+    CHECK(trace.spans[0].waits_for == 1);
+    CHECK(trace.hardware == (std::string(device) == "modelled" ? "8xH100" : ""));
   }
 }
 

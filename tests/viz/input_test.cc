@@ -1,5 +1,7 @@
 // Keys and mouse, without a window: what each does to the view.
+#include <cctype>
 #include <cmath>
+#include <sstream>
 
 #include "tests/support/catch.h"
 #include "tests/trace/made_up.h"
@@ -238,6 +240,87 @@ TEST_CASE("two traces zoom and pan together, and a click selects in the one it m
   person.click(person.at(1, 1000, 1));
   CHECK(person.viewer.view_of(0).selected.what == Selection::What::none);
   CHECK(person.viewer.view_of(1).selected.what == Selection::What::span);
+}
+
+TEST_CASE("every letter that does something is in the list of keys, and the other way round") {
+  Person person(two());
+  std::string listed;  // single keys, as typed
+  for (const auto& [keys, what] : all_keys()) {
+    std::istringstream words(keys);
+    for (std::string word; words >> word;) {
+      if (word.size() == 2 && word[1] == ',') word.pop_back();
+      if (word.starts_with("Shift+"))
+        listed += word.back();
+      else if (word.size() == 1)
+        listed += static_cast<char>(std::tolower(word[0]));
+    }
+  }
+  const std::string held = "wasd";    // act while they are down, not as letters
+  const std::string elsewhere = "n";  // of the playground
+  for (char letter = '!'; letter <= '~'; ++letter) {
+    INFO(letter);
+    if ((held + elsewhere).find(letter) != std::string::npos) continue;
+    CHECK(person.viewer.command(letter, nullptr, {}) == (listed.find(letter) != std::string::npos));
+  }
+}
+
+TEST_CASE("I and H ask about the trace, a second time the answer goes away") {
+  Person person(two());
+  person.type("i");
+  person.frame({});
+  CHECK(person.reads("if it took no time, naive"));
+  CHECK(person.reads("all_reduce of tp"));
+  person.type("h");
+  person.frame({});
+  CHECK(person.reads("predicted, 8xH100"));
+  CHECK(person.reads("mlp.dw"));
+  person.frame({.tab = true});
+  person.frame({.tab = true});
+  person.frame({});
+  CHECK(person.reads("operation, all ranks, paired"));
+  person.type("h");
+  person.frame({});
+  CHECK(!person.reads("predicted"));
+}
+
+TEST_CASE("Tab shows the first alone, the second alone, both") {
+  Person person(two());
+  const auto shown = [&] {
+    person.frame({});
+    return person.frames.size() == 2 ? 2 : static_cast<int>(person.viewer.active());
+  };
+  CHECK(shown() == 2);
+  person.frame({.tab = true});
+  CHECK(shown() == 0);
+  const float high = person.frames[0].plot.height();
+  person.frame({.tab = true});
+  CHECK(shown() == 1);
+  CHECK(person.reads("paired"));
+  person.frame({.tab = true});
+  CHECK(shown() == 2);
+  CHECK(person.frames[0].plot.height() < high);
+  Person alone(one());
+  alone.frame({.tab = true});
+  CHECK(alone.frames.size() == 1);
+}
+
+TEST_CASE("Shift and drag move the second trace against the first, = puts it back") {
+  Person person(two());
+  const std::int64_t before = person.viewer.shift_ns();
+  const Point from = person.at(1, 50'000, 1);
+  const Point to = {from.x + 30, from.y};
+  for (const Input& input :
+       {Input{.mouse = from, .shift = true}, Input{.mouse = from, .shift = true, .left = true},
+        Input{.mouse = to, .shift = true, .left = true}, Input{.mouse = to, .shift = true}})
+    person.frame(input);
+  const double moved_ns = 30 / person.frames[0].scale.px_per_ns();
+  CHECK(std::fabs(static_cast<double>(person.viewer.shift_ns() - before) - moved_ns) < 2);
+  CHECK(person.viewer.view_of(1).measured.length_ns() == 0);
+  CHECK(person.viewer.view_of(1).selected.what == Selection::What::none);
+  person.frame({});
+  CHECK(near(person.viewer.view_of(1).range.begin_ns, person.range().begin_ns - moved_ns));
+  person.type("=");
+  CHECK(person.viewer.shift_ns() == before);
 }
 
 }  // namespace shardpipe::viz

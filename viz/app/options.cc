@@ -5,6 +5,7 @@
 
 #include "core/base/error.h"
 #include "core/schedule/builders.h"
+#include "viz/model/challenges.h"
 
 namespace shardpipe::viz {
 
@@ -33,6 +34,11 @@ Options parse_options(const std::vector<std::string>& words) {
       ->check(CLI::Range(1, 128));
   app.add_option("--chunks", options.playground.chunks, "of the playground (1)")
       ->check(CLI::Range(1, 8));
+  app.add_option("--model", options.playground.model, "of the playground: 1B, 8B or 70B (none)");
+  app.add_option("--tp", options.playground.tp, "of the playground's model (1)")
+      ->check(CLI::IsMember({1, 2, 4, 8}));
+  app.add_option("--challenge", options.challenge, "of the playground: the one to begin with")
+      ->check(CLI::Range(std::size_t{1}, challenges().size()));
   app.add_option("--width", options.width, "of the picture, pixels (1600)")
       ->check(CLI::Range(320, 16384));
   app.add_option("--height", options.height, "of the picture, pixels (as high as the timeline)")
@@ -44,6 +50,12 @@ Options parse_options(const std::vector<std::string>& words) {
   app.add_option("--select", options.select,
                  "RANK@MS: what rank RANK does then, or why it is idle");
   app.add_flag("--critical-path", options.shows_critical_path, "underline the critical path");
+  app.add_flag("--what-if", options.shows_what_if, "the wall without each kind of operation");
+  app.add_flag("--prediction", options.shows_prediction,
+               "what a hardware profile predicts, beside what was measured");
+  app.add_option("--hardware", options.hardware,
+                 "profile to predict with (that of a modelled trace)");
+  app.add_flag("--ideal", options.shows_ideal, "the run's own schedule, undisturbed, as ghosts");
   app.add_option(
          "--frames", options.frames,
          "paint this many frames in a window, then close it (--screenshot: what OpenGL painted)")
@@ -61,6 +73,7 @@ Options parse_options(const std::vector<std::string>& words) {
   if (options.files.size() != (options.plays ? 0U : 1U))
     usage_error(options.plays ? "lab view --playground takes no file (see ./lab view --help)"
                               : "lab view: name one trace file (see ./lab view --help)");
+  if (options.plays && !options.hardware.empty()) options.playground.hardware = options.hardware;
   if (options.to_ms >= 0 && options.to_ms <= options.from_ms)
     usage_error(text("--to ", options.to_ms, " must be after --from ", options.from_ms));
   const auto ends_with = [&](const char* end) { return options.picture.ends_with(end); };

@@ -18,11 +18,14 @@ struct Options {
   double from_ms = 0;
   double to_ms = -1;  // -1: the end
   bool is_light = false, shows_critical_path = false;
-  std::string select = {};  // "RANK@MS"
+  bool shows_what_if = false, shows_prediction = false, shows_ideal = false;
+  std::string hardware = {};  // profile to predict with
+  std::string select = {};    // "RANK@MS"
 
   bool plays = false;  // the schedule playground instead of a file
   PlaygroundSettings playground = {};
-  int frames = 0;  // of a window that closes by itself; 0: it stays
+  int challenge = 0;  // of the playground, from 1; 0: none
+  int frames = 0;     // of a window that closes by itself; 0: it stays
 
   std::string help = {};  // not empty: print it, do nothing
 

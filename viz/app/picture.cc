@@ -58,7 +58,7 @@ void write_text(const std::string& words, const std::string& file) {
 }
 
 // Paints the page on whichever canvas the name of the picture asks for.
-void write_picture(const Options& options, int height, bool is_dark,
+void write_picture(const Options& options, int height,
                    const std::function<void(Canvas&, const Box&)>& paint) {
   if (options.height > 0) height = options.height;
   const Box box = {0, 0, static_cast<float>(options.width), static_cast<float>(height)};
@@ -69,72 +69,47 @@ void write_picture(const Options& options, int height, bool is_dark,
     return;
   }
   const PictureSize size{options.width, height, static_cast<float>(options.scale)};
-  write_png(
-      screenshot(size, palette(is_dark).background, [&](Canvas& canvas) { paint(canvas, box); }),
-      options.picture);
+  write_png(screenshot(size, palette(!options.is_light).background,
+                       [&](Canvas& canvas) { paint(canvas, box); }),
+            options.picture);
 }
 
-void make_comparison(const Options& options, const TimelineModel& a, const Metrics& metrics) {
-  const TimelineModel b(read_chrome_json(options.against));
-  const Comparison comparison = compare(a, b);
-  const std::string name_a = name_of_file(options.files[0]), name_b = name_of_file(options.against);
-  const Compared compared = {a, b, name_a, name_b, comparison};
-  TimelineView view = view_of(a, options);
-  if (options.to_ms < 0)
-    view.range.end_ns =
-        std::max(view.range.end_ns, static_cast<double>(b.end_ns() + comparison.shift_ns));
-  TimelineView view_b = view;
-  view_b.range = shifted(view.range, comparison);
-  view_b.selected = {};
-  const int height = comparison_height(compared, view, static_cast<float>(options.width), metrics);
-  write_picture(options, height, view.is_dark, [&](Canvas& canvas, const Box& box) {
-    paint_comparison(canvas, compared, view, view_b, box, metrics);
-  });
+std::unique_ptr<Screen> open_playground(const Options& options) {
+  auto screen = std::make_unique<PlaygroundScreen>(options.playground, !options.is_light);
+  if (options.challenge > 0)
+    screen->begin_challenge(static_cast<std::size_t>(options.challenge - 1));
+  if (!options.picture.empty() && screen->viewer() == nullptr)
+    usage_error(screen->played().refusal);
+  return screen;
 }
 
 }  // namespace
 
-void make_playground_picture(const Options& options) {
-  PlaygroundScreen screen(options.playground);
-  if (screen.viewer() == nullptr) usage_error(screen.played().refusal);
-  screen.viewer()->view().is_dark = !options.is_light;
-  const Metrics metrics{is_svg(options) ? 1.0F : static_cast<float>(options.scale)};
-  const int height = screen.height(static_cast<float>(options.width), metrics);
-  write_picture(options, height, !options.is_light,
-                [&](Canvas& canvas, const Box& box) { screen.paint(canvas, box, metrics); });
-}
-
 void make_picture(const Options& options) {
-  if (options.plays) {
-    make_playground_picture(options);
-    return;
-  }
-  const TimelineModel model(read_chrome_json(options.files[0]));
+  const std::unique_ptr<Screen> screen = open_screen(options);
   const Metrics metrics{is_svg(options) ? 1.0F : static_cast<float>(options.scale)};
-  if (!options.against.empty()) {
-    make_comparison(options, model, metrics);
-    return;
-  }
-  const TimelineView view = view_of(model, options);
-  const std::string name = name_of_file(options.files[0]);
-  const int height = page_height(model, view, static_cast<float>(options.width), metrics);
-  write_picture(options, height, view.is_dark, [&](Canvas& canvas, const Box& box) {
-    paint_page(canvas, model, view, name, box, metrics);
+  const int height = screen->height(static_cast<float>(options.width), metrics);
+  write_picture(options, height, [&](Canvas& canvas, const Box& box) {
+    screen->frame(canvas, box, metrics, Input{});
   });
 }
 
 std::unique_ptr<Screen> open_screen(const Options& options) {
-  if (options.plays) return std::make_unique<PlaygroundScreen>(options.playground);
+  if (options.plays) return open_playground(options);
   std::vector<std::unique_ptr<NamedModel>> traces;
   for (const std::string& file : {options.files[0], options.against})
     if (!file.empty())
       traces.push_back(std::make_unique<NamedModel>(
           NamedModel{name_of_file(file), TimelineModel(read_chrome_json(file))}));
   const TimelineView asked = view_of(traces[0]->model, options);
-  auto viewer = std::make_unique<Viewer>(std::move(traces));
+  auto viewer = std::make_unique<Viewer>(std::move(traces), options.hardware);
   const ViewRange whole = viewer->view().range;
   viewer->view() = asked;
   if (options.to_ms < 0) viewer->view().range.end_ns = whole.end_ns;
+  for (const auto& [is_asked, letter] : {std::pair(options.shows_ideal, 'g'),
+                                         {options.shows_what_if, 'i'},
+                                         {options.shows_prediction, 'h'}})
+    if (is_asked) viewer->command(letter, nullptr, {});
   return viewer;
 }
 

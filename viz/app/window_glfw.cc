@@ -105,6 +105,7 @@ Input input_of(GLFWwindow* window, Keyboard& keys, bool is_typing) {
               .escape = keys.is_pressed(GLFW_KEY_ESCAPE),
               .enter = keys.is_pressed(GLFW_KEY_ENTER),
               .erase = keys.is_pressed(GLFW_KEY_BACKSPACE),
+              .tab = keys.is_pressed(GLFW_KEY_TAB),
               .seconds = io.DeltaTime};
   if (!is_typing) {
     input.zoom = keys.axis(GLFW_KEY_W, GLFW_KEY_UP, GLFW_KEY_S, GLFW_KEY_DOWN);

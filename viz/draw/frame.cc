@@ -2,20 +2,14 @@
 
 #include <algorithm>
 
+#include "viz/model/gaps.h"
+
 namespace shardpipe::viz {
 namespace {
 
-bool is_idle(Category state) { return state == Category::idle || state == Category::wait; }
-
-// Waiting and idling may follow each other: one gap.
-Selection gap_at(const RankGroup& group, double at_ns) {
-  const Row& states = group.state.row;
-  std::size_t first = states.at(at_ns);
-  if (first == states.size() || !is_idle(states[first].category)) return {};
-  std::size_t last = first;
-  while (first > 0 && is_idle(states[first - 1].category)) --first;
-  while (last + 1 < states.size() && is_idle(states[last + 1].category)) ++last;
-  return {Selection::What::gap, -1, group.rank, states.begin_ns(first), states.end_ns(last)};
+Selection selection_of(const Gap& gap) {
+  if (gap.rank < 0) return {};
+  return {Selection::What::gap, -1, gap.rank, gap.begin_ns, gap.end_ns};
 }
 
 }  // namespace
@@ -52,7 +46,8 @@ Selection selection_at(const Frame& frame, Point point) {
   if (place.row == nullptr) return {};
   const Row& row = place.row->drawn->row;
   const std::size_t i = row.at(place.at_ns);
-  if (i == row.size() || row[i].span < 0) return gap_at(*place.row->group, place.at_ns);
+  if (i == row.size() || row[i].span < 0)
+    return selection_of(gap_at(*place.row->group, place.at_ns));
   const Stretch s = row[i];
   return {Selection::What::span, s.span, place.row->group->rank, s.begin_ns, s.end_ns};
 }
@@ -63,7 +58,7 @@ Selection selection_of(const TimelineModel& model, std::int32_t span) {
 }
 
 Selection selection_on(const RankGroup& group, double at_ns) {
-  const Selection gap = gap_at(group, at_ns);
+  const Selection gap = selection_of(gap_at(group, at_ns));
   for (const DrawnLane& lane : group.lanes)
     for (const DrawnRow& drawn : lane.rows) {
       const std::size_t i = drawn.row.at(at_ns);

@@ -16,6 +16,8 @@ class Placing {
       row({.kind = RowKind::state, .group = &group, .drawn = &group.state}, collapsed_height_);
     } else {
       row({.kind = RowKind::state, .group = &group, .drawn = &group.state}, metrics_.strip());
+      if (!group.ideal.row.empty())
+        row({.kind = RowKind::ideal, .group = &group, .drawn = &group.ideal}, metrics_.ghost());
       if (!group.blocks.row.empty())
         row({.kind = RowKind::blocks, .group = &group, .drawn = &group.blocks}, metrics_.lane());
       for (const DrawnLane& lane : group.lanes) add(group, lane);

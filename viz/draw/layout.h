@@ -22,6 +22,7 @@ struct Metrics {
   float ruler() const { return px(26); }
   float steps() const { return px(16); }  // a second line of the ruler, if there are several
   float lane() const { return px(20); }
+  float ghost() const { return px(15); }
   float strip() const { return px(5); }
   float row_gap() const { return px(2); }
   float rank_gap() const { return px(9); }
@@ -29,7 +30,7 @@ struct Metrics {
   float most_collapsed() const { return px(14); }
 };
 
-enum class RowKind : std::uint8_t { state, blocks, lane };
+enum class RowKind : std::uint8_t { state, ideal, blocks, lane };
 
 struct PlacedRow {
   RowKind kind = RowKind::lane;

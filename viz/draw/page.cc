@@ -21,6 +21,7 @@ std::vector<std::string> details_of(const TimelineModel& model, const TimelineVi
   std::vector<std::string> lines = describe(model, view.selected);
   if (view.measured.length_ns() > 0)
     lines.insert(lines.begin(), describe_range(model, view.measured));
+  if (!view.note.empty()) lines.insert(lines.begin(), view.note);
   if (lines.size() > kDetailLines) lines.resize(kDetailLines);
   return lines;
 }
@@ -51,7 +52,8 @@ int page_height(const TimelineModel& model, const TimelineView& view, float widt
   const float head =
       metrics.px(kTop) + metrics.px(kTitle) + legend_height(model.categories(), width, metrics);
   return static_cast<int>(head + timeline_height(model, view, metrics) + metrics.px(kBottom) +
-                          lines_height(details_of(model, view).size(), metrics));
+                          lines_height(details_of(model, view).size(), metrics) +
+                          table_height(view.table, metrics));
 }
 
 Frame paint_timeline(Canvas& canvas, const TimelineModel& model, const TimelineView& view,
@@ -66,15 +68,18 @@ Frame paint_timeline(Canvas& canvas, const TimelineModel& model, const TimelineV
 }
 
 Frame paint_page(Canvas& canvas, const TimelineModel& model, const TimelineView& view,
-                 const std::string& name, const Box& box, const Metrics& metrics) {
+                 const std::string& name, const Box& box, const Metrics& metrics,
+                 const Comparison* comparison) {
   const Paper paper = {canvas, palette(view.is_dark), metrics, box};
   canvas.clip(box);
   canvas.fill(box, paper.colours.background);
   canvas.unclip();
   const float after_title = paint_title(paper, box.y0 + metrics.px(kTop), name, summary_of(model));
   const float top = paint_legend(paper, after_title, model.categories());
-  const float bottom = paint_lines(paper, details_of(model, view));
-  return paint_timeline(canvas, model, view, {box.x0, top, box.x1, bottom}, metrics, nullptr);
+  Paper above_details = paper;
+  above_details.box.y1 = paint_lines(paper, details_of(model, view));
+  const float bottom = paint_table_pane(above_details, view.table);
+  return paint_timeline(canvas, model, view, {box.x0, top, box.x1, bottom}, metrics, comparison);
 }
 
 }  // namespace shardpipe::viz

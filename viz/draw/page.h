@@ -8,9 +8,10 @@
 namespace shardpipe::viz {
 
 // Paints all of `box`. `name`: of the trace, for the title. Returns the timeline's frame, to find
-// what a point shows.
+// what a point shows. `comparison`: as in paint_timeline.
 Frame paint_page(Canvas& canvas, const TimelineModel& model, const TimelineView& view,
-                 const std::string& name, const Box& box, const Metrics& metrics);
+                 const std::string& name, const Box& box, const Metrics& metrics,
+                 const Comparison* comparison = nullptr);
 
 // The height at which everything fits.
 int page_height(const TimelineModel& model, const TimelineView& view, float width,

@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <string_view>
 
+#include "core/trace/units.h"
+
 namespace shardpipe::viz {
 namespace {
 
-constexpr float kLine = 18;  // pixels from a line of words to the next
+constexpr float kLine = 18;     // pixels from a line of words to the next
+constexpr float kColumn = 168;  // of a table, but for its first
 
 // Where the entries of a legend go, line by line. Widths are taken to be those of wide letters.
 class Places {
@@ -91,6 +94,48 @@ float paint_lines(const Paper& paper, const std::vector<std::string>& lines) {
 
 float lines_height(std::size_t lines, const Metrics& metrics) {
   return lines == 0 ? 0 : metrics.px(kLine) * static_cast<float>(lines) + metrics.px(12);
+}
+
+// The first column takes what the others, all of one width, leave; they are narrower where that
+// would be too little for names.
+void paint_table(const Paper& paper, Point at, float width, const Table& table) {
+  const Metrics& m = paper.metrics;
+  Canvas& canvas = paper.canvas;
+  const float columns = static_cast<float>(table.columns.size() - 1);
+  const float first = std::clamp(width - m.px(kColumn) * columns, m.px(190), m.px(260));
+  const float column = std::min(m.px(kColumn), (width - first) / columns);
+  const auto row = [&](const std::vector<std::string>& cells, Colour colour, Colour last) {
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      const bool is_last = i > 0 && i + 1 == cells.size();
+      const std::string words = printable(cells[i], i == 0 ? 38 : 26);
+      const float right = at.x + first + column * static_cast<float>(i);
+      const float x = i == 0 ? at.x : right - canvas.text_width(words, Face::small);
+      canvas.text({x, at.y}, is_last ? last : colour, words, Face::small);
+    }
+    at.y += m.px(kLine);
+  };
+  row(table.columns, paper.colours.dim_text, paper.colours.dim_text);
+  for (const Table::Row& r : table.rows)
+    row(r.cells, paper.colours.text,
+        r.tone == Tone::good  ? paper.colours.shorter
+        : r.tone == Tone::bad ? paper.colours.longer
+                              : paper.colours.text);
+}
+
+float table_height(const Table& table, const Metrics& metrics) {
+  return table.empty() ? 0 : lines_height(table.rows.size() + 1, metrics);
+}
+
+float paint_table_pane(const Paper& paper, const Table& table) {
+  if (table.empty()) return paper.box.y1;
+  const Metrics& m = paper.metrics;
+  const Box pane = {paper.box.x0, paper.box.y1 - table_height(table, m), paper.box.x1,
+                    paper.box.y1};
+  paper.canvas.clip(pane);
+  paper.canvas.fill(pane, paper.colours.lane);
+  paint_table(paper, {pane.x0 + m.px(10), pane.y0 + m.px(6)}, pane.width() - m.px(20), table);
+  paper.canvas.unclip();
+  return pane.y0;
 }
 
 }  // namespace shardpipe::viz

@@ -7,6 +7,7 @@
 #include "viz/draw/canvas.h"
 #include "viz/draw/layout.h"
 #include "viz/draw/palette.h"
+#include "viz/model/table.h"
 
 namespace shardpipe::viz {
 
@@ -28,5 +29,12 @@ float legend_height(const std::vector<Category>& categories, float width, const 
 // edge.
 float paint_lines(const Paper& paper, const std::vector<std::string>& lines);
 float lines_height(std::size_t lines, const Metrics& metrics);
+
+// A table with its upper left corner at `at`; `width` is what it may take.
+void paint_table(const Paper& paper, Point at, float width, const Table& table);
+float table_height(const Table& table, const Metrics& metrics);  // 0 for an empty one
+
+// A pane at the bottom of the page with a table; returns its upper edge.
+float paint_table_pane(const Paper& paper, const Table& table);
 
 }  // namespace shardpipe::viz

@@ -11,6 +11,7 @@ namespace {
 
 constexpr float kLeastHatched = 4;   // pixels: narrower idle time is left blank
 constexpr float kLeastOutlined = 3;  // narrower exposed communication shows in the strip alone
+constexpr float kGhost = 0.45F;      // opacity of what should have been
 constexpr float kLeastSeam = 4;      // wider neighbours are told apart by a seam
 
 class RowsPainter {
@@ -65,7 +66,9 @@ class RowsPainter {
     for (std::size_t i = rank.first_row; i < rank.first_row + rank.num_rows; ++i) {
       const PlacedRow& row = frame_.layout.rows[i];
       if (row.kind == RowKind::state || !row.is_first) continue;
-      const std::string label = row.kind == RowKind::blocks ? "micro-batch" : row.lane->label;
+      const std::string label = row.kind == RowKind::ideal    ? "ideal"
+                                : row.kind == RowKind::blocks ? "micro-batch"
+                                                              : row.lane->label;
       canvas_.text({frame_.plot.x0 - m_.px(8) - canvas_.text_width(label, Face::small),
                     frame_.top_of(row) + (row.height - small) / 2},
                    colours_.dim_text, label, Face::small);
@@ -80,7 +83,8 @@ class RowsPainter {
     for (const Bar& bar : bars_) {
       const Category category = row.inks()[bar.ink];
       if (category == Category::idle) continue;
-      const Colour colour = colours_.of(category);
+      const bool is_ghost = placed.kind == RowKind::ideal;
+      const Colour colour = colours_.of(category).faded(is_ghost ? kGhost : 1);
       canvas_.fill({bar.x0, box.y1 - bar.y1, bar.x1, box.y1 - bar.y0}, colour.faded(bar.cover));
       if (bar.stretch < 0 || placed.kind == RowKind::state) continue;
       if (bar.x1 - bar.x0 >= kLeastSeam)
@@ -107,8 +111,8 @@ class RowsPainter {
     const float pad = m_.px(3);
     if (stretch.span < 0 || box.width() < 2 * pad + m_.px(7)) return;
     const Span& span = frame_.model.span(stretch.span);
-    std::string words =
-        placed.kind == RowKind::blocks ? frame_.model.block_name(span) : frame_.model.name(span);
+    const bool is_cell = placed.kind == RowKind::blocks || placed.kind == RowKind::ideal;
+    std::string words = is_cell ? frame_.model.block_name(span) : frame_.model.name(span);
     if (stretch.category == Category::wait)
       words = span.waits_for >= 0 ? text("waits for rank ", span.waits_for) : "waits";
     const Face face = placed.kind == RowKind::blocks ? Face::normal : Face::small;
@@ -119,7 +123,8 @@ class RowsPainter {
       words = std::to_string(span.tags.microbatch);
     if (canvas_.text_width(words, face) > room) words = shortened(words, room, face);
     if (words.empty()) return;
-    const Colour colour = ink_on(colours_.of(stretch.category));
+    const Colour colour =
+        placed.kind == RowKind::ideal ? colours_.text : ink_on(colours_.of(stretch.category));
     canvas_.text({box.x0 + pad, box.y0 + (box.height() - canvas_.text_height(face)) / 2}, colour,
                  words, face);
     ++painted_.labels;

@@ -13,6 +13,8 @@ class Screen {
   // Paints all of `box`, then does what the input asks for; the next frame shows it.
   virtual void frame(Canvas& canvas, const Box& box, const Metrics& metrics,
                      const Input& input) = 0;
+  // Of a picture in which everything fits.
+  virtual int height(float width, const Metrics& metrics) const = 0;
   // Letters are words now, not commands.
   virtual bool is_typing() const { return false; }
 };

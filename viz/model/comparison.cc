@@ -92,9 +92,13 @@ Comparison compare(const TimelineModel& a, const TimelineModel& b) {
   line("idle", ta.idle_ns, tb.idle_ns);
   out.operations = operations_of(a, b);
   match(a, b, out);
-  if (!a.steps().empty() && !b.steps().empty())
-    out.shift_ns = a.steps()[0].begin_ns - b.steps()[0].begin_ns;
+  out.shift_ns = first_steps_shift(a, b);
   return out;
+}
+
+std::int64_t first_steps_shift(const TimelineModel& a, const TimelineModel& b) {
+  if (a.steps().empty() || b.steps().empty()) return 0;
+  return a.steps()[0].begin_ns - b.steps()[0].begin_ns;
 }
 
 std::string verdict(const Comparison& comparison, const std::string& a, const std::string& b) {

@@ -5,14 +5,14 @@
 #include <cstdio>
 
 #include "core/base/error.h"
+#include "core/cost/hardware.h"
 #include "core/schedule/builders.h"
+#include "core/trace/schedule_trace.h"
+#include "viz/model/closed_form.h"
+#include "viz/model/model_costs.h"
 
 namespace shardpipe::viz {
 namespace {
-
-constexpr double kNs_per_unit = 1e6;
-
-std::int64_t ns_of(double units) { return std::llround(units * kNs_per_unit); }
 
 std::string number(double value, int decimals) {
   char buffer[32];
@@ -20,49 +20,57 @@ std::string number(double value, int decimals) {
   return buffer;
 }
 
-Phase phase_of(ActionKind kind) {
-  switch (kind) {
-    case ActionKind::F: return Phase::forward;
-    case ActionKind::B: return Phase::backward;
-    case ActionKind::I: return Phase::backward_input;
-    case ActionKind::W: return Phase::backward_weight;
-  }
-  return Phase::none;
-}
-
-Trace trace_of(const Schedule& schedule, const Timing& timing) {
-  Trace trace{.clock = "modelled", .wall_ns = ns_of(timing.makespan)};
-  for (int rank = 0; rank < schedule.num_ranks(); ++rank) {
-    const auto r = static_cast<std::size_t>(rank);
-    trace.lanes.push_back({.rank = rank, .stream = 0, .name = "compute"});
-    for (std::size_t i = 0; i < schedule.ranks[r].size(); ++i) {
-      const Action& action = schedule.ranks[r][i];
-      const std::int64_t begin_ns = ns_of(timing.ranks[r][i].start);
-      trace.spans.push_back({.lane = rank,
-                             .name = static_cast<std::int32_t>(trace.names.size()),
-                             .tags = {.stage = action.stage,
-                                      .microbatch = action.microbatch,
-                                      .phase = phase_of(action.kind)},
-                             .posted_ns = begin_ns,
-                             .ready_ns = begin_ns,
-                             .end_ns = ns_of(timing.ranks[r][i].end)});
-      trace.names.push_back(to_string(action));
-    }
-  }
-  return trace;
-}
-
-std::vector<std::string> lines_of(const Schedule& schedule, const Timing& timing) {
-  std::string peaks;
-  for (const int peak : timing.peak_in_flight) peaks += text(peaks.empty() ? "" : " ", peak);
+Figures figures_of(const Schedule& schedule, const Timing& timing, const ModelCosts& model) {
   const double chunk = schedule.chunks;
-  const int most = *std::max_element(timing.peak_in_flight.begin(), timing.peak_in_flight.end());
-  return {
-      text("makespan ", number(timing.makespan, 2), ", no schedule of this work can be below ",
-           number(timing.lower_bound, 2), "; bubble ", number(100 * timing.bubble_over_ideal, 1),
-           " % over the ideal, ", number(100 * timing.bubble_over_total, 1), " % of the total"),
-      text("activations held at most: ", number(most / chunk, 2),
-           " micro-batches of a rank; chunks by rank: ", peaks)};
+  const auto& held = timing.peak_in_flight;
+  Figures f{.makespan = timing.makespan,
+            .bubble_over_ideal = timing.bubble_over_ideal,
+            .held_microbatches = *std::max_element(held.begin(), held.end()) / chunk,
+            .held_chunks = held,
+            .weight_bytes = model.weight_bytes,
+            .capacity_bytes = model.capacity_bytes};
+  if (model.capacity_bytes > 0)
+    for (const int chunks : held)
+      f.bytes.push_back(model.weight_bytes + chunks / chunk * model.kept_bytes);
+  return f;
+}
+
+std::string closed_form_text(const Schedule& schedule, const Costs& costs) {
+  const std::optional<ClosedForm> form = closed_form(schedule, costs);
+  if (!form) return "no closed form for these costs";
+  return text(form->words, " = ", number(form->makespan, 2));
+}
+
+std::vector<std::string> lines_of(const Schedule& schedule, const Timing& timing,
+                                  const Costs& costs, const Figures& f) {
+  std::string peaks;
+  for (const int peak : f.held_chunks) peaks += text(peaks.empty() ? "" : " ", peak);
+  std::string memory;
+  if (!f.bytes.empty())
+    memory =
+        text("; worst rank ", number(*std::max_element(f.bytes.begin(), f.bytes.end()) * 1e-9, 1),
+             " GB of ", number(f.capacity_bytes * 1e-9, 0), ", ", number(f.weight_bytes * 1e-9, 1),
+             " GB weights");
+  return {text("makespan ", number(timing.makespan, 2), "   ", closed_form_text(schedule, costs),
+               "   bubble ", number(100 * timing.bubble_over_ideal, 1), " % over the ideal, ",
+               number(100 * timing.bubble_over_total, 1), " % of the total"),
+          text("F ", number(costs.F, 2), ", I ", number(costs.I, 2), ", W ", number(costs.W, 2),
+               ", message ", number(costs.C, 2), " ms; no schedule of this work can be below ",
+               number(timing.lower_bound, 2)),
+          text("activations held at most: ", number(f.held_microbatches, 2),
+               " micro-batches of a rank; chunks by rank: ", peaks, memory)};
+}
+
+// Names a knob chooses among.
+std::vector<std::string> model_names() {
+  std::vector<std::string> names = {""};
+  for (const ModelShape& shape : model_shapes()) names.push_back(shape.name);
+  return names;
+}
+
+Knob choice(const char* name, const std::vector<std::string>& names, const std::string& chosen) {
+  const auto place = std::find(names.begin(), names.end(), chosen) - names.begin();
+  return {name, static_cast<double>(place), 0, static_cast<double>(names.size() - 1), 1, chosen};
 }
 
 bool leaves_choice(const std::string& schedule) {
@@ -72,8 +80,6 @@ bool leaves_choice(const std::string& schedule) {
 }  // namespace
 
 std::vector<Knob> knobs_of(const PlaygroundSettings& s) {
-  const std::vector<std::string>& names = schedule_names();
-  const auto place = std::find(names.begin(), names.end(), s.schedule) - names.begin();
   const auto count = [](const char* name, int value, int most) {
     return Knob{name, static_cast<double>(value), 1, static_cast<double>(most),
                 1,    std::to_string(value)};
@@ -82,15 +88,24 @@ std::vector<Knob> knobs_of(const PlaygroundSettings& s) {
     return Knob{name, value, least, 4, 0.1, number(value, 1)};
   };
   std::vector<Knob> knobs = {
-      {"schedule", static_cast<double>(place), 0, static_cast<double>(names.size() - 1), 1,
-       s.schedule},
-      count("stages", s.stages, 32),
+      choice("schedule", schedule_names(), s.schedule), count("stages", s.stages, 32),
       count("micro-batches", s.microbatches, 128),
       count("chunks", leaves_choice(s.schedule) ? s.chunks : default_chunks(s.schedule), 8),
-      cost("forward", s.costs.F, 0.1),
-      cost("input gradient", s.costs.I, 0),
-      cost("weight gradient", s.costs.W, 0),
-      cost("message", s.costs.C, 0)};
+      choice("model", model_names(), s.model)};
+  if (s.model.empty()) {
+    knobs[4].text = "none: costs by hand";
+    knobs.insert(knobs.end(),
+                 {cost("forward", s.costs.F, 0.1), cost("input gradient", s.costs.I, 0),
+                  cost("weight gradient", s.costs.W, 0), cost("message", s.costs.C, 0)});
+  } else {
+    const double power = std::round(std::log2(s.tp));
+    knobs.insert(knobs.end(),
+                 {Knob{"tp", power, 0, 3, 1, std::to_string(s.tp)},
+                  choice("hardware", hardware_names(), s.hardware),
+                  Knob{"link latency", s.latency_us, 0, 200, 5, number(s.latency_us, 0) + " us"},
+                  Knob{"link bandwidth", s.gigabytes_per_s, 1, 401, 4,
+                       number(s.gigabytes_per_s, 0) + " GB/s"}});
+  }
   return knobs;
 }
 
@@ -100,15 +115,28 @@ PlaygroundSettings turned(const PlaygroundSettings& settings, std::size_t i, dou
   value = std::clamp(knob.least + std::round((value - knob.least) / knob.step) * knob.step,
                      knob.least, knob.most);
   const int whole = static_cast<int>(std::lround(value));
+  const auto place = static_cast<std::size_t>(whole);
+  const bool by_hand = s.model.empty();
   switch (i) {
-    case 0: s.schedule = schedule_names()[static_cast<std::size_t>(whole)]; break;
+    case 0: s.schedule = schedule_names()[place]; break;
     case 1: s.stages = whole; break;
     case 2: s.microbatches = whole; break;
     case 3: s.chunks = whole; break;
-    case 4: s.costs.F = value; break;
-    case 5: s.costs.I = value; break;
-    case 6: s.costs.W = value; break;
-    case 7: s.costs.C = value; break;
+    case 4: s.model = model_names()[place]; break;
+    case 5:
+      if (by_hand)
+        s.costs.F = value;
+      else
+        s.tp = 1 << whole;
+      break;
+    case 6:
+      if (by_hand)
+        s.costs.I = value;
+      else
+        s.hardware = hardware_names()[place];
+      break;
+    case 7: (by_hand ? s.costs.W : s.latency_us) = value; break;
+    case 8: (by_hand ? s.costs.C : s.gigabytes_per_s) = value; break;
     default: break;
   }
   return s;
@@ -119,9 +147,18 @@ Played play(const PlaygroundSettings& s) {
   try {
     const int chunks = leaves_choice(s.schedule) ? s.chunks : default_chunks(s.schedule);
     const Schedule schedule = build_schedule(s.schedule, s.stages, s.microbatches, chunks);
-    const Timing timing = simulate(schedule, s.costs);
-    played.trace = trace_of(schedule, timing);
-    played.lines = lines_of(schedule, timing);
+    ModelCosts model{.costs_ms = s.costs};
+    if (!s.model.empty())
+      model = model_costs({.model = s.model,
+                           .hardware = s.hardware,
+                           .tp = s.tp,
+                           .stages = s.stages,
+                           .latency_us = s.latency_us,
+                           .gigabytes_per_s = s.gigabytes_per_s});
+    const Timing timing = simulate(schedule, model.costs_ms);
+    played.trace = trace_of(schedule, timing, model.costs_ms);
+    played.figures = figures_of(schedule, timing, model);
+    played.lines = lines_of(schedule, timing, model.costs_ms, played.figures);
   } catch (const Error& e) {
     played.refusal = e.what();
   }

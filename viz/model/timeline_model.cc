@@ -7,6 +7,7 @@
 
 #include "core/base/error.h"
 #include "core/cost/hardware.h"
+#include "core/trace/ideal_schedule.h"
 #include "core/trace/sweep.h"
 
 namespace shardpipe::viz {
@@ -60,9 +61,25 @@ char letter_of(const Span& s) {
   return ' ';
 }
 
-bool is_same_block(const Span& a, const Span& b) {
-  return a.tags.phase == b.tags.phase && a.tags.microbatch == b.tags.microbatch &&
-         a.tags.stage == b.tags.stage && a.tags.step == b.tags.step;
+Category category_of(const Cell& cell) {
+  switch (cell.action.kind) {
+    case ActionKind::F: return Category::forward;
+    case ActionKind::B: return Category::backward;
+    case ActionKind::I: return Category::backward_input;
+    case ActionKind::W: return Category::backward_weight;
+  }
+  return Category::other;
+}
+
+// A row a rank.
+std::vector<DrawnRow> rows_of_cells(const std::vector<Cell>& cells, std::size_t ranks) {
+  std::vector<std::vector<Stretch>> stretches(ranks);
+  for (const Cell& c : cells)
+    stretches[static_cast<std::size_t>(c.rank)].push_back(
+        {c.begin_ns, c.end_ns, category_of(c), c.span});
+  std::vector<DrawnRow> rows;
+  for (auto& of_rank : stretches) rows.push_back(drawn(rows_of(std::move(of_rank))[0]));
+  return rows;
 }
 
 }  // namespace
@@ -111,24 +128,24 @@ void TimelineModel::add_states() {
 }
 
 void TimelineModel::add_blocks() {
-  std::vector<std::vector<Stretch>> blocks(ranks_.size());
-  bool is_finer = false;  // some block has several spans
-  for (std::size_t i = 0; i < trace_.spans.size(); ++i) {
-    const Span& s = trace_.spans[i];
-    if (letter_of(s) == ' ' || s.end_ns <= s.ready_ns) continue;
-    std::vector<Stretch>& of_rank = blocks[static_cast<std::size_t>(rank_of(s))];
-    const bool goes_on = !of_rank.empty() && span(of_rank.back().span).lane == s.lane &&
-                         is_same_block(span(of_rank.back().span), s);
-    is_finer = is_finer || goes_on;
-    if (goes_on)
-      of_rank.back().end_ns = s.end_ns;
-    else
-      of_rank.push_back(
-          {s.ready_ns, s.end_ns, category_of(s, LaneKind::compute), static_cast<std::int32_t>(i)});
+  const std::vector<Cell> cells = cells_of(trace_);
+  const auto spans = std::count_if(trace_.spans.begin(), trace_.spans.end(), is_in_cell);
+  if (static_cast<std::size_t>(spans) == cells.size()) return;  // cells would only repeat the lane
+  std::vector<DrawnRow> rows = rows_of_cells(cells, ranks_.size());
+  for (std::size_t r = 0; r < rows.size(); ++r) ranks_[r].blocks = std::move(rows[r]);
+}
+
+std::string TimelineModel::show_ideal(bool shows) {
+  std::vector<DrawnRow> rows(ranks_.size());
+  std::string refusal;
+  if (shows) {
+    IdealSchedule ideal = ideal_schedule(trace_);
+    refusal = std::move(ideal.refusal);
+    if (refusal.empty()) rows = rows_of_cells(ideal.cells, ranks_.size());
   }
-  if (!is_finer) return;
-  for (RankGroup& group : ranks_)
-    group.blocks = drawn(rows_of(std::move(blocks[static_cast<std::size_t>(group.rank)]))[0]);
+  for (std::size_t r = 0; r < rows.size(); ++r) ranks_[r].ideal = std::move(rows[r]);
+  shows_ideal_ = shows && refusal.empty();
+  return refusal;
 }
 
 std::string TimelineModel::block_name(const Span& s) const {
@@ -173,7 +190,7 @@ void TimelineModel::find_peak() {
 std::size_t TimelineModel::index_bytes() const {
   std::size_t bytes = 0;
   for (const RankGroup& group : ranks_) {
-    for (const DrawnRow* r : {&group.state, &group.blocks})
+    for (const DrawnRow* r : {&group.state, &group.ideal, &group.blocks})
       bytes += r->row.bytes() + r->pyramid.bytes();
     for (const DrawnLane& lane : group.lanes)
       for (const DrawnRow& r : lane.rows) bytes += r.row.bytes() + r.pyramid.bytes();

@@ -1,14 +1,13 @@
 // TimelineModel: a trace as the viewer shows it. Built once for a trace; drawing only reads it.
-//   a group a rank: one state row, then its lanes in the order compute, comm, copy, host
-//   state row       what the rank did at each moment, exactly one thing: forward, backward, other
-//                   compute, exposed communication, waits for a rank, idle (the sweep of trace
-//                   stats)
-//   block row       where compute names its micro-batch: the operations of one forward or backward
-//   of
-//                   one micro-batch through one stage as one stretch, the cells of a schedule's
-//                   picture
-//   lane            a stream: as many rows as its overlapping spans need; none is dropped.
-//                   An empty stream is shown only if it is the rank's first
+//
+// A group a rank, in it, from the top:
+// - state row: what the rank did at each moment, exactly one thing: forward, backward, other
+//   compute, exposed communication, waits for a rank, idle (the sweep of trace stats)
+// - ideal row, if asked for: the cells of the run's own schedule, undisturbed
+// - block row, where compute names its micro-batch: the cells of the schedule as they were. A cell
+//   is the operations of one forward or backward of one micro-batch through one stage
+// - lanes, in the order compute, comm, copy, host. A stream has as many rows as its overlapping
+//   spans need; none is dropped. An empty stream is shown only if it is the rank's first
 #pragma once
 
 #include <array>
@@ -35,6 +34,7 @@ struct DrawnLane {
 struct RankGroup {
   std::int32_t rank = 0;
   DrawnRow state = {};
+  DrawnRow ideal = {};   // empty unless TimelineModel::show_ideal() was asked for
   DrawnRow blocks = {};  // empty where compute names no micro-batch, or is no finer than blocks
   std::vector<DrawnLane> lanes = {};
 };
@@ -67,6 +67,10 @@ class TimelineModel {
   // "2F5" as in a schedule: stage 2, forward, micro-batch 5; without a micro-batch the span's name.
   std::string block_name(const Span& s) const;
 
+  // Shows or hides the ideal rows. Returns why there are none, or "".
+  std::string show_ideal(bool shows);
+  bool shows_ideal() const { return shows_ideal_; }
+
   // Of rows and pyramids, without the trace itself.
   std::size_t index_bytes() const;
 
@@ -85,6 +89,7 @@ class TimelineModel {
   std::vector<Step> steps_;
   std::vector<Category> categories_;
   std::int64_t end_ns_ = 0;
+  bool shows_ideal_ = false;
 };
 
 // What all ranks did in [begin, end), by state: ns summed over ranks, indexed by Category. O(ranks

@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <set>
+#include <string>
 #include <vector>
 
+#include "viz/model/table.h"
 #include "viz/model/view_range.h"
 
 namespace shardpipe::viz {
@@ -28,6 +30,8 @@ struct TimelineView {
   bool shows_bubbles = true, shows_exposed = true, shows_flows = true;
   bool shows_critical_path = false;
   bool is_dark = true;
+  std::string note = {};  // above the details: why something asked for cannot be shown
+  Table table = {};       // shown below the timeline, if it is not empty
 };
 
 }  // namespace shardpipe::viz

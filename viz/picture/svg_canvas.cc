@@ -4,13 +4,18 @@
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/base/markup.h"
 
 namespace shardpipe::viz {
 namespace {
 
-constexpr float kSizes[] = {12, 14, 19};
+constexpr float kSizes[] = {12, 14, 19};  // of a line, as in fonts.cc
+
+// ImGui's sizes are those of a line, ascent and descent; CSS' are those of the em.
+constexpr float kAscent = 0.928F, kDescent = 0.236F;  // of an em, DejaVu Sans
 
 float size_of(Face face) { return kSizes[static_cast<int>(face)]; }
+float em_of(Face face) { return size_of(face) / (kAscent + kDescent); }
 
 // Share of the font size that a letter of DejaVu Sans advances, rounded up to classes of letters.
 float advance_of(char c) {
@@ -23,49 +28,26 @@ float advance_of(char c) {
   return 0.64F;
 }
 
-std::string number(float value) {
-  char buffer[32];
-  std::snprintf(buffer, sizeof buffer, "%.2f", static_cast<double>(value));
-  std::string out = buffer;
-  out.erase(out.find_last_not_of('0') + 1);
-  if (out.back() == '.') out.pop_back();
-  return out == "-0" ? "0" : out;
-}
-
 std::string paint(const char* property, Colour colour) {
   char buffer[64];
   std::snprintf(buffer, sizeof buffer, " %s=\"#%02x%02x%02x\"", property, colour.r, colour.g,
                 colour.b);
   if (colour.a == 255) return buffer;
   return shardpipe::text(buffer, " ", property, "-opacity=\"",
-                         number(static_cast<float>(colour.a) / 255), "\"");
+                         pixels(static_cast<float>(colour.a) / 255), "\"");
 }
 
-std::string pair(Point p) { return number(p.x) + " " + number(p.y); }
-
-std::string escaped(std::string_view words) {
-  std::string out;
-  for (const char c : words) {
-    if (c == '&')
-      out += "&amp;";
-    else if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else if (static_cast<unsigned char>(c) >= 0x20)
-      out += c;
-  }
-  return out;
-}
+std::string pair(Point p) { return pixels(p.x) + " " + pixels(p.y); }
 
 std::string rectangle(const Box& box) {
-  return shardpipe::text("<rect x=\"", number(box.x0), "\" y=\"", number(box.y0), "\" width=\"",
-                         number(box.width()), "\" height=\"", number(box.height()), "\"");
+  return shardpipe::text("<rect x=\"", pixels(box.x0), "\" y=\"", pixels(box.y0), "\" width=\"",
+                         pixels(box.width()), "\" height=\"", pixels(box.height()), "\"");
 }
 
 }  // namespace
 
-SvgCanvas::SvgCanvas(int width, int height) : width_(width), height_(height) {}
+SvgCanvas::SvgCanvas(int width, int height, std::string clip_name)
+    : width_(width), height_(height), clip_name_(std::move(clip_name)) {}
 
 void SvgCanvas::fill(const Box& box, Colour colour) {
   if (colour.a > 0 && box.width() > 0 && box.height() > 0)
@@ -74,14 +56,14 @@ void SvgCanvas::fill(const Box& box, Colour colour) {
 
 void SvgCanvas::line(Point from, Point to, Colour colour, float width) {
   body_ += shardpipe::text("<path d=\"M", pair(from), "L", pair(to), "\"", paint("stroke", colour),
-                           " stroke-width=\"", number(width), "\"/>\n");
+                           " stroke-width=\"", pixels(width), "\"/>\n");
 }
 
 void SvgCanvas::curve(Point from, Point near_from, Point near_to, Point to, Colour colour,
                       float width) {
   body_ += shardpipe::text("<path d=\"M", pair(from), "C", pair(near_from), " ", pair(near_to), " ",
                            pair(to), "\" fill=\"none\"", paint("stroke", colour),
-                           " stroke-width=\"", number(width), "\"/>\n");
+                           " stroke-width=\"", pixels(width), "\"/>\n");
 }
 
 void SvgCanvas::triangle(Point a, Point b, Point c, Colour colour) {
@@ -90,9 +72,9 @@ void SvgCanvas::triangle(Point a, Point b, Point c, Colour colour) {
 }
 
 void SvgCanvas::text(Point at, Colour colour, std::string_view words, Face face) {
-  const float size = size_of(face);
-  body_ += shardpipe::text("<text x=\"", number(at.x), "\" y=\"", number(at.y + size * 0.82F),
-                           "\" font-size=\"", number(size), "\"", paint("fill", colour), ">",
+  const float em = em_of(face);
+  body_ += shardpipe::text("<text x=\"", pixels(at.x), "\" y=\"", pixels(at.y + em * kAscent),
+                           "\" font-size=\"", pixels(em), "\"", paint("fill", colour), ">",
                            escaped(words), "</text>\n");
 }
 
@@ -100,15 +82,16 @@ float SvgCanvas::text_width(std::string_view words, Face face) const {
   float width = 0;
   for (const char c : words)
     if ((static_cast<unsigned char>(c) & 0xc0U) != 0x80) width += advance_of(c);
-  return width * size_of(face);
+  return width * em_of(face);
 }
 
 float SvgCanvas::text_height(Face face) const { return size_of(face); }
 
 void SvgCanvas::clip(const Box& box) {
   ++clips_;
-  body_ += shardpipe::text("<clipPath id=\"c", clips_, "\">", rectangle(box),
-                           "/></clipPath>\n<g clip-path=\"url(#c", clips_, ")\">\n");
+  const std::string id = clip_name_ + std::to_string(clips_);
+  body_ += shardpipe::text("<clipPath id=\"", id, "\">", rectangle(box),
+                           "/></clipPath>\n<g clip-path=\"url(#", id, ")\">\n");
 }
 
 void SvgCanvas::unclip() { body_ += "</g>\n"; }

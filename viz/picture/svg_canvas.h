@@ -10,7 +10,8 @@ namespace shardpipe::viz {
 // taken from a table of DejaVu Sans and labels keep a little room.
 class SvgCanvas : public Canvas {
  public:
-  SvgCanvas(int width, int height);
+  // clip_name: begins the ids of its clips; where several SVGs share a page each has its own.
+  SvgCanvas(int width, int height, std::string clip_name = "c");
 
   void fill(const Box& box, Colour colour) override;
   void line(Point from, Point to, Colour colour, float width) override;
@@ -28,6 +29,7 @@ class SvgCanvas : public Canvas {
 
  private:
   int width_, height_, clips_ = 0;
+  std::string clip_name_;
   std::string body_;
 };
 

@@ -92,7 +92,11 @@ RunReport run_on_cpu(const RunOptions& options, const RankProgram& program) {
       run.board.leave(*party);
     });
   for (auto& thread : threads) thread.join();
-  if (run.board.error() != nullptr) std::rethrow_exception(run.board.error());
+  if (run.board.error() != nullptr) {
+    if (options.on_failure && options.record_trace)
+      options.on_failure(run.recorder.finish(run.begin_ns, run.clock.now_ns()));
+    std::rethrow_exception(run.board.error());
+  }
   RunReport report{
       .trace = run.recorder.finish(
           run.begin_ns, *std::max_element(run.end_ns.begin(), run.end_ns.end()), run.end_ns),

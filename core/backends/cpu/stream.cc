@@ -6,6 +6,15 @@
 #include "core/backends/cpu/kernels/blas.h"
 
 namespace shardpipe::cpu {
+namespace {
+
+// The other side of an exchange, unless it says itself for whom it waited; -1 for all else.
+int first_peer(const OpInfo& info) {
+  if (info.kind != OpKind::exchange || info.messages.empty()) return -1;
+  return info.group->ranks[static_cast<std::size_t>(info.messages[0].peer)];
+}
+
+}  // namespace
 
 CpuStream::CpuStream(const Tags& tags, std::string name, const RunClock& clock, WaitBoard& board,
                      int rank, Party& program, const CostModel* links, StreamLog* log)
@@ -37,7 +46,8 @@ void CpuStream::do_submit(OpInfo&& info, std::function<void()> body) {
                  .tags = info.tags,
                  .sequence = info.sequence,
                  .bytes = info.bytes,
-                 .flops = info.flops},
+                 .flops = info.flops,
+                 .waits_for = first_peer(info)},
         .body = std::move(body),
         .link_ns = is_linked ? links_->duration_ns(info) : 0,
         .what = Task::What::operation});
@@ -132,9 +142,19 @@ void CpuStream::run_operation(Task& task) {
   // A collective is ready when its last participant has come: the Recorder finds that time.
   current_.ready_ns = is_communication(task.span.kind) ? -1 : current_.posted_ns;
   met_ns_ = current_.posted_ns;
-  run_body(task);
+  try {
+    run_body(task);
+  } catch (...) {
+    current_.never_ended = true;
+    log_end();
+    throw;
+  }
   if (task.link_ns > 0) hold_until(std::max(met_ns_, current_.ready_ns) + task.link_ns);
   task.body = nullptr;  // frees the operands
+  log_end();
+}
+
+void CpuStream::log_end() {
   current_.end_ns = clock_.now_ns();
   if (log_ != nullptr) log_->add(current_);
 }

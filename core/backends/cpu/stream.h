@@ -79,6 +79,7 @@ class CpuStream : public Stream {
   void run_operation(Task& task);
   void run_body(Task& task);
   void hold_until(std::int64_t end_ns);
+  void log_end();  // of the operation that was running
 
   const std::string name_;
   const RunClock& clock_;

@@ -63,7 +63,17 @@ RunReport run_modelled(const RunOptions& options, const CostModel& costs,
   Recorder recorder;
   Simulation simulation(logs, groups.size(), options.buffered_sends, costs,
                         options.record_trace ? &recorder : nullptr);
-  simulation.run();
+  try {
+    simulation.run();
+  } catch (const Error&) {
+    if (options.on_failure && options.record_trace) {
+      const Window until = simulation.give_up();
+      Trace trace = recorder.finish(until.begin_ns, until.end_ns);
+      trace.clock = "modelled";
+      options.on_failure(trace);
+    }
+    throw;
+  }
   const Window window = simulation.window();
   if (options.record_trace) report.trace = recorder.finish(window.begin_ns, window.end_ns);
   report.trace.clock = "modelled";

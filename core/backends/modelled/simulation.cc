@@ -172,6 +172,11 @@ void Simulation::finish(int number, const Submission& submission, const OpInfo& 
   const Position position = submission.entry + 1;
   races_[static_cast<std::size_t>(stream.rank)].start(op, number, position, stream.known);
   stream.now_ns = posting.ready_ns + costs_.duration_ns(op);
+  log(number, op, posting, stream.now_ns, false);
+}
+
+void Simulation::log(int number, const OpInfo& op, const Posting& posting, std::int64_t end_ns,
+                     bool never_ended) {
   if (span_logs_.empty()) return;
   span_logs_[static_cast<std::size_t>(number)]->add(
       {.name = op.name,
@@ -183,8 +188,33 @@ void Simulation::finish(int number, const Submission& submission, const OpInfo& 
        .flops = op.flops,
        .posted_ns = posting.posted_ns,
        .ready_ns = posting.ready_ns,
-       .end_ns = stream.now_ns,
-       .waits_for = static_cast<std::int32_t>(posting.waits_for)});
+       .end_ns = end_ns,
+       .waits_for = static_cast<std::int32_t>(posting.waits_for),
+       .never_ended = never_ended});
+}
+
+Window Simulation::give_up() {
+  std::int64_t begin_ns = 0, last_ns = 0;
+  for (const HostState& host : state_.hosts) {
+    begin_ns = std::max(begin_ns, host.begin_ns);
+    last_ns = std::max(last_ns, host.now_ns);
+  }
+  for (std::size_t s = 0; s < state_.streams.size(); ++s) {
+    last_ns = std::max(last_ns, state_.streams[s].now_ns);
+    if (state_.streams[s].posted)
+      last_ns = std::max(last_ns, state_.meetings.posting(static_cast<int>(s)).posted_ns);
+  }
+  last_ns += (last_ns - begin_ns) / 4;  // so that a picture shows the last to come waiting, too
+  for (std::size_t s = 0; s < state_.streams.size(); ++s) {
+    const int number = static_cast<int>(s);
+    if (!state_.streams[s].posted) continue;
+    Posting posting = state_.meetings.posting(number);
+    const std::vector<int> missing = state_.meetings.waits_for(number);
+    if (!missing.empty()) posting.waits_for = missing.front();
+    posting.ready_ns = last_ns;
+    log(number, *posting.op, posting, last_ns, true);
+  }
+  return {begin_ns, last_ns};
 }
 
 void Simulation::wake(int number) {

@@ -31,6 +31,9 @@ class Simulation {
 
   // Throws Error: a deadlock, operations that do not match, a race.
   void run();
+  // For the trace of a run that failed: logs what was posted and did not end, up to the latest
+  // moment that any rank got to. Returns the window up to then.
+  Window give_up();
   // From the latest opening to the latest closing of a rank; the whole run if none opened it.
   Window window() const;
 
@@ -45,6 +48,8 @@ class Simulation {
   bool wait_for_event(int stream, EventState& event);
   bool communicate(int stream, const Submission& submission, const OpInfo& op);
   void finish(int stream, const Submission& submission, const OpInfo& op, const Posting& posting);
+  void log(int stream, const OpInfo& op, const Posting& posting, std::int64_t end_ns,
+           bool never_ended);
 
   void wake(int stream);
   void wake_all(int& waiting);

@@ -1,0 +1,16 @@
+// What SVG and HTML have in common.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace shardpipe {
+
+// For text and for attributes in double quotes: & < > " are written as entities, control characters
+// as spaces.
+std::string escaped(std::string_view words);
+
+// With at most two decimals, and none that are zero: "12.5", "3", "0".
+std::string pixels(double value);
+
+}  // namespace shardpipe

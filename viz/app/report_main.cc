@@ -1,0 +1,88 @@
+// lab-report: traces as one HTML page. `lab report` starts it; it needs neither ImGui nor a window.
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+
+#include "core/base/error.h"
+#include "core/trace/chrome_json.h"
+#include "viz/report/report.h"
+
+namespace shardpipe::viz {
+namespace {
+
+struct Asked {
+  std::vector<std::string> files = {}, pairs = {};  // pairs: two files each
+  std::string out = "report.html", title = "Traces", hardware = {};
+};
+
+// The place of a file among the traces of the report; it is read if it is not there yet.
+std::size_t place_of(const std::string& file, std::vector<std::string>& files, Report& report) {
+  const auto found = std::find(files.begin(), files.end(), file);
+  if (found != files.end()) return static_cast<std::size_t>(found - files.begin());
+  files.push_back(file);
+  report.traces.push_back(std::make_unique<NamedModel>(NamedModel{
+      std::filesystem::path(file).stem().string(), TimelineModel(read_chrome_json(file))}));
+  return files.size() - 1;
+}
+
+void write_report(const Asked& asked) {
+  Report report{.title = asked.title, .traces = {}, .hardware = asked.hardware, .pairs = {}};
+  std::vector<std::string> files;
+  for (std::size_t i = 0; i + 1 < asked.pairs.size(); i += 2) {
+    const std::size_t a = place_of(asked.pairs[i], files, report);
+    report.pairs.emplace_back(a, place_of(asked.pairs[i + 1], files, report));
+  }
+  for (const std::string& file : asked.files) place_of(file, files, report);
+  const std::string html = to_html(report), unfinished = asked.out + ".tmp";
+  std::ofstream out(unfinished, std::ios::binary);
+  out << html;
+  out.close();
+  std::error_code error;
+  if (out) std::filesystem::rename(unfinished, asked.out, error);
+  if (!out || error) usage_error(text(asked.out, ": cannot be written"));
+  std::cerr << "wrote " << asked.out << "\n";
+}
+
+int run(int argc, char** argv) {
+  Asked asked;
+  CLI::App app("Traces as one HTML page: timelines, gaps and why, what if, predictions.",
+               "lab report");
+  app.add_option("FILE", asked.files, "traces (./lab run ... --trace FILE)");
+  app.add_option("--pair", asked.pairs, "two traces to compare; may be given several times")
+      ->expected(2)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app.add_option("--out", asked.out, "the page")->capture_default_str();
+  app.add_option("--hardware", asked.hardware, "profile to lay measured traces beside (none)");
+  app.add_option("--title", asked.title, "of the page")->capture_default_str();
+  app.footer("Example: ./lab report step.json --pair naive.json paired.json --out report.html");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    std::cout << app.help();
+    return 0;
+  } catch (const CLI::ParseError& e) {
+    usage_error(text(e.what(), " (see ./lab report --help)"));
+  }
+  if (asked.files.empty() && asked.pairs.empty())
+    usage_error("lab report: name at least one trace file (see ./lab report --help)");
+  write_report(asked);
+  return 0;
+}
+
+}  // namespace
+}  // namespace shardpipe::viz
+
+int main(int argc, char** argv) {
+  using namespace shardpipe;
+  try {
+    return viz::run(argc, argv);
+  } catch (const Error& e) {
+    std::cerr << "lab: " << e.what() << "\n";
+    return static_cast<int>(e.code());
+  } catch (const std::exception& e) {
+    std::cerr << "lab: a fault of the kit: " << e.what() << "\n";
+    return static_cast<int>(ExitCode::fault);
+  }
+}
