@@ -13,6 +13,7 @@
 #include "tests/trace/made_up.h"
 #include "tests/viz/recording_canvas.h"
 #include "viz/draw/page.h"
+#include "viz/draw/parts.h"
 #include "viz/model/prediction.h"
 
 namespace shardpipe::viz {
@@ -134,6 +135,38 @@ TEST_CASE("ghosts are a row of their own, in fainter colours, and go away again"
   CHECK(painted());
   model.show_ideal(false);
   CHECK(!painted());
+}
+
+TEST_CASE("cells of a table do not run into each other, however long the names are") {
+  const std::string name = "a-very-long-name-of-a-trace-\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9";
+  const Table table{.columns = {name, name, name, name},
+                    .rows = {{{name, "1.000 ms", "2.000 ms", "+1.000 ms"}, Tone::bad}}};
+  for (const float width : {500.0F, 700.0F, 1200.0F}) {
+    RecordingCanvas canvas;
+    paint_table({canvas, palette(true), Metrics{}, {}}, {10, 10}, width, table);
+    REQUIRE(canvas.texts.size() == 8);
+    for (std::size_t i = 1; i < 4; ++i) {
+      CHECK(canvas.texts[i].box.x0 > canvas.texts[i - 1].box.x1);
+      CHECK(canvas.texts[i + 4].box.x0 > canvas.texts[i + 3].box.x1);
+    }
+    CHECK(canvas.texts[3].box.x1 <= 10 + width);
+  }
+}
+
+TEST_CASE("an exchange too narrow for its name shows a part of it, not a micro-batch") {
+  Trace trace{.wall_ns = 1000,
+              .names = {"exchange"},
+              .groups = {{.id = 0, .axis = "pp", .ranks = {0, 1}}},
+              .lanes = {{0, 0, "compute"}}};
+  trace.spans = {{.group = 0, .kind = OpKind::exchange, .tags = {.microbatch = 7}, .end_ns = 40}};
+  const TimelineModel model(trace);
+  TimelineView view;
+  view.range = {0, 1000};
+  RecordingCanvas canvas;
+  paint_page(canvas, model, view, "x", {0, 0, 1300, 300}, Metrics{});
+  CHECK(std::none_of(canvas.texts.begin(), canvas.texts.end(),
+                     [](const RecordingCanvas::Words& w) { return w.words == "7"; }));
+  CHECK(canvas.says("exc"));
 }
 
 }  // namespace shardpipe::viz

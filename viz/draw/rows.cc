@@ -118,7 +118,7 @@ class RowsPainter {
     const Face face = placed.kind == RowKind::blocks ? Face::normal : Face::small;
     const float room = box.width() - 2 * pad;
     // A cell of a schedule that is too narrow for its name shows its micro-batch.
-    if (canvas_.text_width(words, face) > room && stretch.category != Category::wait &&
+    if (canvas_.text_width(words, face) > room && !is_communication(span.kind) &&
         span.tags.microbatch >= 0 && words == frame_.model.block_name(span))
       words = std::to_string(span.tags.microbatch);
     if (canvas_.text_width(words, face) > room) words = shortened(words, room, face);
