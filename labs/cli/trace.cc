@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/error.h"
-#include "core/trace/chrome_json.h"
+#include "core/trace/read.h"
 #include "core/trace/stats.h"
 #include "labs/cli/verbs.h"
 
@@ -32,7 +32,8 @@ int verb_trace(const Arguments& arguments) {
   if (files.empty()) usage_error("lab trace stats: name at least one trace file");
   nlohmann::json documents = nlohmann::json::array();
   for (const std::string& file : files) {
-    const Trace trace = read_chrome_json(file);
+    const auto [trace, warnings] = read_trace({file});
+    for (const std::string& warning : warnings) std::cerr << "lab: " << warning << "\n";
     const TraceStats stats = statistics(trace);
     if (json)
       documents.push_back(to_json(stats, trace));

@@ -16,6 +16,7 @@
 
 #include "core/base/random.h"
 #include "core/trace/chrome_json.h"
+#include "core/trace/read.h"
 #include "viz/draw/page.h"
 #include "viz/picture/imgui_canvas.h"
 
@@ -115,7 +116,7 @@ void measure(std::int64_t spans) {
     const std::string file = (std::filesystem::temp_directory_path() / "bench_viz.json").string();
     write_chrome_json(trace, file);
     const double mb = static_cast<double>(std::filesystem::file_size(file)) * 1e-6;
-    const double seconds = seconds_of([&] { read_chrome_json(file); });
+    const double seconds = seconds_of([&] { read_trace({file}); });
     std::printf("  read JSON        %.0f MB in %.2f s: %.0f MB/s\n", mb, seconds, mb / seconds);
     std::filesystem::remove(file);
   }

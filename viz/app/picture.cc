@@ -7,7 +7,7 @@
 #include <memory>
 
 #include "core/base/error.h"
-#include "core/trace/chrome_json.h"
+#include "viz/app/traces.h"
 #include "viz/draw/comparison_page.h"
 #include "viz/interaction/playground_screen.h"
 #include "viz/picture/screenshot.h"
@@ -75,7 +75,7 @@ void write_picture(const Options& options, int height, bool is_dark,
 }
 
 void make_comparison(const Options& options, const TimelineModel& a, const Metrics& metrics) {
-  const TimelineModel b(read_chrome_json(options.against));
+  const TimelineModel b(load_trace({options.against}, options));
   const Comparison comparison = compare(a, b);
   const std::string name_a = name_of_file(options.files[0]), name_b = name_of_file(options.against);
   const Compared compared = {a, b, name_a, name_b, comparison};
@@ -109,7 +109,7 @@ void make_picture(const Options& options) {
     make_playground_picture(options);
     return;
   }
-  const TimelineModel model(read_chrome_json(options.files[0]));
+  const TimelineModel model(load_trace(options.files, options));
   const Metrics metrics{is_svg(options) ? 1.0F : static_cast<float>(options.scale)};
   if (!options.against.empty()) {
     make_comparison(options, model, metrics);
@@ -126,10 +126,12 @@ void make_picture(const Options& options) {
 std::unique_ptr<Screen> open_screen(const Options& options) {
   if (options.plays) return std::make_unique<PlaygroundScreen>(options.playground);
   std::vector<std::unique_ptr<NamedModel>> traces;
-  for (const std::string& file : {options.files[0], options.against})
-    if (!file.empty())
-      traces.push_back(std::make_unique<NamedModel>(
-          NamedModel{name_of_file(file), TimelineModel(read_chrome_json(file))}));
+  const auto add = [&](const std::vector<std::string>& files) {
+    traces.push_back(std::make_unique<NamedModel>(
+        NamedModel{name_of_file(files[0]), TimelineModel(load_trace(files, options))}));
+  };
+  add(options.files);
+  if (!options.against.empty()) add({options.against});
   const TimelineView asked = view_of(traces[0]->model, options);
   auto viewer = std::make_unique<Viewer>(std::move(traces));
   const ViewRange whole = viewer->view().range;
