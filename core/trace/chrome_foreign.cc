@@ -271,7 +271,7 @@ std::string ForeignReader::lane_name(const Thread& thread) const {
     case Use::operators: return (has_device_ ? "host thread " : "thread ") + thread.tid;
     case Use::host: break;
   }
-  return "host calls " + thread.tid;
+  return "host " + thread.tid;
 }
 
 }  // namespace shardpipe

@@ -60,7 +60,7 @@ TEST_CASE("a trace of PyTorch: streams as lanes, kernels by what they are") {
   const Trace& trace = read.trace;
   REQUIRE(trace.lanes.size() == 5);
   const char* names[] = {"stream 7", "comm stream 20", "copy stream 7", "host thread 4711",
-                         "host calls 4711"};
+                         "host 4711"};
   const LaneKind kinds[] = {LaneKind::compute, LaneKind::comm, LaneKind::copy, LaneKind::host,
                             LaneKind::host};
   for (std::size_t i = 0; i < 5; ++i) {
@@ -81,6 +81,9 @@ TEST_CASE("a trace of PyTorch: streams as lanes, kernels by what they are") {
   CHECK(stats.ranks[0].compute_ns == 9 * 200'500);
   CHECK(stats.ranks[0].overlapped_comm_ns == 9 * 50'500);
   CHECK(stats.ranks[0].exposed_comm_ns == 9 * 49'500);
+  for (const PathStep& step : stats.critical_path)
+    CHECK(kind_of(trace.lanes[static_cast<std::size_t>(
+              trace.spans[static_cast<std::size_t>(step.span)].lane)]) != LaneKind::host);
   REQUIRE(read.warnings.size() == 2);
   CHECK(contains(read.warnings[1], "rank 1 is shown as rank 0"));
   CHECK(contains(read.warnings[0], "2 counters, instants and arrows"));
