@@ -16,11 +16,7 @@ namespace shardpipe {
 // Writes FILE.tmp and renames it, so FILE is whole or untouched. usage_error if it cannot.
 void write_chrome_json(const Trace& trace, const std::string& file);
 
-// What write_chrome_json writes.
+// What write_chrome_json writes; read_trace (read.h) reads it back, unchanged in every field.
 std::string to_chrome_json(const Trace& trace);
-
-// The trace that write_chrome_json wrote, unchanged in every field; .gz too where zlib was found.
-// usage_error "FILE: ..." for anything else.
-Trace read_chrome_json(const std::string& file);
 
 }  // namespace shardpipe

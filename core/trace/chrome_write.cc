@@ -1,15 +1,14 @@
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <functional>
 #include <map>
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <tuple>
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/trace/atomic_file.h"
 #include "core/trace/chrome_json.h"
+#include "core/trace/metadata.h"
 
 namespace shardpipe {
 namespace {
@@ -30,45 +29,6 @@ std::string us(std::int64_t ns) {
   return buffer;
 }
 
-// A file that appears under its name only when all of it is on the disk.
-class AtomicFile {
- public:
-  explicit AtomicFile(const std::string& file)
-      : file_(file), temporary_(file + ".tmp"), out_(std::fopen(temporary_.c_str(), "wb")) {
-    if (out_ == nullptr) give_up();
-  }
-  ~AtomicFile() {
-    if (out_ == nullptr) return;
-    std::fclose(out_);
-    std::remove(temporary_.c_str());
-  }
-  AtomicFile(const AtomicFile&) = delete;
-  AtomicFile& operator=(const AtomicFile&) = delete;
-
-  void write(const std::string& bytes) {
-    if (std::fwrite(bytes.data(), 1, bytes.size(), out_) != bytes.size()) give_up();
-  }
-
-  void commit() {
-    if (std::fflush(out_) != 0) give_up();
-    const bool is_closed = std::fclose(out_) == 0;
-    out_ = nullptr;
-    if (is_closed && std::rename(temporary_.c_str(), file_.c_str()) == 0) return;
-    const int error = errno;
-    std::remove(temporary_.c_str());
-    errno = error;
-    give_up();
-  }
-
- private:
-  [[noreturn]] void give_up() {
-    usage_error(text(file_, ": cannot be written: ", std::strerror(errno)));
-  }
-
-  std::string file_, temporary_;
-  std::FILE* out_;
-};
-
 class Writer {
  public:
   using Sink = std::function<void(const std::string&)>;
@@ -79,7 +39,8 @@ class Writer {
 
   void write() {
     out_("{\"displayTimeUnit\":\"ns\",\"baseTimeNanoseconds\":0,\n\"metadata\":" +
-         metadata().dump(-1, ' ', false, json::error_handler_t::replace) + ",\n\"traceEvents\":[");
+         metadata_of(trace_).dump(-1, ' ', false, json::error_handler_t::replace) +
+         ",\n\"traceEvents\":[");
     lane_names();
     for (const Span& span : trace_.spans) slices(span);
     arrows();
@@ -101,22 +62,6 @@ class Writer {
   void event(const std::string& body) {
     out_((is_first_ ? "\n{" : ",\n{") + body + "}");
     is_first_ = false;
-  }
-
-  json metadata() const {
-    json lanes = json::array(), groups = json::array();
-    for (const Lane& lane : trace_.lanes)
-      lanes.push_back({{"rank", lane.rank}, {"stream", lane.stream}, {"name", lane.name}});
-    for (const Group& group : trace_.groups)
-      groups.push_back({{"id", group.id}, {"axis", group.axis}, {"ranks", group.ranks}});
-    return {{"schema", "shardpipe-trace-1"},
-            {"clock", trace_.clock},
-            {"hardware", trace_.hardware},
-            {"wall_ns", trace_.wall_ns},
-            {"clock_error_ns", trace_.clock_error_ns},
-            {"lanes", lanes},
-            {"groups", groups},
-            {"names", trace_.names}};
   }
 
   void lane_names() {

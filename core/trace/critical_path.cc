@@ -48,9 +48,12 @@ std::vector<PathStep> critical_path(const Trace& trace) {
     return trace.lanes[static_cast<std::size_t>(span.lane)].rank;
   };
   std::vector<SpansByEnd> ranks(static_cast<std::size_t>(trace.ranks()), SpansByEnd(trace));
+  std::vector<bool> is_work;  // by lane: what the host calls or marks is not on the path
+  for (const Lane& lane : trace.lanes) is_work.push_back(kind_of(lane) != LaneKind::host);
   std::int32_t last = -1;
   for (std::int32_t i = 0; i < static_cast<std::int32_t>(trace.spans.size()); ++i) {
     const Span& span = trace.spans[static_cast<std::size_t>(i)];
+    if (!is_work[static_cast<std::size_t>(span.lane)]) continue;
     ranks[static_cast<std::size_t>(rank_of(span))].add(i);
     if (last < 0 || span.end_ns > trace.spans[static_cast<std::size_t>(last)].end_ns) last = i;
   }

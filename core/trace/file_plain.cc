@@ -1,28 +1,42 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <memory>
-#include <vector>
 
 #include "core/base/error.h"
 #include "core/trace/file.h"
 
 namespace shardpipe {
+namespace {
 
-std::string file_bytes(const std::string& file) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> in(std::fopen(file.c_str(), "rb"),
-                                                           std::fclose);
-  if (in == nullptr) usage_error(text(file, ": cannot be read: ", std::strerror(errno)));
-  std::string bytes;
-  std::vector<char> chunk(1 << 16);
-  std::size_t num_read = 0;
-  while ((num_read = std::fread(chunk.data(), 1, chunk.size(), in.get())) > 0)
-    bytes.append(chunk.data(), num_read);
-  if (std::ferror(in.get()) != 0)
-    usage_error(text(file, ": cannot be read: ", std::strerror(errno)));
-  if (bytes.compare(0, 2, "\x1f\x8b") == 0)
-    usage_error(text(file, ": is gzip, and this build has no zlib: unpack it with gunzip first"));
-  return bytes;
+constexpr std::size_t kPiece = 1 << 16;
+
+}  // namespace
+
+struct FileBytes::Handle {
+  std::FILE* in = nullptr;
+  bool is_begun = false;
+  ~Handle() {
+    if (in != nullptr) std::fclose(in);
+  }
+};
+
+FileBytes::FileBytes(const std::string& file)
+    : file_(file), handle_(std::make_unique<Handle>()), piece_(kPiece) {
+  handle_->in = std::fopen(file.c_str(), "rb");
+  if (handle_->in == nullptr) usage_error(text(file, ": cannot be read: ", std::strerror(errno)));
+}
+
+FileBytes::~FileBytes() = default;
+
+std::string_view FileBytes::next() {
+  const std::size_t size = std::fread(piece_.data(), 1, piece_.size(), handle_->in);
+  if (std::ferror(handle_->in) != 0)
+    usage_error(text(file_, ": cannot be read: ", std::strerror(errno)));
+  const std::string_view piece(piece_.data(), size);
+  if (!handle_->is_begun && piece.starts_with("\x1f\x8b"))
+    usage_error(text(file_, ": is gzip, and this build has no zlib: unpack it with gunzip first"));
+  handle_->is_begun = true;
+  return piece;
 }
 
 }  // namespace shardpipe

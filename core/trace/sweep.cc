@@ -68,8 +68,16 @@ std::vector<Edge> edges_of(const Trace& trace, int rank, std::int64_t begin_ns,
   };
   const auto first = std::partition_point(trace.spans.begin(), trace.spans.end(),
                                           [&](const Span& span) { return rank_of(span) < rank; });
+  std::int32_t lane = -1;
+  bool is_counted = false;
   for (auto at = first; at != trace.spans.end() && rank_of(*at) == rank; ++at) {
     const Span& span = *at;
+    if (span.lane != lane) {
+      lane = span.lane;
+      const LaneKind kind = kind_of(trace.lanes[static_cast<std::size_t>(lane)]);
+      is_counted = kind == LaneKind::compute || kind == LaneKind::comm;
+    }
+    if (!is_counted && !is_communication(span.kind)) continue;
     if (is_communication(span.kind)) {
       add(span.posted_ns, span.ready_ns, {.what = What::waits, .waits_for = span.waits_for});
       add(span.ready_ns, span.end_ns, {.what = What::communicates});

@@ -45,11 +45,22 @@ struct Trace {
   std::vector<Span> spans = {};  // ordered by lane, then posted_ns
 
   int ranks() const;
+  void sort_spans();  // into the order above; those of equal keys stay as they are
 };
 
 // Ends the name of an operation that had begun, and not ended, when its run failed. All of its time
 // is waiting, up to the moment of the failure.
 inline constexpr const char* kNeverEnded = " (never ended)";
 bool never_ended(const Trace& trace, const Span& span);
+
+// What keeps `span` from being one of `trace`, for what is read from files: "its lane is not in the
+// trace", "it ends before it begins". "" if nothing does.
+std::string fault_of(const Span& span, const Trace& trace, int ranks);
+
+// What a lane is for, by its name; what it does not say is compute. Operations of copy and host
+// lanes are shown, and count neither as compute nor as communication.
+enum class LaneKind : std::uint8_t { compute, comm, copy, host };
+
+LaneKind kind_of(const Lane& lane);
 
 }  // namespace shardpipe

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/error.h"
-#include "core/trace/chrome_json.h"
+#include "core/trace/read.h"
 #include "core/trace/stats.h"
 #include "core/trace/what_if.h"
 #include "labs/cli/verbs.h"
@@ -73,7 +73,12 @@ int verb_trace(const Arguments& arguments) {
   if (files.empty()) usage_error(text("lab trace ", name, ": name at least one trace file"));
   Json documents = Json::array();
   for (const std::string& file : files) {
-    Answer answer = question->ask(read_chrome_json(file));
+    const auto [trace, warnings] = read_trace({file});
+    for (const std::string& warning : warnings)
+      std::cerr << "lab: " << warning
+                << "
+                   ";
+          Answer answer = question->ask(trace);
     if (json)
       documents.push_back(std::move(answer.document));
     else

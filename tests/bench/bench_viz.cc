@@ -1,7 +1,7 @@
 // What the viewer costs: one million and ten million spans on 8 ranks, a page 1,920 x 1,080. Time
 // and memory of its index, time to paint a frame into a draw list at three zooms (median of 101
-// frames, panned a little each), and, for a million, how fast the JSON is read. No limit: figures
-// only.
+// frames, panned a little each), and how fast files are read: binary, and JSON of a million. No
+// limit: figures only.
 #include <imgui.h>
 
 #include <algorithm>
@@ -15,7 +15,9 @@
 #include <vector>
 
 #include "core/base/random.h"
+#include "core/trace/binary.h"
 #include "core/trace/chrome_json.h"
+#include "core/trace/read.h"
 #include "viz/draw/page.h"
 #include "viz/picture/imgui_canvas.h"
 
@@ -111,14 +113,20 @@ std::pair<double, double> frame_s(const TimelineModel& model, double share) {
 void measure(std::int64_t spans) {
   Trace trace = made_up(spans);
   const auto num_spans = static_cast<double>(trace.spans.size());
-  if (spans <= 1'000'000) {
-    const std::string file = (std::filesystem::temp_directory_path() / "bench_viz.json").string();
-    write_chrome_json(trace, file);
+  const std::filesystem::path folder = std::filesystem::temp_directory_path();
+  const auto read_back = [&](const char* format, const std::string& file) {
     const double mb = static_cast<double>(std::filesystem::file_size(file)) * 1e-6;
-    const double seconds = seconds_of([&] { read_chrome_json(file); });
-    std::printf("  read JSON        %.0f MB in %.2f s: %.0f MB/s\n", mb, seconds, mb / seconds);
+    const double seconds = seconds_of([&] { read_trace({file}); });
+    std::printf("  read %-11s %.0f MB in %.2f s: %.0f MB/s, %.0f bytes and %.0f ns a span\n",
+                format, mb, seconds, mb / seconds, mb * 1e6 / num_spans, seconds / num_spans * 1e9);
     std::filesystem::remove(file);
+  };
+  if (spans <= 1'000'000) {
+    write_chrome_json(trace, folder / "bench_viz.json");
+    read_back("JSON", folder / "bench_viz.json");
   }
+  write_binary(trace, folder / "bench_viz.sptrace");
+  read_back("binary", folder / "bench_viz.sptrace");
   std::unique_ptr<TimelineModel> model;
   const double build_s =
       seconds_of([&] { model = std::make_unique<TimelineModel>(std::move(trace)); });

@@ -62,7 +62,7 @@ refuses 2 "stats, what-if" trace frob
 if [[ -x $(dirname "$lab")/lab-view ]]; then
   "$lab" schedule 1f1b --stages 4 --microbatches 8 --format trace >cells.json
   answers "--screenshot" view --help
-  refuses 2 "name one trace file" view
+  refuses 2 "name a trace file" view
   refuses 2 "takes no file" view cells.json --playground
   refuses 2 "zb_v" view --playground --schedule zb_v --microbatches 2 --screenshot out.png
   refuses 2 "missing.json" view missing.json --screenshot out.png

@@ -1,7 +1,7 @@
 // The labs as a lesson: what each technique communicates, and that its result is that of one rank.
 #include "labs/lab.h"
 
-#include "core/trace/chrome_json.h"
+#include "core/trace/read.h"
 #include "labs/report.h"
 #include "labs/run_on.h"
 #include "tests/support/catch.h"
@@ -156,7 +156,7 @@ TEST_CASE("a lab that fails writes its last picture where --trace says, and says
       CHECK(e.code() == ExitCode::deadlock);
     }
     CHECK(said.find("its last picture: ./lab view " + options.trace_file) != std::string::npos);
-    const Trace trace = read_chrome_json(options.trace_file);
+    const Trace trace = read_trace({options.trace_file}).trace;
     REQUIRE(trace.spans.size() == 1);
     CHECK(never_ended(trace, trace.spans[0]));
     CHECK(trace.spans[0].waits_for == 1);

@@ -5,6 +5,7 @@
 
 #include "core/base/error.h"
 #include "viz/app/picture.h"
+#include "viz/app/traces.h"
 #include "viz/app/window.h"
 
 int main(int argc, char** argv) {
@@ -13,6 +14,11 @@ int main(int argc, char** argv) {
     const viz::Options options = viz::parse_options({argv + 1, argv + argc});
     if (!options.help.empty()) {
       std::cout << options.help;
+      return 0;
+    }
+    if (!options.saved.empty()) {
+      viz::save_trace(options);
+      std::cerr << "wrote " << options.saved << "\n";
       return 0;
     }
     if (options.picture.empty() || options.frames > 0) {

@@ -21,7 +21,11 @@ std::string Options::title() const {
 Options parse_options(const std::vector<std::string>& words) {
   Options options;
   CLI::App app("A trace as a timeline: what each rank does, and why it waits.", "lab view");
-  app.add_option("FILE", options.files, "trace (./lab run ... --trace FILE)");
+  app.add_option("FILE", options.files,
+                 "trace (./lab run ... --trace FILE), or the files of the ranks of one run");
+  app.add_flag("--keep-whole", options.keeps_whole, "show what is whole of a file that breaks off");
+  app.add_option("--save", options.saved,
+                 "write the trace instead: .sptrace (binary, quick to open) or .json");
   app.add_option("--screenshot", options.picture,
                  "write a picture (.png or .svg) instead; needs no display");
   app.add_option("--against", options.against, "a second trace on the same axis, and what differs");
@@ -70,12 +74,17 @@ Options parse_options(const std::vector<std::string>& words) {
   } catch (const CLI::ParseError& e) {
     usage_error(text(e.what(), " (see ./lab view --help)"));
   }
-  if (options.files.size() != (options.plays ? 0U : 1U))
+  if (options.files.empty() != options.plays)
     usage_error(options.plays ? "lab view --playground takes no file (see ./lab view --help)"
-                              : "lab view: name one trace file (see ./lab view --help)");
+                              : "lab view: name a trace file (see ./lab view --help)");
   if (options.plays && !options.hardware.empty()) options.playground.hardware = options.hardware;
   if (options.to_ms >= 0 && options.to_ms <= options.from_ms)
     usage_error(text("--to ", options.to_ms, " must be after --from ", options.from_ms));
+  if (!options.saved.empty() && !options.saved.ends_with(".sptrace") &&
+      !options.saved.ends_with(".json"))
+    usage_error(text("--save ", options.saved, ": the name must end in .sptrace or .json"));
+  if (!options.saved.empty() && (options.plays || !options.picture.empty()))
+    usage_error("--save goes with a trace file, and without --screenshot");
   const auto ends_with = [&](const char* end) { return options.picture.ends_with(end); };
   if (!options.picture.empty() && !ends_with(".png") && !ends_with(".svg"))
     usage_error(text("--screenshot ", options.picture, ": the name must end in .png or .svg"));

@@ -11,6 +11,8 @@ namespace shardpipe::viz {
 
 struct Options {
   std::vector<std::string> files = {};
+  bool keeps_whole = false;      // of a file that breaks off, what stands before
+  std::string saved = {};        // --save: write the trace there instead
   std::string against = {};      // a second trace, to compare with
   std::string picture = {};      // --screenshot: .png or .svg; "": a window
   int width = 1600, height = 0;  // 0: as high as the timeline

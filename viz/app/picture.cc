@@ -7,7 +7,7 @@
 #include <memory>
 
 #include "core/base/error.h"
-#include "core/trace/chrome_json.h"
+#include "viz/app/traces.h"
 #include "viz/draw/comparison_page.h"
 #include "viz/interaction/playground_screen.h"
 #include "viz/picture/screenshot.h"
@@ -97,10 +97,12 @@ void make_picture(const Options& options) {
 std::unique_ptr<Screen> open_screen(const Options& options) {
   if (options.plays) return open_playground(options);
   std::vector<std::unique_ptr<NamedModel>> traces;
-  for (const std::string& file : {options.files[0], options.against})
-    if (!file.empty())
-      traces.push_back(std::make_unique<NamedModel>(
-          NamedModel{name_of_file(file), TimelineModel(read_chrome_json(file))}));
+  const auto add = [&](const std::vector<std::string>& files) {
+    traces.push_back(std::make_unique<NamedModel>(
+        NamedModel{name_of_file(files[0]), TimelineModel(load_trace(files, options))}));
+  };
+  add(options.files);
+  if (!options.against.empty()) add({options.against});
   const TimelineView asked = view_of(traces[0]->model, options);
   auto viewer = std::make_unique<Viewer>(std::move(traces), options.hardware);
   const ViewRange whole = viewer->view().range;

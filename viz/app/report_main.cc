@@ -6,7 +6,7 @@
 #include <iostream>
 
 #include "core/base/error.h"
-#include "core/trace/chrome_json.h"
+#include "core/trace/read.h"
 #include "viz/report/report.h"
 
 namespace shardpipe::viz {
@@ -22,8 +22,10 @@ std::size_t place_of(const std::string& file, std::vector<std::string>& files, R
   const auto found = std::find(files.begin(), files.end(), file);
   if (found != files.end()) return static_cast<std::size_t>(found - files.begin());
   files.push_back(file);
+  ReadTrace read = read_trace({file});
+  for (const std::string& warning : read.warnings) std::cerr << "lab: " << warning << "\n";
   report.traces.push_back(std::make_unique<NamedModel>(NamedModel{
-      std::filesystem::path(file).stem().string(), TimelineModel(read_chrome_json(file))}));
+      std::filesystem::path(file).stem().string(), TimelineModel(std::move(read.trace))}));
   return files.size() - 1;
 }
 

@@ -1,9 +1,5 @@
 #include "viz/model/category.h"
 
-#include <algorithm>
-#include <cctype>
-#include <string>
-
 namespace shardpipe::viz {
 
 const char* name_of(Category category) {
@@ -22,17 +18,6 @@ const char* name_of(Category category) {
     case Category::idle: return "idle";
   }
   return "";
-}
-
-LaneKind kind_of(const Lane& lane) {
-  std::string name = lane.name;
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  const auto says = [&](const char* word) { return name.find(word) != std::string::npos; };
-  if (says("host") || says("cpu")) return LaneKind::host;
-  if (says("copy") || says("memcpy")) return LaneKind::copy;
-  if (says("comm") || says("nccl")) return LaneKind::comm;
-  return LaneKind::compute;
 }
 
 Category category_of(const Span& span, LaneKind lane) {

@@ -25,12 +25,6 @@ constexpr int kNumCategories = 12;
 
 const char* name_of(Category category);
 
-// What the lane's name says it is for: the order of the lanes of a rank, and of their spans'
-// colours.
-enum class LaneKind : std::uint8_t { compute, comm, copy, host };
-
-LaneKind kind_of(const Lane& lane);
-
 // Of [ready, end] of a span. [posted, ready] is Category::wait.
 Category category_of(const Span& span, LaneKind lane);
 

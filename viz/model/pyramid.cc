@@ -87,14 +87,17 @@ class PyramidBuilder {
 
 namespace {
 
+// More than one stretch of sixteen is one too many in its bin. (All bins may not be asked for: a
+// few tiny stretches somewhere would make the finest level far finer than the row is.)
 bool is_crowded(const Row& row, int shift) {
   int in_bin = 0;
+  std::size_t too_many = 0;
   for (std::size_t i = 0; i < row.size(); ++i) {
     const bool is_same = i > 0 && row.begin_ns(i) >> shift == row.begin_ns(i - 1) >> shift;
     in_bin = is_same ? in_bin + 1 : 1;
-    if (in_bin > Pyramid::kMostInBin) return true;
+    if (in_bin > Pyramid::kMostInBin) ++too_many;
   }
-  return false;
+  return too_many > row.size() / 16;
 }
 
 // The widest bins that are not crowded; bins of 1 ns may be, by stretches of no length.

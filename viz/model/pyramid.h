@@ -51,8 +51,9 @@ class Pyramid {
   static constexpr int kMostInBin = 4;
 
   Pyramid() = default;
-  // O(n) a level. In the finest level at most kMostInBin stretches begin in a bin, so that a view
-  // too close for it has few to draw; the coarsest holds the row in at most 64 bins.
+  // O(n) a level. In the finest level at most kMostInBin stretches begin in a bin, but for one
+  // stretch of sixteen, so that a view too close for it has few to draw; the coarsest holds the row
+  // in at most 64 bins.
   explicit Pyramid(const Row& row);
 
   // The finest level whose bins are at least this wide; nullptr if even the finest is more than

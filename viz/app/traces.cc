@@ -1,0 +1,26 @@
+#include "viz/app/traces.h"
+
+#include <iostream>
+#include <utility>
+
+#include "core/trace/binary.h"
+#include "core/trace/chrome_json.h"
+#include "core/trace/read.h"
+
+namespace shardpipe::viz {
+
+Trace load_trace(const std::vector<std::string>& files, const Options& options) {
+  ReadTrace read = read_trace(files, {.keeps_whole = options.keeps_whole});
+  for (const std::string& warning : read.warnings) std::cerr << "lab: " << warning << "\n";
+  return std::move(read.trace);
+}
+
+void save_trace(const Options& options) {
+  const Trace trace = load_trace(options.files, options);
+  if (options.saved.ends_with(".json"))
+    write_chrome_json(trace, options.saved);
+  else
+    write_binary(trace, options.saved);
+}
+
+}  // namespace shardpipe::viz
