@@ -74,11 +74,8 @@ int verb_trace(const Arguments& arguments) {
   Json documents = Json::array();
   for (const std::string& file : files) {
     const auto [trace, warnings] = read_trace({file});
-    for (const std::string& warning : warnings)
-      std::cerr << "lab: " << warning
-                << "
-                   ";
-          Answer answer = question->ask(trace);
+    for (const std::string& warning : warnings) std::cerr << "lab: " << warning << "\n";
+    Answer answer = question->ask(trace);
     if (json)
       documents.push_back(std::move(answer.document));
     else

@@ -71,7 +71,7 @@ if [[ -x $(dirname "$lab")/lab-view ]]; then
   refuses 2 "RANK@MS" view cells.json --screenshot out.png --select 9@1
   refuses 2 "--to 1 must be after --from 2" view cells.json --screenshot out.png --from 2 --to 1
   printf '{"traceEvents": [' >cut.json
-  refuses 2 "cut.json: not JSON at byte 18" view cut.json --screenshot out.png
+  refuses 2 "cut.json: not JSON at byte 17" view cut.json --screenshot out.png
   [[ ! -e out.png ]] || { failed=$((failed + 1)); echo "FAILED: a refused picture was written"; }
   makes() {  # makes FILE ARG...: exit code 0 and a picture
     local file=$1

@@ -22,7 +22,8 @@ std::string slice(const std::string& category, const std::string& name, const st
 std::string pytorch(int rank, double clock_us, double posted) {
   const std::string group =
       R"(,"args":{"Collective name":"allreduce","In msg nelems":1024,"dtype":"BFloat16",)"
-      R"("Process Group Name":"0","Process Group Description":"tp","Process Group Ranks":"[0, 1]"})";
+      R"("Process Group Name":"0","Process Group Description":"tp",)"
+      R"("Process Group Ranks":"[0, 1]"})";
   const auto at = [&](double us) { return std::to_string(us + clock_us); };
   const std::string gpu = "\"pid\":0,\"tid\":", kernels = gpu + "7", comm = gpu + "20";
   std::string events;
@@ -43,7 +44,8 @@ std::string pytorch(int rank, double clock_us, double posted) {
          std::to_string(rank) + R"(,"world_size":2},"traceEvents":[)" + events +
          R"({"ph":"s","id":1,"pid":0,"tid":7,"ts":1,"cat":"ac2g","name":"ac2g"},)"
          R"({"ph":"M","name":"thread_name","pid":0,"tid":7,"args":{"name":"stream 7"}},)"
-         R"({"ph":"i","name":"Iteration","pid":"Traces","tid":"Trace","ts":5,"s":"g"}],"traceName":"x"})";
+         R"({"ph":"i","name":"Iteration","pid":"Traces","tid":"Trace","ts":5,"s":"g"}],)"
+         R"("traceName":"x"})";
 }
 
 Trace read_text(const Folder& folder, const std::string& json) {
