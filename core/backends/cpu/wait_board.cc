@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
-#include <cstdlib>
 #include <set>
+#include <thread>
 
 namespace shardpipe::cpu {
 namespace {
@@ -201,47 +200,6 @@ Answer WaitBoard::answer() { return {Seconds(Clock::now() - since_).count(), wai
 
 void WaitBoard::stop_with(const std::string& sentence) {
   stop(std::make_exception_ptr(Error(sentence, ExitCode::deadlock, Where::here())));
-}
-
-// A body or a program that never returns cannot be unwound: say why and end the process. A run of
-// many processes ends so in any case: MPI cannot call back what others have begun.
-void WaitBoard::end_process() {
-  std::string sentence;
-  ExitCode code = ExitCode::crash;
-  try {
-    std::rethrow_exception(error());
-  } catch (const Error& e) {
-    code = e.code();
-    sentence = e.what();
-  } catch (const std::exception& e) {
-    sentence = e.what();
-  }
-  if (others_ != nullptr) end_all(sentence, code);
-  std::fprintf(stderr, "lab: %s\n", sentence.c_str());
-  std::_Exit(static_cast<int>(code));
-}
-
-void WaitBoard::end_all(std::string sentence, ExitCode code) {
-  if (!is_about_input(code) && !hung_)
-    for (const Answer& a : others_->ask(*this))
-      if (a.waits.find(" waits ") != std::string::npos) sentence += "; " + a.waits;
-  others_->end(*this, sentence, code);
-  std::_Exit(static_cast<int>(code));
-}
-
-// A wait is a hang only if nothing has moved anywhere.
-void WaitBoard::ask_others() {
-  const std::vector<Answer> answers = others_->ask(*this);
-  double idle_s = Seconds(Clock::now() - since_).count();
-  std::string all;
-  for (const Answer& a : answers) {
-    idle_s = std::min(idle_s, a.idle_s);
-    if (!a.waits.empty()) all += (all.empty() ? "" : "; ") + a.waits;
-  }
-  since_ = Clock::now() - std::chrono::duration_cast<Clock::duration>(Seconds(idle_s));
-  if (idle_s <= time_limit_s_) return;
-  hung_ = true;
-  stop_with(text("no progress for ", time_limit_s_, " s: ", all));
 }
 
 void WaitBoard::look_for_deadlock() {

@@ -159,6 +159,7 @@ class WaitBoard {
   void ask_others();
   void end_if_stopped();
   [[noreturn]] void end_process();
+  std::vector<Answer> ask_until_others_wait();
   [[noreturn]] void end_all(std::string sentence, ExitCode code);
   std::uint64_t steps() const;
   std::string waits();  // "rank 0 waits in ...; rank 1 has returned"
