@@ -3,6 +3,7 @@
 # that the tests look where bugs live. A bug is bugs/NAME.patch: a line that says what is wrong, a line
 # "programs: ..." with the test programs to try first, and the diff.
 #   tests/planted_bugs/run.sh [NAME...]     all bugs, or some; brings their rows of docs/planted_bugs.md up to date
+# LAB_PLANTED_TIMEOUT_S: seconds a program may take on a busy machine (120).
 # Takes some minutes: one build, then for each bug what it touches of its programs. Exit code 1 if a bug survives.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
@@ -23,7 +24,7 @@ build() { cmake --build "$work/build" --target $(printf 'test_%s ' "$@") >"$work
 first_failure() {
   local program
   for program in "$@"; do
-    timeout 120 "$work/build/test_$program" >"$work/$program.log" 2>&1 || { echo "$program"; return; }
+    timeout "${LAB_PLANTED_TIMEOUT_S:-120}" "$work/build/test_$program" >"$work/$program.log" 2>&1 || { echo "$program"; return; }
   done
 }
 
