@@ -19,6 +19,7 @@ AtomicFile::~AtomicFile() {
 }
 
 void AtomicFile::write(std::string_view bytes) {
+  if (bytes.empty()) return;  // fwrite may not be given a null pointer
   if (std::fwrite(bytes.data(), 1, bytes.size(), out_) != bytes.size()) give_up();
 }
 
