@@ -8,8 +8,8 @@
 #include <optional>
 
 #include "core/base/random.h"
-#include "core/model/config.h"
 #include "core/model/error_bound.h"
+#include "labs/model_flags.h"
 
 namespace shardpipe {
 namespace {
@@ -168,15 +168,7 @@ LabShape complete(const ShapeFlags& flags, const LabShape& small, const LabShape
                       {"vocab", s.vocab},
                       {"seq", s.seq},
                       {"batch", s.batch}});
-  check_config({.layers = static_cast<int>(s.layers),
-                .hidden = s.hidden,
-                .ffn = s.ffn,
-                .heads = s.heads,
-                .kv_heads = s.kv_heads,
-                .vocabulary = s.vocab,
-                .sequence = s.seq,
-                .paired = options.technique != "naive"},
-               options.grid.tp);
+  check_config(model_of(options, s), options.grid.tp);
   return s;
 }
 

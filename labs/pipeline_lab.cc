@@ -132,7 +132,6 @@ LabResult run_pipeline_lab(const PipelineLab& lab, const LabOptions& o) {
   if (plan.shape.batch % plan.pieces != 0)
     usage_error(text("--batch ", plan.shape.batch, " must be a multiple of --microbatches ",
                      plan.options.microbatches, " times --dp ", o.grid.dp));
-  check_config(plan.config, o.grid.tp);
   check_tokens(plan.config, plan.shape.tokens() / plan.pieces, o.grid.tp);
   const std::string file =
       value_of(o, text_toggle()).empty() ? data_root() + "/docs" : o.toggle("text");

@@ -3,9 +3,8 @@
 // micro-batches). Three ways with the same result; G bytes of gradients, b of a bucket:
 //   plain       an all-reduce for each weight: many small ones, each pays its latency
 //   bucketed    gradients lie side by side in buckets: G / b all-reduces
-//   overlapped  a bucket starts, on the comm stream, as soon as the backward of the last
-//   micro-batch
-//               has filled it; the rest of backward hides it (Li et al., VLDB 2020, section 3.2.3)
+//   overlapped  a bucket starts, on the comm stream, as soon as it is full: in the backward of the
+//               last micro-batch, whose rest hides it (Li et al., VLDB 2020, section 3.2.3)
 #pragma once
 
 #include <map>

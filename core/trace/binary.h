@@ -1,14 +1,13 @@
-// Traces as a binary file that is mapped from the disk: about a third of the JSON, read at the
-// speed of memory. All numbers little-endian, each part at a multiple of 8 bytes, gaps filled with
-// zeros:
+// Traces as a binary file that is mapped from the disk: about a quarter of the JSON, and nothing in
+// it has to be parsed. All numbers little-endian, each part at a multiple of 8 bytes, gaps filled
+// with zeros:
 //   16 bytes   "shardpipe-trace" and a zero
 //   u32        version of the format: 1
 //   u32        number of columns: 15
 //   u64        spans
 //   u64        bytes of the metadata
 //   metadata   JSON, as "metadata" of the Chrome traces (metadata.h): lanes, groups, names, ...
-//   columns    a u64: how many values, either one of each span, or 1: all spans have it; then the
-//   values
+//   columns    a u64: how many values, one of each span or 1 that all spans have; then these:
 //              i64 posted_ns, waited_ns (posted to ready), busy_ns (ready to end), sequence, bytes
 //              f64 flops
 //              i32 lane, name, group, step, stage, microbatch, layer, waits_for

@@ -1,9 +1,8 @@
 // Reads the Chrome traces of other programs: PyTorch's profiler (Kineto) and whatever else writes
 // the format. Slices (X, B .. E) become spans, a row for each stream or thread; counters, instants
 // and arrows have no place in a Trace and are counted only.
-//   a file of PyTorch    one rank. Kernels are compute, those of NCCL communication; memcpy and
-//   memset
-//                        are copies, operators and calls of the CUDA runtime the host's
+//   a file of PyTorch    one rank. Kernels are compute, those of NCCL communication; memcpy, memset
+//                        are copies; operators and calls of the CUDA runtime are the host's
 //   any other file       each process (pid) is a rank
 // Kineto's names: libkineto/src/output_json.cpp.
 #pragma once

@@ -3,9 +3,8 @@
 // come, so
 //   shift of a rank   the median, over the collectives it shares with ranks already placed, of the
 //                     difference of their ends; the first rank stays where it is
-//   clock_error_ns    nine of ten of these differences are within it of their median; the largest
-//   of
-//                     all ranks. It holds the spread of true ends as well as the error of clocks,
+//   clock_error_ns    nine of ten of these differences are within it of their median; that of the
+//                     worst rank. It holds the spread of true ends as well as the error of clocks,
 //                     and none of a clock that drifts
 // The same collective: equal process group and kind, and "Seq" where it was written, else their
 // order. With clocks joined, each knows who came last: its [posted, ready] is waiting, if that is

@@ -78,7 +78,7 @@ LabResult run(const LabOptions& o) {
   if (shape.vocab < 256) usage_error(text("--vocab ", shape.vocab, ": bytes need at least 256"));
   DecoderConfig config = model_of(o, shape);
   config.paired = o.paired();
-  check_config(config, o.grid.tp);
+  check_config(config, o.grid.tp);  // complete() does not know what naive means here
   check_tokens(config, shape.tokens(), o.grid.tp);
   positive_number(o, "learning-rate");
   const std::string file = o.toggle("text").empty() ? data_root() + "/docs" : o.toggle("text");

@@ -25,6 +25,21 @@ std::string message_of(const std::function<void(DecoderConfig&)>& change, int tp
   return usage_message([&] { check_config(config, tp); });
 }
 
+// What a rank communicates in forward and backward of one micro-batch.
+std::string traffic_of(const DecoderConfig& config, int tp) {
+  const TpRun run = run_tp(tp, [&](RankContext& ctx) -> RankResult {
+    Decoder model(ctx, config);
+    model.fill(ctx, gpt2_init(1));
+    const Tensor tokens = make_tokens(ctx, tokens_of(config, 0));
+    ctx.begin_window();
+    model.forward(tokens, tokens, 0, ctx);
+    model.backward(1, 0, ctx);
+    ctx.end_window();
+    return {};
+  });
+  return traffic(run.report);
+}
+
 }  // namespace
 
 TEST_CASE("check_config: shapes that are possible") {
@@ -88,19 +103,9 @@ TEST_CASE("traffic of a paired decoder: 4 all-reduces a layer and 5 at the ends"
     for (const int tp : {2, 4}) {
       DecoderConfig config = kGood;
       config.family = family;
-      const TpRun run = run_tp(tp, [&](RankContext& ctx) -> RankResult {
-        Decoder model(ctx, config);
-        model.fill(ctx, gpt2_init(1));
-        const Tensor tokens = make_tokens(ctx, tokens_of(config, 0));
-        ctx.begin_window();
-        model.forward(tokens, tokens, 0, ctx);
-        model.backward(1, 0, ctx);
-        ctx.end_window();
-        return {};
-      });
       const Index T = tokens_of(config), TD = T * config.hidden * 4;
-      CHECK(traffic(run.report) == text("tp all_reduce ", 4 * config.layers + 5, " calls ",
-                                        (4 * config.layers + 2) * TD + 3 * T * 4, " bytes"));
+      CHECK(traffic_of(config, tp) == text("tp all_reduce ", 4 * config.layers + 5, " calls ",
+                                           (4 * config.layers + 2) * TD + 3 * T * 4, " bytes"));
     }
 }
 
@@ -110,21 +115,11 @@ TEST_CASE("traffic of a sequence-parallel decoder: gathers and scatters of the s
   // and its dx scattered; the loss as ever.
   DecoderConfig config = kGood;
   config.twin.style = TpStyle::sequence_parallel;
-  const TpRun run = run_tp(2, [&](RankContext& ctx) -> RankResult {
-    Decoder model(ctx, config);
-    model.fill(ctx, gpt2_init(1));
-    const Tensor tokens = make_tokens(ctx, tokens_of(config, 0));
-    ctx.begin_window();
-    model.forward(tokens, tokens, 0, ctx);
-    model.backward(1, 0, ctx);
-    ctx.end_window();
-    return {};
-  });
   const Index T = tokens_of(config), TD = T * config.hidden * 4;
   const Index scatters = 4 * config.layers + 2, gathers = 6 * config.layers + 3;
-  CHECK(traffic(run.report) == text("tp reduce_scatter ", scatters, " calls ", scatters * TD,
-                                    " bytes; tp all_gather ", gathers, " calls ", gathers * TD,
-                                    " bytes; tp all_reduce 3 calls ", 3 * T * 4, " bytes"));
+  CHECK(traffic_of(config, 2) == text("tp reduce_scatter ", scatters, " calls ", scatters * TD,
+                                      " bytes; tp all_gather ", gathers, " calls ", gathers * TD,
+                                      " bytes; tp all_reduce 3 calls ", 3 * T * 4, " bytes"));
 }
 
 TEST_CASE("styles: what does not go together is refused") {

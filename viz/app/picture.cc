@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <functional>
 #include <memory>
 
 #include "core/base/error.h"
+#include "core/trace/atomic_file.h"
 #include "viz/app/traces.h"
 #include "viz/draw/comparison_page.h"
 #include "viz/interaction/playground_screen.h"
@@ -51,12 +51,6 @@ TimelineView view_of(const TimelineModel& model, const Options& options) {
   return view;
 }
 
-void write_text(const std::string& words, const std::string& file) {
-  std::ofstream out(file, std::ios::binary);
-  out << words;
-  if (!out.flush()) usage_error(text(file, ": cannot be written"));
-}
-
 // Paints the page on whichever canvas the name of the picture asks for.
 void write_picture(const Options& options, int height,
                    const std::function<void(Canvas&, const Box&)>& paint) {
@@ -65,7 +59,9 @@ void write_picture(const Options& options, int height,
   if (is_svg(options)) {
     SvgCanvas canvas(options.width, height);
     paint(canvas, box);
-    write_text(canvas.finish(), options.picture);
+    AtomicFile out(options.picture);
+    out.write(canvas.finish());
+    out.commit();
     return;
   }
   const PictureSize size{options.width, height, static_cast<float>(options.scale)};

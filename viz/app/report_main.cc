@@ -1,11 +1,12 @@
 // lab-report: traces as one HTML page. `lab report` starts it; it needs neither ImGui nor a window.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <exception>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 
 #include "core/base/error.h"
+#include "core/trace/atomic_file.h"
 #include "core/trace/read.h"
 #include "viz/report/report.h"
 
@@ -37,13 +38,9 @@ void write_report(const Asked& asked) {
     report.pairs.emplace_back(a, place_of(asked.pairs[i + 1], files, report));
   }
   for (const std::string& file : asked.files) place_of(file, files, report);
-  const std::string html = to_html(report), unfinished = asked.out + ".tmp";
-  std::ofstream out(unfinished, std::ios::binary);
-  out << html;
-  out.close();
-  std::error_code error;
-  if (out) std::filesystem::rename(unfinished, asked.out, error);
-  if (!out || error) usage_error(text(asked.out, ": cannot be written"));
+  AtomicFile out(asked.out);
+  out.write(to_html(report));
+  out.commit();
   std::cerr << "wrote " << asked.out << "\n";
 }
 
