@@ -1,6 +1,6 @@
 # The libraries the kit is built with. In this order: the system's packages; headers under
-# third_party/ (ignored by git; third_party/nlohmann/json.hpp, third_party/CLI/CLI.hpp,
-# third_party/catch2/catch.hpp); and, for a machine with a network and no packages, the headers of
+# third_party/ (ignored by git; third_party/nlohmann/json.hpp, third_party/rapidjson/reader.h,
+# third_party/CLI/CLI.hpp, third_party/catch2/catch.hpp); and, for a machine with a network and no packages, the headers of
 # one pinned commit of the library's own repository, fetched into the build folder.
 option(SHARDPIPE_FETCH "Header-only libraries that are not installed are fetched from GitHub" ON)
 
@@ -54,6 +54,8 @@ endfunction()
 
 shardpipe_header_library(nlohmann_json::nlohmann_json nlohmann_json nlohmann/json.hpp
   https://github.com/nlohmann/json 9cca280a4d0ccf0c08f47a99aa71d1b0e52f8d03 include)  # v3.11.3
+shardpipe_header_library(RapidJSON::RapidJSON RapidJSON rapidjson/reader.h
+  https://github.com/Tencent/rapidjson 24b5e7a8b27f42fa16b96fc70aade9106cf7102f include)  # 2024-12
 shardpipe_header_library(CLI11::CLI11 CLI11 CLI/CLI.hpp
   https://github.com/CLIUtils/CLI11 6c7b07a878ad834957b98d0f9ce1dbe0cb204fc9 include)  # v2.4.2
 if(SHARDPIPE_TESTS)
@@ -70,13 +72,16 @@ set(missing "")
 if(NOT TARGET nlohmann_json::nlohmann_json)
   list(APPEND missing nlohmann-json3-dev)
 endif()
+if(NOT TARGET RapidJSON::RapidJSON)
+  list(APPEND missing rapidjson-dev)
+endif()
 if(NOT TARGET CLI11::CLI11)
   list(APPEND missing libcli11-dev)
 endif()
 if(missing)
   list(JOIN missing " " missing)
   message(FATAL_ERROR "Missing: ${missing} (so named on Debian and Ubuntu). Install them, or put "
-    "their headers into third_party/ (nlohmann/json.hpp, CLI/CLI.hpp).")
+    "their headers into third_party/ (nlohmann/json.hpp, rapidjson/reader.h, CLI/CLI.hpp).")
 endif()
 
 # ---- BLAS: OpenBLAS with threads of its own (pthread) or none (serial). The openmp variant keeps

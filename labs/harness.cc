@@ -112,6 +112,7 @@ HostTensors numbers_of_one_rank(const LabOptions& options, const LabSetup& setup
   LabOptions alone = options;
   alone.grid = {};
   alone.trace_file = {};  // also where it fails
+  alone.is_live = false;
   if (alone.device == "mpi") alone.device = "cpu";
   Results one;
   measure(alone, setup, nullptr, one);

@@ -37,7 +37,8 @@ struct LabOptions {
   std::uint64_t seed = 1;
   double time_limit_s = 10;
   std::string trace_file = {};
-  bool check = true;  // compare with one rank, where there are numbers
+  bool is_live = false;  // cpu: trace_file is written again and again while the run goes on
+  bool check = true;     // compare with one rank, where there are numbers
   std::map<std::string, std::string> toggles = {};  // the lab's own flags
 
   bool paired() const { return technique == "paired"; }

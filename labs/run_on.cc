@@ -64,6 +64,9 @@ void check_options(const LabOptions& o) {
     usage_error(text("--device cpu runs up to ", kMaxCpuRanks, " ranks, not ", ranks,
                      " (more: --device modelled)"));
   if (o.device == "modelled") refuse_more_ranks("--hardware", o.hardware, ranks);
+  if (o.is_live && o.trace_file.empty()) usage_error("--live needs --trace FILE: what it writes");
+  if (o.is_live && o.device != "cpu")
+    usage_error(text("--live is for --device cpu, not ", o.device));
   if (o.link.empty()) return;
   if (!computes_here(o.device))
     usage_error(text("--link is for --device cpu and mpi, not ", o.device,
@@ -80,6 +83,8 @@ RunReport run_on(const LabOptions& o, const RankProgram& program) {
       write_chrome_json(trace, o.trace_file);
       is_saved = true;
     };
+  if (o.is_live)
+    options.on_progress = [&](const Trace& trace) { write_chrome_json(trace, o.trace_file); };
   try {
     return run_with(o, options, program);
   } catch (const Error& e) {

@@ -26,6 +26,11 @@ struct RunOptions {
   // Operations inside of which it failed say so (kNeverEnded). Not called where nothing was
   // recorded: modelled records once all programs have returned.
   std::function<void(const Trace&)> on_failure = {};
+  // cpu: called every progress_every_s or so, by a thread of its own, with what was recorded of the
+  // window so far. It takes time from the ranks. If it throws, it is not called again and the run
+  // throws that in the end.
+  std::function<void(const Trace&)> on_progress = {};
+  double progress_every_s = 1;
   // cpu, mpi: an operation between ranks ends no earlier than this model says, counted from its
   // last participant; the wait uses no core. So a slow network can be tried on one machine.
   // nullptr: as fast as the machine goes. Lives as long as the run.

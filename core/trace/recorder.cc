@@ -21,9 +21,10 @@ struct Arrival {
 using Meeting = std::pair<int, std::int64_t>;
 using Arrivals = std::map<Meeting, Arrival>;
 
+// What a stream recorded so far.
 struct LaneLog {
-  const Lane* lane = nullptr;
-  const StreamLog* log = nullptr;
+  Lane lane;
+  std::vector<const SpanRecord*> records;  // by posted_ns
 };
 
 bool is_meeting(const SpanRecord& record) {
@@ -40,9 +41,7 @@ std::int32_t intern(std::unordered_map<Key, std::int32_t>& index, std::vector<Va
   return at->second;
 }
 
-std::vector<const SpanRecord*> sorted_by_posted(const StreamLog& log) {
-  std::vector<const SpanRecord*> records(log.size());
-  for (std::size_t i = 0; i < log.size(); ++i) records[i] = &log[i];
+std::vector<const SpanRecord*> sorted_by_posted(std::vector<const SpanRecord*> records) {
   const auto earlier = [](const SpanRecord* a, const SpanRecord* b) {
     return a->posted_ns < b->posted_ns;
   };
@@ -56,12 +55,11 @@ std::vector<const SpanRecord*> sorted_by_posted(const StreamLog& log) {
 Arrivals last_arrivals(const std::vector<LaneLog>& logs) {
   Arrivals last;
   for (const LaneLog& log : logs)
-    for (std::size_t i = 0; i < log.log->size(); ++i) {
-      const SpanRecord& record = (*log.log)[i];
-      if (!is_meeting(record)) continue;
-      Arrival& arrival = last[{record.group->id, record.sequence}];
-      if (arrival.rank < 0 || record.posted_ns > arrival.posted_ns)
-        arrival = {record.posted_ns, log.lane->rank};
+    for (const SpanRecord* record : log.records) {
+      if (!is_meeting(*record)) continue;
+      Arrival& arrival = last[{record->group->id, record->sequence}];
+      if (arrival.rank < 0 || record->posted_ns > arrival.posted_ns)
+        arrival = {record->posted_ns, log.lane.rank};
     }
   return last;
 }
@@ -70,12 +68,10 @@ Arrivals last_arrivals(const std::vector<LaneLog>& logs) {
 int missing_rank(const std::vector<LaneLog>& logs, const SpanRecord& record) {
   std::vector<int> missing = record.group->ranks;
   for (const LaneLog& log : logs)
-    for (std::size_t i = 0; i < log.log->size(); ++i) {
-      const SpanRecord& other = (*log.log)[i];
-      if (is_meeting(other) && other.group->id == record.group->id &&
-          other.sequence == record.sequence)
-        std::erase(missing, log.lane->rank);
-    }
+    for (const SpanRecord* other : log.records)
+      if (is_meeting(*other) && other->group->id == record.group->id &&
+          other->sequence == record.sequence)
+        std::erase(missing, log.lane.rank);
   return missing.empty() ? -1 : *std::min_element(missing.begin(), missing.end());
 }
 
@@ -103,16 +99,30 @@ Span span_of(const SpanRecord& record, int rank, const Arrivals& last) {
 }  // namespace
 
 void StreamLog::add(const SpanRecord& record) {
-  if (size_ % kBlock == 0) blocks_.push_back(std::make_unique<Block>());
-  (*blocks_.back())[size_ % kBlock] = record;
-  ++size_;
+  const std::size_t size = size_.load(std::memory_order_relaxed);
+  if (size % kBlock == 0) {
+    std::unique_ptr<Block>& next = size == 0 ? first_ : last_->next;
+    next = std::make_unique<Block>();
+    last_ = next.get();
+  }
+  last_->records[size % kBlock] = record;
+  size_.store(size + 1, std::memory_order_release);
 }
 
-const SpanRecord& StreamLog::operator[](std::size_t i) const {
-  return (*blocks_[i / kBlock])[i % kBlock];
+std::vector<const SpanRecord*> StreamLog::records() const {
+  const std::size_t size = size_.load(std::memory_order_acquire);
+  std::vector<const SpanRecord*> records;
+  records.reserve(size);
+  const Block* block = nullptr;
+  for (std::size_t i = 0; i < size; ++i) {
+    if (i % kBlock == 0) block = i == 0 ? first_.get() : block->next.get();
+    records.push_back(&block->records[i % kBlock]);
+  }
+  return records;
 }
 
 StreamLog& Recorder::make_log(int rank, int stream, const std::string& name) {
+  std::lock_guard lock(mutex_);
   for (const Entry& entry : entries_)
     if (entry.lane.rank == rank && entry.lane.stream == stream)
       fail(text("trace: rank ", rank, " has two streams with number ", stream));
@@ -125,9 +135,13 @@ Trace Recorder::finish(std::int64_t begin_ns, std::int64_t end_ns,
   if (end_ns < begin_ns) fail(text("trace: window ends at ", end_ns, " before ", begin_ns, " ns"));
 
   std::vector<LaneLog> logs;
-  for (const Entry& entry : entries_) logs.push_back({&entry.lane, entry.log.get()});
+  {
+    std::lock_guard lock(mutex_);
+    for (const Entry& entry : entries_)
+      logs.push_back({entry.lane, sorted_by_posted(entry.log->records())});
+  }
   std::sort(logs.begin(), logs.end(), [](const LaneLog& a, const LaneLog& b) {
-    return std::pair(a.lane->rank, a.lane->stream) < std::pair(b.lane->rank, b.lane->stream);
+    return std::pair(a.lane.rank, a.lane.stream) < std::pair(b.lane.rank, b.lane.stream);
   });
   const Arrivals last = last_arrivals(logs);
 
@@ -136,10 +150,10 @@ Trace Recorder::finish(std::int64_t begin_ns, std::int64_t end_ns,
   std::unordered_map<int, std::int32_t> group_index;
   for (const LaneLog& log : logs) {
     const std::int64_t last_ns =
-        rank_end_ns.empty() ? end_ns : rank_end_ns.at(static_cast<std::size_t>(log.lane->rank));
-    for (const SpanRecord* record : sorted_by_posted(*log.log)) {
+        rank_end_ns.empty() ? end_ns : rank_end_ns.at(static_cast<std::size_t>(log.lane.rank));
+    for (const SpanRecord* record : log.records) {
       if (record->posted_ns < begin_ns || record->posted_ns >= last_ns) continue;
-      Span span = span_of(*record, log.lane->rank, last);
+      Span span = span_of(*record, log.lane.rank, last);
       std::string name = record->name;
       if (record->never_ended) {
         name += kNeverEnded;
@@ -156,7 +170,7 @@ Trace Recorder::finish(std::int64_t begin_ns, std::int64_t end_ns,
       span.end_ns -= begin_ns;
       trace.spans.push_back(span);
     }
-    trace.lanes.push_back(*log.lane);
+    trace.lanes.push_back(log.lane);
   }
   return trace;
 }

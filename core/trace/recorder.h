@@ -3,8 +3,10 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -25,22 +27,27 @@ struct SpanRecord {
   bool never_ended = false;     // the run failed inside of it: it lasts to the end of the window
 };
 
+// Written by one thread; read by any, which see what was added before.
 class StreamLog {
  public:
   void add(const SpanRecord& record);
-  std::size_t size() const { return size_; }
-  const SpanRecord& operator[](std::size_t i) const;
+  // In the order they were added; they stay where they are.
+  std::vector<const SpanRecord*> records() const;
 
  private:
   static constexpr std::size_t kBlock = 4096;
-  using Block = std::array<SpanRecord, kBlock>;
-  std::vector<std::unique_ptr<Block>> blocks_;
-  std::size_t size_ = 0;
+  struct Block {
+    std::array<SpanRecord, kBlock> records = {};
+    std::unique_ptr<Block> next = {};  // there before size_ says that it holds anything
+  };
+  std::unique_ptr<Block> first_;
+  Block* last_ = nullptr;
+  std::atomic<std::size_t> size_ = 0;
 };
 
+// Any thread may call any of it at any time.
 class Recorder {
  public:
-  // Not thread safe: call it while the rank's streams are made, under the caller's lock.
   // The StreamLog stays where it is until the Recorder goes.
   StreamLog& make_log(int rank, int stream, const std::string& name);
 
@@ -48,7 +55,8 @@ class Recorder {
   // Collectives whose ready_ns is -1 get it here: the latest posted_ns of their (group, sequence).
   // Of those that never ended all is waiting, for the first of their ranks that did not come.
   // rank_end_ns: where each rank's own window ended, if ranks go on to other work; what a rank
-  // posts after it is left out.
+  // posts after it is left out. Of a run that goes on: what ended so far; collectives that some
+  // ranks did not end yet may get another ready_ns later.
   Trace finish(std::int64_t begin_ns, std::int64_t end_ns,
                const std::vector<std::int64_t>& rank_end_ns = {}) const;
 
@@ -57,6 +65,7 @@ class Recorder {
     Lane lane;
     std::unique_ptr<StreamLog> log;
   };
+  mutable std::mutex mutex_;  // of entries_, not of what the logs hold
   std::vector<Entry> entries_;
 };
 

@@ -96,6 +96,7 @@ LabCommand parse_lab_flags(const Lab& lab, const std::vector<std::string>& argum
   app.add_option("--steps", o.steps, "steps that are measured")->check(CLI::Range(1, 1'000'000));
   app.add_option("--seed", o.seed, "of weights and data")->capture_default_str();
   app.add_option("--trace", o.trace_file, "write a Chrome/Perfetto trace to this file");
+  app.add_flag("--live", o.is_live, "write --trace again every second (lab view --follow)");
   app.add_flag("--json", command.json, "one JSON document on stdout");
   app.footer("Example: ./lab run " + lab.name + " " + lab.example);
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // as CLI11 wants them

@@ -21,7 +21,7 @@ double ns_per_span() {
   for (int i = 0; i < kSpans; ++i)
     log.add({.name = "op", .group = &group, .posted_ns = i, .ready_ns = i, .end_ns = i + 1});
   const std::chrono::duration<double, std::nano> passed = std::chrono::steady_clock::now() - begin;
-  return passed.count() / static_cast<double>(log.size());
+  return passed.count() / static_cast<double>(log.records().size());
 }
 
 }  // namespace

@@ -57,12 +57,16 @@ refuses 2 "cannot be written" run tp-linear --trace no/such/folder/t.json
 refuses 2 "9xH900" run tp-mlp --link 9xH900
 refuses 2 "has 8 ranks" run tp-mlp --tp 16 --heads 16 --link 8xlaptop
 refuses 2 "its links are those of --hardware" run tp-mlp --device modelled --link 8xlaptop
+refuses 2 "--live needs --trace" run tp-mlp --live
+refuses 2 "--live is for --device cpu" run tp-mlp --live --trace t.json --device modelled
 refuses 2 "order" run tp-mlp --order tp-pp
 refuses 2 "stats, what-if" trace frob
 if [[ -x $(dirname "$lab")/lab-view ]]; then
   "$lab" schedule 1f1b --stages 4 --microbatches 8 --format trace >cells.json
   answers "--screenshot" view --help
   refuses 2 "name a trace file" view
+  refuses 2 "one trace file" view cells.json --follow --against cells.json
+  refuses 2 "leave out --screenshot" view cells.json --follow --screenshot out.png
   refuses 2 "takes no file" view cells.json --playground
   refuses 2 "zb_v" view --playground --schedule zb_v --microbatches 2 --screenshot out.png
   refuses 2 "missing.json" view missing.json --screenshot out.png

@@ -146,7 +146,7 @@ TEST_CASE("what is no trace of ours is refused with one line") {
   CHECK(contains(refusal([&] { read_trace({folder / ""}); }), ": cannot be read: "));
   CHECK(contains(read_refusal(file, ""), "not JSON"));
   CHECK(contains(read_refusal(file, "{\"traceEvents\":[{]}"), "not JSON"));
-  CHECK(contains(read_refusal(file, "{\"traceEvents\":[{]}"), "not JSON at byte 18"));
+  CHECK(contains(read_refusal(file, "{\"traceEvents\":[{]}"), "not JSON at byte 17"));
   CHECK(contains(read_refusal(file, "[]"), "no event with a length"));
   CHECK(contains(read_refusal(file, "{\"a\":1}"), "no \"traceEvents\""));
   CHECK(contains(read_refusal(file, "{\"traceEvents\":[]}"), "no event with a length"));

@@ -175,6 +175,12 @@ TEST_CASE("a file that breaks off: one sentence with the byte, or what is whole"
   CHECK(contains(refusal([&] { read_trace({file}); }), "event 0 (byte 44): ts must be a number"));
   write(file, "[" + slice("", "a", R"("pid":1,"tid":1)", "1", "-1") + "]");
   CHECK(contains(refusal([&] { read_trace({file}); }), "dur must not be negative"));
+  write(file, "[" + slice("", "a\xC3(", R"("pid":1,"tid":1)", "1", "1") + "]");
+  CHECK(contains(refusal([&] { read_trace({file}); }), "Invalid encoding in string"));
+  write(file, "[" + slice("", "\xC3\xA4", R"("pid":1,"tid":1)", "1", "1") + "]" + '\0' + "[]");
+  CHECK(contains(refusal([&] { read_trace({file}); }), "not JSON at byte "));
+  write(file, "\xEF\xBB\xBF[" + slice("", "\xC3\xA4", R"("pid":1,"tid":1)", "1", "1") + ",");
+  CHECK(read_trace({file}).trace.names.at(0) == "\xC3\xA4");
   write(file, std::string(100'000, '['));
   CHECK(contains(refusal([&] { read_trace({file}); }), "not JSON at byte 100000"));
 }

@@ -147,6 +147,28 @@ TEST_CASE("the window keeps spans that begin inside it, whole, and begins at 0")
   CHECK(trace.spans[3].waits_for == -1);
 }
 
+TEST_CASE("a log that is being written can be read: each reading begins with the one before") {
+  constexpr int kSpans = 20000;  // some blocks
+  Recorder recorder;
+  StreamLog& log = recorder.make_log(0, 0, "compute");
+  std::thread writer([&log] {
+    for (int i = 0; i < kSpans; ++i)
+      log.add({.bytes = 3 * i, .posted_ns = i, .ready_ns = i, .end_ns = i + 1});
+  });
+  std::size_t last = 0;
+  bool is_right = true;
+  while (last < kSpans) {
+    const std::vector<const SpanRecord*> records = log.records();
+    is_right = is_right && records.size() >= last;
+    for (std::size_t i = last; i < records.size(); ++i)
+      is_right = is_right && records[i]->bytes == static_cast<std::int64_t>(3 * i);
+    last = records.size();
+  }
+  writer.join();
+  CHECK(is_right);
+  CHECK(recorder.finish(0, kSpans).spans.size() == kSpans);
+}
+
 TEST_CASE("a stream number is used once a rank, and a window does not end before it begins") {
   Recorder recorder;
   recorder.make_log(0, 1, "comm");

@@ -75,6 +75,18 @@ TEST_CASE("no label lies over another, none leaves the page, at any zoom") {
   }
 }
 
+TEST_CASE("a stream's long name is shortened, not painted beyond the page or over the rank's") {
+  Trace trace = many_ranks(2);
+  for (Lane& lane : trace.lanes) lane.name = "thread 140234 (autograd engine of device 0)";
+  const TimelineModel model(std::move(trace));
+  RecordingCanvas canvas;
+  paint_page(canvas, model, whole(model), "x", kPage, Metrics{});
+  CHECK(first_overlap(canvas.texts).empty());
+  CHECK(canvas.says("thread 140234"));
+  CHECK_FALSE(canvas.says("device 0"));
+  for (const auto& words : canvas.texts) CHECK(words.box.x0 >= kPage.x0);
+}
+
 TEST_CASE("idle time is hatched, exposed communication outlined, and both can be switched off") {
   const TimelineModel model(many_ranks(4));
   TimelineView view = whole(model);

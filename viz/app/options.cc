@@ -24,6 +24,8 @@ Options parse_options(const std::vector<std::string>& words) {
   app.add_option("FILE", options.files,
                  "trace (./lab run ... --trace FILE), or the files of the ranks of one run");
   app.add_flag("--keep-whole", options.keeps_whole, "show what is whole of a file that breaks off");
+  app.add_flag("--follow", options.follows,
+               "keep up with a file that a run writes (./lab run ... --trace FILE --live)");
   app.add_option("--save", options.saved,
                  "write the trace instead: .sptrace (binary, quick to open) or .json");
   app.add_option("--screenshot", options.picture,
@@ -77,6 +79,10 @@ Options parse_options(const std::vector<std::string>& words) {
   if (options.files.empty() != options.plays)
     usage_error(options.plays ? "lab view --playground takes no file (see ./lab view --help)"
                               : "lab view: name a trace file (see ./lab view --help)");
+  if (options.follows && (options.files.size() != 1 || !options.against.empty()))
+    usage_error("--follow goes with one trace file, and without --against");
+  if (options.follows && !options.picture.empty() && options.frames == 0)
+    usage_error("--follow is of a window: leave out --screenshot");
   if (options.plays && !options.hardware.empty()) options.playground.hardware = options.hardware;
   if (options.to_ms >= 0 && options.to_ms <= options.from_ms)
     usage_error(text("--to ", options.to_ms, " must be after --from ", options.from_ms));

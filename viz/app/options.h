@@ -24,6 +24,8 @@ struct Options {
   std::string hardware = {};  // profile to predict with
   std::string select = {};    // "RANK@MS"
 
+  bool follows = false;  // the file, which a run may be writing
+
   bool plays = false;  // the schedule playground instead of a file
   PlaygroundSettings playground = {};
   int challenge = 0;  // of the playground, from 1; 0: none

@@ -9,6 +9,7 @@
 #include "core/trace/atomic_file.h"
 #include "viz/app/traces.h"
 #include "viz/draw/comparison_page.h"
+#include "viz/interaction/follow_screen.h"
 #include "viz/interaction/playground_screen.h"
 #include "viz/picture/screenshot.h"
 #include "viz/picture/svg_canvas.h"
@@ -79,6 +80,36 @@ std::unique_ptr<Screen> open_playground(const Options& options) {
   return screen;
 }
 
+// The viewer of one trace or two, as the flags ask for.
+std::unique_ptr<Viewer> open_viewer(std::vector<Trace> read, const Options& options) {
+  std::vector<std::unique_ptr<NamedModel>> traces;
+  for (Trace& trace : read)
+    traces.push_back(std::make_unique<NamedModel>(
+        NamedModel{name_of_file(traces.empty() ? options.files[0] : options.against),
+                   TimelineModel(std::move(trace))}));
+  const TimelineView asked = view_of(traces[0]->model, options);
+  auto viewer = std::make_unique<Viewer>(std::move(traces), options.hardware);
+  const ViewRange whole = viewer->view().range;
+  viewer->view() = asked;
+  if (options.to_ms < 0) viewer->view().range.end_ns = whole.end_ns;
+  for (const auto& [is_asked, letter] : {std::pair(options.shows_ideal, 'g'),
+                                         {options.shows_what_if, 'i'},
+                                         {options.shows_prediction, 'h'}})
+    if (is_asked) viewer->command(letter, nullptr, {});
+  return viewer;
+}
+
+std::unique_ptr<Screen> follow(const Options& options) {
+  const auto file = std::make_shared<FollowedFile>(options.files[0]);
+  return std::make_unique<FollowScreen>([file] { return file->newer(); },
+                                        [options](Trace trace) {
+                                          std::vector<Trace> traces;
+                                          traces.push_back(std::move(trace));
+                                          return open_viewer(std::move(traces), options);
+                                        },
+                                        text("waits for ", options.files[0]), !options.is_light);
+}
+
 }  // namespace
 
 void make_picture(const Options& options) {
@@ -92,23 +123,11 @@ void make_picture(const Options& options) {
 
 std::unique_ptr<Screen> open_screen(const Options& options) {
   if (options.plays) return open_playground(options);
-  std::vector<std::unique_ptr<NamedModel>> traces;
-  const auto add = [&](const std::vector<std::string>& files) {
-    traces.push_back(std::make_unique<NamedModel>(
-        NamedModel{name_of_file(files[0]), TimelineModel(load_trace(files, options))}));
-  };
-  add(options.files);
-  if (!options.against.empty()) add({options.against});
-  const TimelineView asked = view_of(traces[0]->model, options);
-  auto viewer = std::make_unique<Viewer>(std::move(traces), options.hardware);
-  const ViewRange whole = viewer->view().range;
-  viewer->view() = asked;
-  if (options.to_ms < 0) viewer->view().range.end_ns = whole.end_ns;
-  for (const auto& [is_asked, letter] : {std::pair(options.shows_ideal, 'g'),
-                                         {options.shows_what_if, 'i'},
-                                         {options.shows_prediction, 'h'}})
-    if (is_asked) viewer->command(letter, nullptr, {});
-  return viewer;
+  if (options.follows) return follow(options);
+  std::vector<Trace> traces;
+  traces.push_back(load_trace(options.files, options));
+  if (!options.against.empty()) traces.push_back(load_trace({options.against}, options));
+  return open_viewer(std::move(traces), options);
 }
 
 }  // namespace shardpipe::viz

@@ -15,6 +15,16 @@ Trace load_trace(const std::vector<std::string>& files, const Options& options) 
   return std::move(read.trace);
 }
 
+std::optional<Trace> FollowedFile::newer() {
+  std::error_code absent;
+  const auto written = std::filesystem::last_write_time(file_, absent);
+  const std::uintmax_t bytes = absent ? 0 : std::filesystem::file_size(file_, absent);
+  if (absent || (written == written_ && bytes == bytes_)) return {};
+  written_ = written;
+  bytes_ = bytes;
+  return read_trace({file_}, {.keeps_whole = true}).trace;
+}
+
 void save_trace(const Options& options) {
   const Trace trace = load_trace(options.files, options);
   if (options.saved.ends_with(".json"))

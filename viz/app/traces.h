@@ -1,6 +1,9 @@
 // Files of the command line as traces.
 #pragma once
 
+#include <cstdint>
+#include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +14,20 @@ namespace shardpipe::viz {
 
 // Warnings go to stderr.
 Trace load_trace(const std::vector<std::string>& files, const Options& options);
+
+// A file that may be written while it is looked at.
+class FollowedFile {
+ public:
+  explicit FollowedFile(std::string file) : file_(std::move(file)) {}
+
+  // What is whole of it, if it is there and not what it was at the last call. Errors of read_trace.
+  std::optional<Trace> newer();
+
+ private:
+  std::string file_;
+  std::filesystem::file_time_type written_ = {};
+  std::uintmax_t bytes_ = 0;
+};
 
 // --save: the trace of options.files as options.saved.
 void save_trace(const Options& options);

@@ -63,12 +63,17 @@ class RowsPainter {
                                       : top + m_.strip() + m_.row_gap() + (m_.lane() - normal) / 2;
     canvas_.text({frame_.box.x0 + m_.px(10), y}, colours_.text, name,
                  rank.is_collapsed ? Face::small : Face::normal);
+    float left = frame_.box.x0 + m_.px(12) + canvas_.text_width(name, Face::normal);
     for (std::size_t i = rank.first_row; i < rank.first_row + rank.num_rows; ++i) {
       const PlacedRow& row = frame_.layout.rows[i];
       if (row.kind == RowKind::state || !row.is_first) continue;
-      const std::string label = row.kind == RowKind::ideal    ? "ideal"
-                                : row.kind == RowKind::blocks ? "micro-batch"
-                                                              : row.lane->label;
+      std::string label = row.kind == RowKind::ideal    ? "ideal"
+                          : row.kind == RowKind::blocks ? "micro-batch"
+                                                        : row.lane->label;
+      const float room = frame_.plot.x0 - m_.px(8) - left;
+      if (canvas_.text_width(label, Face::small) > room)
+        label = shortened(label, room, Face::small);
+      left = frame_.box.x0 + m_.px(10);  // below the first row there is no rank's name
       canvas_.text({frame_.plot.x0 - m_.px(8) - canvas_.text_width(label, Face::small),
                     frame_.top_of(row) + (row.height - small) / 2},
                    colours_.dim_text, label, Face::small);

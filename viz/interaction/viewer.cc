@@ -10,6 +10,19 @@
 namespace shardpipe::viz {
 namespace {
 
+// The span of another moment of the run that began when this one did; none if it is gone.
+Selection same_span(const TimelineModel& old, std::int32_t at, const TimelineModel& now) {
+  const Span& span = old.span(at);
+  const Lane& lane = old.trace().lanes[static_cast<std::size_t>(span.lane)];
+  for (std::size_t i = 0; i < now.trace().spans.size(); ++i) {
+    const Span& other = now.trace().spans[i];
+    const Lane& its = now.trace().lanes[static_cast<std::size_t>(other.lane)];
+    if (other.posted_ns == span.posted_ns && its.rank == lane.rank && its.stream == lane.stream)
+      return selection_of(now, static_cast<std::int32_t>(i));
+  }
+  return {};
+}
+
 const Frame* frame_under(const std::vector<Frame>& frames, Point at) {
   for (const Frame& frame : frames)
     if (frame.box.contains(at)) return &frame;
@@ -118,6 +131,19 @@ bool Viewer::command(char letter, const Frame* under_mouse, const Input& input) 
     default: return false;
   }
   return true;
+}
+
+void Viewer::grow(TimelineModel model) {
+  TimelineView& v = view();
+  const TimelineModel& old = traces_[0]->model;
+  const bool saw_whole = v.range.begin_ns <= 0 && v.range.end_ns >= whole_ns_;
+  if (v.selected.what == Selection::What::span) v.selected = same_span(old, v.selected.span, model);
+  const bool shows_ideal = old.shows_ideal();
+  traces_[0]->model = std::move(model);
+  whole_ns_ = std::max(1.0, static_cast<double>(traces_[0]->model.end_ns()));
+  if (saw_whole) whole();
+  if (shows_ideal) show_ideal(true);
+  make_table();
 }
 
 void Viewer::show_ideal(bool shows) {

@@ -31,6 +31,9 @@ class Viewer : public Screen {
   void frame(Canvas& canvas, const Box& box, const Metrics& metrics, const Input& input) override {
     handle(input, paint(canvas, box, metrics));
   }
+  // The only trace, of the same run at a later moment: what was in view or selected stays so, and
+  // who saw the whole sees the whole.
+  void grow(TimelineModel model);
   // What a letter asks for; false if it asks for nothing. under_mouse: may be null.
   bool command(char letter, const Frame* under_mouse, const Input& input);
   bool is_typing() const override { return search_.has_value(); }

@@ -4,6 +4,7 @@
 
 #include "core/backends/cpu/device.h"
 #include "core/backends/cpu/kernels/cpu_kernels.h"
+#include "core/backends/cpu/progress.h"
 #include "core/backends/cpu/transport.h"
 #include "core/launch/run_rank.h"
 
@@ -26,7 +27,7 @@ struct Run {
   RunClock clock;
   GroupRegistry registry;
   Recorder recorder;
-  std::mutex mutex;  // guards recorder.make_log and the window
+  std::mutex mutex;  // guards the window
   std::int64_t begin_ns = 0;
   std::vector<std::int64_t> end_ns;  // by rank
   std::vector<RankReport> reports;
@@ -37,7 +38,6 @@ void run_one(Run& run, int rank, Party& party, const RankProgram& program) {
   CpuDevice device(run.clock, run.board, rank, party, run.options.links,
                    [&](int stream, const std::string& name) -> StreamLog* {
                      if (!run.options.record_trace) return nullptr;
-                     std::lock_guard lock(run.mutex);
                      return &run.recorder.make_log(rank, stream, name);
                    });
   const auto kernels =
@@ -73,6 +73,20 @@ void run_one(Run& run, int rank, Party& party, const RankProgram& program) {
       });
 }
 
+// What was recorded so far; nothing before the window.
+Trace recorded_so_far(Run& run) {
+  std::int64_t begin_ns = 0;
+  {
+    std::lock_guard lock(run.mutex);
+    begin_ns = run.begin_ns;
+  }
+  if (begin_ns == 0) return {};
+  Trace trace = run.recorder.finish(begin_ns, run.clock.now_ns());
+  for (const Span& span : trace.spans) trace.wall_ns = std::max(trace.wall_ns, span.end_ns);
+  trace.clock = "measured";
+  return trace;
+}
+
 }  // namespace
 }  // namespace cpu
 
@@ -91,12 +105,16 @@ RunReport run_on_cpu(const RunOptions& options, const RankProgram& program) {
       }
       run.board.leave(*party);
     });
+  cpu::Progress progress(options.on_progress, options.progress_every_s,
+                         [&run] { return cpu::recorded_so_far(run); });
   for (auto& thread : threads) thread.join();
+  const std::exception_ptr not_told = progress.end();
   if (run.board.error() != nullptr) {
     if (options.on_failure && options.record_trace)
       options.on_failure(run.recorder.finish(run.begin_ns, run.clock.now_ns()));
     std::rethrow_exception(run.board.error());
   }
+  if (not_told != nullptr) std::rethrow_exception(not_told);
   RunReport report{
       .trace = run.recorder.finish(
           run.begin_ns, *std::max_element(run.end_ns.begin(), run.end_ns.end()), run.end_ns),

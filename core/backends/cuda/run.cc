@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <mutex>
 #include <thread>
 
 #include "core/backends/cuda/cuda_kernels.h"
@@ -33,7 +32,6 @@ class Run {
   Board board_;
   GroupTable groups_;
   ThreadBootstrap bootstrap_;
-  std::mutex recorder_mutex_;
   Recorder recorder_;
   std::vector<std::unique_ptr<GpuShare>> shares_;
   // Live until all ranks have ended: a failing rank must not free what its peers still read.
@@ -81,7 +79,6 @@ void Run::share_gpus() {
 
 StreamLog* Run::make_log(int rank, int stream, const std::string& name) {
   if (!options_.record_trace) return nullptr;
-  const std::lock_guard lock(recorder_mutex_);
   return &recorder_.make_log(rank, stream, name);
 }
 

@@ -33,10 +33,9 @@ struct Tables {
 Tables tables_of(const Packet& packet) {
   Tables tables;
   for (const RecordedStream& stream : packet.streams)
-    for (std::size_t i = 0; i < stream.log->size(); ++i) {
-      const SpanRecord& record = (*stream.log)[i];
-      tables.names.emplace(record.name, 0);
-      if (record.group != nullptr) tables.groups.emplace(record.group->id, record.group);
+    for (const SpanRecord* record : stream.log->records()) {
+      tables.names.emplace(record->name, 0);
+      if (record->group != nullptr) tables.groups.emplace(record->group->id, record->group);
     }
   int index = 0;
   for (auto& [name, at] : tables.names) at = index++;
@@ -71,9 +70,10 @@ void put_streams(const Packet& packet, const Tables& tables, Sink& out) {
   for (const RecordedStream& stream : packet.streams) {
     out.put(stream.stream);
     out.put(stream.name);
-    out.put(stream.log->size());
-    for (std::size_t i = 0; i < stream.log->size(); ++i) {
-      SpanRecord record = (*stream.log)[i];
+    const std::vector<const SpanRecord*> records = stream.log->records();
+    out.put(records.size());
+    for (const SpanRecord* at : records) {
+      SpanRecord record = *at;
       out.put(tables.names.at(record.name));
       out.put(record.group == nullptr ? -1 : record.group->id);
       record.name = nullptr;
