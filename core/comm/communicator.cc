@@ -91,6 +91,7 @@ void Communicator::exchange(const std::vector<Message>& messages, Stream& stream
         {.is_send = is_send, .peer = m.peer, .bytes = m.data.bytes(), .dtype = m.data.dtype()});
     info.bytes += is_send ? m.data.bytes() : 0;
     info.dtype = m.data.dtype();
+    if (messages.size() == 1) info.dims = dims_of(m.data.shape());
     call.messages.push_back({m.direction, m.peer, m.data.view()});
   }
   if (messages.empty()) return;
@@ -101,7 +102,10 @@ void Communicator::exchange(const std::vector<Message>& messages, Stream& stream
 
 void Communicator::all_reduce(Tensor inout, ReduceOp op, Stream& stream) {
   if (size() == 1) return;
-  OpInfo info{.dtype = inout.dtype(), .bytes = inout.bytes(), .operands = {inout.write()}};
+  OpInfo info{.dtype = inout.dtype(),
+              .bytes = inout.bytes(),
+              .operands = {inout.write()},
+              .dims = dims_of(inout.shape())};
   counters_->add(group_.axis, OpKind::all_reduce, inout.bytes(),
                  2 * (size() - 1) * inout.bytes() / size());
   submit({.kind = OpKind::all_reduce, .out = inout.view(), .reduce = op}, std::move(info), stream);
@@ -137,7 +141,10 @@ void Communicator::all_reduce_coalesced(const std::vector<Tensor>& inouts, Strea
 
 void Communicator::all_gather(Tensor out, Tensor in, Stream& stream) {
   check_elements("all_gather", out, in, size());
-  OpInfo info{.dtype = out.dtype(), .bytes = out.bytes(), .operands = {out.write(), in.read()}};
+  OpInfo info{.dtype = out.dtype(),
+              .bytes = out.bytes(),
+              .operands = {out.write(), in.read()},
+              .dims = dims_of(out.shape())};
   if (size() > 1)
     counters_->add(group_.axis, OpKind::all_gather, out.bytes(),
                    (size() - 1) * out.bytes() / size());
@@ -146,7 +153,10 @@ void Communicator::all_gather(Tensor out, Tensor in, Stream& stream) {
 
 void Communicator::reduce_scatter(Tensor out, Tensor in, Stream& stream) {
   check_elements("reduce_scatter", in, out, size());
-  OpInfo info{.dtype = in.dtype(), .bytes = in.bytes(), .operands = {out.write(), in.read()}};
+  OpInfo info{.dtype = in.dtype(),
+              .bytes = in.bytes(),
+              .operands = {out.write(), in.read()},
+              .dims = dims_of(in.shape())};
   if (size() > 1)
     counters_->add(group_.axis, OpKind::reduce_scatter, in.bytes(),
                    (size() - 1) * in.bytes() / size());
@@ -159,7 +169,10 @@ void Communicator::broadcast(Tensor inout, int root, Stream& stream) {
     fail(text("broadcast: root ", root, " is not a rank of ", group_.label(), " (allowed: 0..",
               size() - 1, ")"));
   if (size() == 1) return;
-  OpInfo info{.dtype = inout.dtype(), .bytes = inout.bytes(), .operands = {inout.write()}};
+  OpInfo info{.dtype = inout.dtype(),
+              .bytes = inout.bytes(),
+              .operands = {inout.write()},
+              .dims = dims_of(inout.shape())};
   counters_->add(group_.axis, OpKind::broadcast, inout.bytes(), inout.bytes());
   submit({.kind = OpKind::broadcast, .out = inout.view(), .root = root}, std::move(info), stream);
 }

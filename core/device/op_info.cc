@@ -40,6 +40,21 @@ std::string Tags::words() const {
   return words;
 }
 
+std::string Dims::words() const {
+  const auto listed = [this](std::int64_t rows, std::int64_t columns) {
+    std::string words = "[";
+    for (int i = 0; i + 2 < count; ++i)
+      words += std::to_string(sizes[static_cast<std::size_t>(i)]) + ", ";
+    if (count > 1) words += std::to_string(rows) + ", ";
+    return words + std::to_string(columns) + "]";
+  };
+  if (count == 0) return "";
+  const std::int64_t columns = sizes[static_cast<std::size_t>(count - 1)];
+  const std::int64_t rows = count > 1 ? sizes[static_cast<std::size_t>(count - 2)] : 1;
+  if (inner == 0) return listed(rows, columns);
+  return listed(rows, inner) + " x " + listed(inner, columns);
+}
+
 std::string Group::label() const {
   std::string label = axis + "[";
   for (std::size_t i = 0; i < ranks.size(); ++i)

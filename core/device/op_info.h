@@ -2,6 +2,8 @@
 // check and the deadlock report read nothing else.
 #pragma once
 
+#include <array>
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -69,6 +71,17 @@ struct Operand {
   bool write = false;  // a write counts as read and write
 };
 
+// The sizes of the tensor that an operation makes (a collective: of the full tensor), for people to
+// read in a trace. None: not said.
+struct Dims {
+  std::array<std::int64_t, 4> sizes = {};
+  std::int32_t count = 0;  // of sizes
+  std::int32_t inner = 0;  // of a matrix product, the length of its sums; else 0
+
+  std::string words() const;  // "[4096, 1024]"; of a product "[4096, 512] x [512, 1024]"
+  auto operator<=>(const Dims& other) const = default;
+};
+
 // One message of an exchange. The n-th send to a peer meets the peer's n-th recv from us.
 struct MessageInfo {
   bool is_send = false;
@@ -84,6 +97,7 @@ struct OpInfo {
   double flops = 0;          // multiply-adds count as 2
   std::int64_t bytes = 0;    // compute: memory traffic. collective: the full tensor. exchange: sent
   std::vector<Operand> operands = {};
+  Dims dims = {};
 
   // Communication only.
   const Group* group = nullptr;

@@ -27,8 +27,17 @@ float from_f16(std::uint16_t x) {
   return std::bit_cast<float>(bits);
 }
 
+// The library would turn any number into an integer, also one that does not fit.
+template <class Integer>
+std::vector<Integer> integers_of(const json& list) {
+  for (const json& value : list)
+    if (!value.is_number_unsigned() || value.get<std::uint64_t>() > INT64_MAX)
+      fail(text(value.dump(), " is not a size"));
+  return list.get<std::vector<Integer>>();
+}
+
 Shape shape_of(const json& dims) {
-  const auto d = dims.get<std::vector<Index>>();
+  const auto d = integers_of<Index>(dims);
   switch (d.size()) {
     case 0: return {};
     case 1: return {d[0]};
@@ -41,7 +50,7 @@ Shape shape_of(const json& dims) {
 
 HostTensor decode(const json& entry, const std::string& data) {
   const std::string dtype = entry.at("dtype").get<std::string>();
-  const auto offsets = entry.at("data_offsets").get<std::vector<std::uint64_t>>();
+  const auto offsets = integers_of<std::uint64_t>(entry.at("data_offsets"));
   HostTensor tensor{.shape = shape_of(entry.at("shape"))};
   if (dtype != "F32" && dtype != "F16" && dtype != "BF16")
     fail(text("dtype ", dtype, " is not read (allowed: F32, F16, BF16)"));

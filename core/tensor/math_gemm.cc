@@ -61,6 +61,7 @@ void Math::gemm(Tensor out, Tensor a, Transpose op_a, Tensor b, Transpose op_b, 
   OpInfo info = op.info(2.0 * static_cast<double>(p.batch) * static_cast<double>(p.m) *
                         static_cast<double>(p.n) * static_cast<double>(p.k));
   info.name = options.name;
+  info.dims.inner = static_cast<std::int32_t>(p.k);
   info.bytes -= b.bytes() - used_b.elements() * size_of(b.dtype());
   stream.submit(std::move(info),
                 [&kernels = kernels_, &stream,
@@ -91,7 +92,9 @@ void Math::gemm_bias_gelu(Tensor y, Tensor pre, Tensor a, Tensor b, Tensor bias,
   if (!bias.empty()) op.reads("bias", bias, {p.n});
   const double results = static_cast<double>(p.m) * static_cast<double>(p.n);
   const double each = 2.0 * static_cast<double>(p.k) + (bias.empty() ? 0 : 1) + gelu_flops(kind);
-  stream.submit(op.info(each * results),
+  OpInfo info = op.info(each * results);
+  info.dims.inner = static_cast<std::int32_t>(p.k);
+  stream.submit(std::move(info),
                 [&kernels = kernels_, &stream, yv = y.view(), bv = bias.view(), kind,
                  call = GemmCall{.out = pre.view(),
                                  .a = a.view(),

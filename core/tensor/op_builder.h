@@ -23,12 +23,14 @@ class OpBuilder {
     info_.operands.reserve(kMaxOperands);
   }
 
-  // `tensor` is overwritten. Traffic: its bytes.
+  // `tensor` is overwritten. Traffic: its bytes. The shape of the first that is written is the
+  // operation's.
   OpBuilder& writes(const char* name, const Tensor& tensor, const Shape& shape) {
     return writes(name, tensor, shape, info_.dtype);
   }
   OpBuilder& writes(const char* name, const Tensor& tensor, const Shape& shape, DType dtype) {
     check(name, tensor, shape, dtype);
+    if (info_.dims.count == 0) info_.dims = dims_of(shape);
     return add(name, tensor.write(), false);
   }
   // `tensor` is read and written (+=). Traffic: twice its bytes.

@@ -38,6 +38,12 @@ class Shape {
 
 std::ostream& operator<<(std::ostream& out, const Shape& shape);
 
+inline Dims dims_of(const Shape& shape) {
+  Dims dims{.count = shape.dims()};
+  for (int i = 0; i < shape.dims(); ++i) dims.sizes[static_cast<std::size_t>(i)] = shape[i];
+  return dims;
+}
+
 // What the body of an operation works on: an address, a shape, and a share in keeping it alive.
 // Holding a View does not count as live memory; holding a Tensor does.
 struct View {

@@ -19,7 +19,7 @@ static_assert(std::endian::native == std::endian::little,
               "columns are written as they lie in memory");
 
 constexpr std::string_view kMagic("shardpipe-trace\0", 16);
-constexpr std::uint32_t kVersion = 1, kColumns = 15;
+constexpr std::uint32_t kVersion = 2, kColumns = 16;
 
 // One field of a span, to and from the number that is stored.
 template <class Value, class Get, class Set>
@@ -66,6 +66,7 @@ void each_column(F&& f) {
   tag(&Tags::microbatch);
   tag(&Tags::layer);
   member(&Span::waits_for);
+  member(&Span::shape);
   f(column<std::uint16_t>(
       [](const Span& s) {
         return static_cast<std::uint16_t>(static_cast<int>(s.kind) +

@@ -39,8 +39,9 @@ enum class EventKey : std::uint8_t {
   microbatch,
   layer,
   part,  // "phase": of the training step
+  shape,
 };
-constexpr std::size_t kNumEventKeys = 24;
+constexpr std::size_t kNumEventKeys = 25;
 
 // A value as it stands in the file.
 struct EventValue {

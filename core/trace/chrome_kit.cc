@@ -31,6 +31,8 @@ KitReader::KitReader(const std::string& file, const nlohmann::json& metadata)
     groups_[std::to_string(trace_.groups[i].id)] = position(i);
   for (std::size_t i = 0; i < trace_.names.size(); ++i)
     names_.emplace(trace_.names[i], position(i));
+  for (std::size_t i = 0; i < trace_.shapes.size(); ++i)
+    shapes_.emplace(trace_.shapes[i], position(i));
 }
 
 void KitReader::event(const ChromeEvent& event) {
@@ -42,6 +44,12 @@ void KitReader::event(const ChromeEvent& event) {
   if (name == names_.end())
     bad(event, text("name \"", event[EventKey::name].text, "\" is not in metadata.names"));
   span.name = name->second;
+  if (const EventValue& shape = event[EventKey::shape]; shape.type != EventValue::Type::absent) {
+    const auto at = shapes_.find(shape.text);
+    if (at == shapes_.end())
+      bad(event, text("shape \"", shape.text, "\" is not in metadata.shapes"));
+    span.shape = at->second;
+  }
   span.sequence = integer(event, EventKey::sequence, -1);
   span.bytes = integer(event, EventKey::bytes, 0);
   if (event[EventKey::flops].is_number()) span.flops = event[EventKey::flops].real();

@@ -34,7 +34,7 @@ class KitReader {
   Trace trace_;
   const int ranks_;
   std::map<std::int64_t, std::int32_t> lanes_;  // by tid
-  std::unordered_map<std::string, std::int32_t> groups_, names_;
+  std::unordered_map<std::string, std::int32_t> groups_, names_, shapes_;
 };
 
 }  // namespace shardpipe

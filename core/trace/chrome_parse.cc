@@ -44,7 +44,8 @@ const KeyTable& keys_of_args() {
                                  {"stage", EventKey::stage},
                                  {"microbatch", EventKey::microbatch},
                                  {"layer", EventKey::layer},
-                                 {"phase", EventKey::part}};
+                                 {"phase", EventKey::part},
+                                 {"shape", EventKey::shape}};
   return table;
 }
 

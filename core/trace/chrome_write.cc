@@ -35,6 +35,7 @@ class Writer {
 
   Writer(const Trace& trace, Sink out) : trace_(trace), out_(std::move(out)) {
     for (const std::string& name : trace.names) names_.push_back(quoted(name));
+    for (const std::string& shape : trace.shapes) shapes_.push_back(quoted(shape));
   }
 
   void write() {
@@ -117,6 +118,7 @@ class Writer {
       add("Process Group Description", quoted(group.axis));
       add("Process Group Ranks", quoted(json(group.ranks).dump()));
     }
+    if (span.shape >= 0) add("shape", shapes_[static_cast<std::size_t>(span.shape)]);
     add_index("Seq", span.sequence, -1);
     add_index("bytes", span.bytes, 0);
     if (span.flops != 0) add("flops", json(span.flops).dump());
@@ -156,7 +158,7 @@ class Writer {
 
   const Trace& trace_;
   Sink out_;
-  std::vector<std::string> names_;  // quoted
+  std::vector<std::string> names_, shapes_;  // quoted
   bool is_first_ = true;
 };
 

@@ -1,3 +1,4 @@
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "core/base/error.h"
@@ -12,6 +13,18 @@ constexpr const char* kSchema = "shardpipe-trace-1";
 constexpr int kLastRank = 999999;  // far beyond any trace, and its tid fits into 32 bits
 constexpr int kLastStream = 9999;
 constexpr std::int64_t kMostNs = std::int64_t{1} << 62;
+
+// The library would turn any number into any type, also one that does not fit.
+template <class Integer>
+Integer integer(const json& value) {
+  if (!value.is_number_integer()) usage_error(value.dump() + " is not an integer");
+  const auto wide = value.get<std::int64_t>();
+  const bool is_beyond = value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX;
+  if (is_beyond || wide < std::numeric_limits<Integer>::min() ||
+      wide > std::numeric_limits<Integer>::max())
+    usage_error(value.dump() + " is out of range");
+  return static_cast<Integer>(wide);
+}
 
 }  // namespace
 
@@ -28,7 +41,8 @@ json metadata_of(const Trace& trace) {
           {"clock_error_ns", trace.clock_error_ns},
           {"lanes", lanes},
           {"groups", groups},
-          {"names", trace.names}};
+          {"names", trace.names},
+          {"shapes", trace.shapes}};
 }
 
 bool is_metadata(const json& metadata) {
@@ -41,16 +55,23 @@ Trace trace_of_metadata(const json& metadata, const std::string& file) {
   try {
     trace.clock = metadata.at("clock");
     trace.hardware = metadata.at("hardware");
-    trace.wall_ns = metadata.at("wall_ns");
-    trace.clock_error_ns = metadata.value("clock_error_ns", std::int64_t{0});
+    trace.wall_ns = integer<std::int64_t>(metadata.at("wall_ns"));
+    trace.clock_error_ns = integer<std::int64_t>(metadata.value("clock_error_ns", json(0)));
     trace.names = metadata.at("names").get<std::vector<std::string>>();
+    trace.shapes = metadata.value("shapes", json::array()).get<std::vector<std::string>>();
     for (const json& lane : metadata.at("lanes"))
-      trace.lanes.push_back({lane.at("rank"), lane.at("stream"), lane.at("name")});
-    for (const json& group : metadata.at("groups"))
-      trace.groups.push_back({group.at("id"), group.at("axis"), group.at("ranks")});
+      trace.lanes.push_back({integer<std::int32_t>(lane.at("rank")),
+                             integer<std::int32_t>(lane.at("stream")), lane.at("name")});
+    for (const json& group : metadata.at("groups")) {
+      trace.groups.push_back({integer<int>(group.at("id")), group.at("axis"), {}});
+      for (const json& rank : group.at("ranks"))
+        trace.groups.back().ranks.push_back(integer<int>(rank));
+    }
   } catch (const json::exception& e) {
     const std::string what = e.what();  // "[json.exception.type_error.302] type must be ..."
     bad(what.substr(what.find("] ") == std::string::npos ? 0 : what.find("] ") + 2));
+  } catch (const Error& e) {
+    bad(e.what());
   }
   if (trace.wall_ns < 0 || trace.wall_ns > kMostNs) bad(text("wall_ns is ", trace.wall_ns));
   for (const Lane& lane : trace.lanes)

@@ -41,6 +41,14 @@ std::int32_t intern(std::unordered_map<Key, std::int32_t>& index, std::vector<Va
   return at->second;
 }
 
+std::int32_t shape_of(const Dims& dims, std::map<Dims, std::int32_t>& index,
+                      std::vector<std::string>& shapes) {
+  if (dims.count == 0) return -1;
+  const auto [at, is_new] = index.emplace(dims, static_cast<std::int32_t>(shapes.size()));
+  if (is_new) shapes.push_back(dims.words());
+  return at->second;
+}
+
 std::vector<const SpanRecord*> sorted_by_posted(std::vector<const SpanRecord*> records) {
   const auto earlier = [](const SpanRecord* a, const SpanRecord* b) {
     return a->posted_ns < b->posted_ns;
@@ -147,6 +155,7 @@ Trace Recorder::finish(std::int64_t begin_ns, std::int64_t end_ns,
 
   Trace trace{.wall_ns = end_ns - begin_ns};
   std::unordered_map<std::string, std::int32_t> name_index;
+  std::map<Dims, std::int32_t> shape_index;
   std::unordered_map<int, std::int32_t> group_index;
   for (const LaneLog& log : logs) {
     const std::int64_t last_ns =
@@ -163,6 +172,7 @@ Trace Recorder::finish(std::int64_t begin_ns, std::int64_t end_ns,
       }
       span.lane = static_cast<std::int32_t>(trace.lanes.size());
       span.name = intern(name_index, trace.names, name, name);
+      span.shape = shape_of(record->dims, shape_index, trace.shapes);
       if (record->group != nullptr)
         span.group = intern(group_index, trace.groups, record->group->id, *record->group);
       span.posted_ns -= begin_ns;

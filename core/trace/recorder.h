@@ -22,6 +22,7 @@ struct SpanRecord {
   Tags tags = {};
   std::int64_t sequence = -1, bytes = 0;
   double flops = 0;
+  Dims dims = {};
   std::int64_t posted_ns = 0, ready_ns = 0, end_ns = 0;
   std::int32_t waits_for = -1;  // world rank
   bool never_ended = false;     // the run failed inside of it: it lasts to the end of the window

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <utility>
 
 namespace shardpipe {
 namespace {
@@ -48,6 +49,15 @@ class Counts {
   std::map<std::int32_t, int> waits_;  // by the rank waited for; -1: not said
 };
 
+bool is_earlier(const Edge& a, const Edge& b) { return a.at_ns < b.at_ns; }
+
+// edges[from..] are those of a further lane: in order, unless its spans overlap.
+void merge_lane(std::vector<Edge>& edges, std::size_t from) {
+  const auto lane = edges.begin() + static_cast<std::ptrdiff_t>(from);
+  if (!std::is_sorted(lane, edges.end(), is_earlier)) std::sort(lane, edges.end(), is_earlier);
+  std::inplace_merge(edges.begin(), lane, edges.end(), is_earlier);
+}
+
 std::vector<Edge> edges_of(const Trace& trace, int rank, std::int64_t begin_ns,
                            std::int64_t end_ns) {
   std::vector<Edge> edges;
@@ -69,10 +79,12 @@ std::vector<Edge> edges_of(const Trace& trace, int rank, std::int64_t begin_ns,
   const auto first = std::partition_point(trace.spans.begin(), trace.spans.end(),
                                           [&](const Span& span) { return rank_of(span) < rank; });
   std::int32_t lane = -1;
+  std::size_t lane_begin = 0;
   bool is_counted = false;
   for (auto at = first; at != trace.spans.end() && rank_of(*at) == rank; ++at) {
     const Span& span = *at;
     if (span.lane != lane) {
+      merge_lane(edges, std::exchange(lane_begin, edges.size()));
       lane = span.lane;
       const LaneKind kind = kind_of(trace.lanes[static_cast<std::size_t>(lane)]);
       is_counted = kind == LaneKind::compute || kind == LaneKind::comm;
@@ -85,8 +97,7 @@ std::vector<Edge> edges_of(const Trace& trace, int rank, std::int64_t begin_ns,
       add(span.ready_ns, span.end_ns, {.what = What::compute, .work = work_of(span)});
     }
   }
-  std::sort(edges.begin(), edges.end(),
-            [](const Edge& a, const Edge& b) { return a.at_ns < b.at_ns; });
+  merge_lane(edges, lane_begin);
   return edges;
 }
 

@@ -33,6 +33,8 @@ std::string fault_of(const Span& span, const Trace& trace, int ranks) {
   if (!is_in(span.name, trace.names.size())) return "its name is not in the trace";
   if (span.group != -1 && !is_in(span.group, trace.groups.size()))
     return "its process group is not in the trace";
+  if (span.shape != -1 && !is_in(span.shape, trace.shapes.size()))
+    return "its shape is not in the trace";
   if (span.kind > OpKind::barrier || span.tags.phase > Phase::optimizer)
     return "its kind or phase is unknown";
   if (span.waits_for < -1 || span.waits_for >= ranks)

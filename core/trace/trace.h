@@ -23,6 +23,7 @@ struct Span {
   // [posted, ready] is idle with the cause "waits for rank r". Compute: posted == ready.
   std::int64_t posted_ns = 0, ready_ns = 0, end_ns = 0;
   std::int32_t waits_for = -1;  // the rank that came last, if not this one
+  std::int32_t shape = -1;      // index into Trace::shapes; -1: not said
 
   std::int64_t busy_ns() const { return end_ns - ready_ns; }
 };
@@ -40,6 +41,7 @@ struct Trace {
   // Ranks on several clocks: how far a rank's times may be from those of rank 0. 0: one clock.
   std::int64_t clock_error_ns = 0;
   std::vector<std::string> names = {};
+  std::vector<std::string> shapes = {};  // "[4096, 1024]", "[4096, 512] x [512, 1024]"
   std::vector<Group> groups = {};
   std::vector<Lane> lanes = {};  // ordered by rank, then stream
   std::vector<Span> spans = {};  // ordered by lane, then posted_ns

@@ -110,7 +110,8 @@ TEST_CASE("safetensors: bad files end with one line") {
                 {"tensor x", "do not fit", "[2]"}) == "");
   CHECK(lacks(message_of(file_bytes(entry("F32", "[1,1,1,1,1]", "[0,4]"), "1234")),
               {"tensor x", "4 dimensions"}) == "");
-  for (const char* shape : {"[-1]", "[-1,-1]", "\"two\"", "[4294967296,4294967296]"})
+  for (const char* shape :
+       {"[-1]", "[-1,-1]", "[1e300]", "[1.5]", "\"two\"", "[4294967296,4294967296]"})
     CHECK(lacks(message_of(file_bytes(entry("F32", shape, "[0,4]"), "1234")), {"tensor x"}) == "");
   CHECK(lacks(message_of(file_bytes(R"({"x":{"dtype":"F32"}})", "")), {"tensor x"}) == "");
   CHECK(lacks(message_of(file_bytes(R"({"x":3})", "")), {"tensor x"}) == "");

@@ -37,6 +37,20 @@ void check(const OpInfo& info, const std::string& name, double flops, std::int64
 
 }  // namespace
 
+TEST_CASE("an operation says the shape of what it makes, a product those of its factors") {
+  CHECK(Dims{}.words() == "");
+  CHECK(Dims{.sizes = {7}, .count = 1}.words() == "[7]");
+  Logged l;
+  const Tensor out = l.make({3, 5, 7}), a = l.make({3, 5, 4}), b = l.make({3, 7, 4});
+  l.math.gemm(out, a, Transpose::no, b, Transpose::yes, {.beta = 1}, l.stream);
+  CHECK(l.last().dims.words() == "[3, 5, 4] x [3, 4, 7]");
+  const Tensor w = l.make({4, 6}), y = l.make({6, 5});
+  l.math.gemm(y, w, Transpose::yes, l.make({5, 4}), Transpose::yes, {}, l.stream);
+  CHECK(l.last().dims.words() == "[6, 4] x [4, 5]");
+  l.math.fill(out, 0, l.stream);
+  CHECK(l.last().dims.words() == "[3, 5, 7]");
+}
+
 TEST_CASE("gemm: 2 m n k flops a batch entry; beta reads out too") {
   Logged l;
   const Tensor out = l.make({3, 5, 7}), a = l.make({3, 5, 4}), b = l.make({3, 7, 4});

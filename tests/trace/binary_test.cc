@@ -67,7 +67,7 @@ TEST_CASE("a binary trace that is broken anywhere is refused with one line, or i
     write(file, bytes);
     return refusal([&] { read_trace({file}); });
   };
-  CHECK(contains(changed(16, 2), "version 2 with 15 columns; this kit reads version 1"));
+  CHECK(contains(changed(16, 1), "version 1 with 16 columns; this kit reads version 2"));
   CHECK(contains(changed(31, 0x7f), "a column of"));  // spans: more than bytes
   CHECK(contains(changed(39, 0x7f), "the metadata needs"));
   CHECK(contains(changed(40, '['), "metadata is not that of a trace"));

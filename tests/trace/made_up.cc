@@ -33,6 +33,7 @@ class MlpStep {
                                       .tags = tags,
                                       .bytes = ns,
                                       .flops = static_cast<double>(ns) * 1e3,
+                                      .dims = {.sizes = {512, 64}, .count = 2, .inner = 256},
                                       .posted_ns = now,
                                       .ready_ns = now,
                                       .end_ns = end});
@@ -54,6 +55,7 @@ class MlpStep {
                                    .tags = tags,
                                    .sequence = sequence_,
                                    .bytes = ns * 300,
+                                   .dims = {.sizes = {8, 512, 64}, .count = 3},
                                    .posted_ns = posted[index(rank)],
                                    .ready_ns = -1,
                                    .end_ns = end});
@@ -121,6 +123,7 @@ Trace random_trace(std::uint64_t seed) {
   };
   Trace trace{.clock = "measured", .wall_ns = 150 + below(100)};
   trace.names = {"gemm", "gelu \"fast\"\n\t\\ \xc3\xa9", "", "reduce"};
+  trace.shapes = {"[3, 4]", "[3, 8] x [8, 4]"};
   trace.groups = {{.id = 5, .axis = "tp", .ranks = {0, 1, 2}},
                   {.id = 9, .axis = "pp", .ranks = {2, 0}}};
   for (std::int32_t rank = 0; rank < 3; ++rank)
@@ -142,6 +145,7 @@ Trace random_trace(std::uint64_t seed) {
         span.waits_for = below(4) - 1;
       }
       span.bytes = below(1000);
+      span.shape = below(3) - 1;
       span.flops = random_uniform(seed, 8, draws++) * 1e15;
       now = span.end_ns;
       if (span.posted_ns < trace.wall_ns) trace.spans.push_back(span);
@@ -156,9 +160,9 @@ bool equal(const Trace& a, const Trace& b) {
   };
   const auto same_span = [&](const Span& s, const Span& t) {
     return std::tuple(s.lane, s.name, s.group, s.kind, s.sequence, s.bytes, s.flops, s.posted_ns,
-                      s.ready_ns, s.end_ns, s.waits_for, tags(s.tags)) ==
+                      s.ready_ns, s.end_ns, s.waits_for, s.shape, tags(s.tags)) ==
            std::tuple(t.lane, t.name, t.group, t.kind, t.sequence, t.bytes, t.flops, t.posted_ns,
-                      t.ready_ns, t.end_ns, t.waits_for, tags(t.tags));
+                      t.ready_ns, t.end_ns, t.waits_for, t.shape, tags(t.tags));
   };
   const auto same_lane = [](const Lane& s, const Lane& t) {
     return std::tie(s.rank, s.stream, s.name) == std::tie(t.rank, t.stream, t.name);
@@ -166,8 +170,8 @@ bool equal(const Trace& a, const Trace& b) {
   const auto same_group = [](const Group& s, const Group& t) {
     return std::tie(s.id, s.axis, s.ranks) == std::tie(t.id, t.axis, t.ranks);
   };
-  return std::tie(a.clock, a.hardware, a.wall_ns, a.names) ==
-             std::tie(b.clock, b.hardware, b.wall_ns, b.names) &&
+  return std::tie(a.clock, a.hardware, a.wall_ns, a.names, a.shapes) ==
+             std::tie(b.clock, b.hardware, b.wall_ns, b.names, b.shapes) &&
          std::equal(a.groups.begin(), a.groups.end(), b.groups.begin(), b.groups.end(),
                     same_group) &&
          std::equal(a.lanes.begin(), a.lanes.end(), b.lanes.begin(), b.lanes.end(), same_lane) &&

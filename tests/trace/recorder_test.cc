@@ -169,6 +169,19 @@ TEST_CASE("a log that is being written can be read: each reading begins with the
   CHECK(recorder.finish(0, kSpans).spans.size() == kSpans);
 }
 
+TEST_CASE("equal shapes are one entry of the table; an operation without one says none") {
+  Recorder recorder;
+  StreamLog& log = recorder.make_log(0, 0, "compute");
+  const Dims product{.sizes = {4, 6}, .count = 2, .inner = 5}, plain{.sizes = {4, 6}, .count = 2};
+  for (const Dims& dims : {product, plain, Dims{}, product})
+    log.add({.dims = dims, .posted_ns = 1, .ready_ns = 1, .end_ns = 2});
+  const Trace trace = recorder.finish(0, 10);
+  CHECK(trace.shapes == std::vector<std::string>{"[4, 5] x [5, 6]", "[4, 6]"});
+  std::vector<std::int32_t> shapes;
+  for (const Span& span : trace.spans) shapes.push_back(span.shape);
+  CHECK(shapes == std::vector<std::int32_t>{0, 1, -1, 0});
+}
+
 TEST_CASE("a stream number is used once a rank, and a window does not end before it begins") {
   Recorder recorder;
   recorder.make_log(0, 1, "comm");

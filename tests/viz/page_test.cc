@@ -87,6 +87,18 @@ TEST_CASE("a stream's long name is shortened, not painted beyond the page or ove
   for (const auto& words : canvas.texts) CHECK(words.box.x0 >= kPage.x0);
 }
 
+TEST_CASE("idle time has no ink of its own: the empty lane shows") {
+  Trace trace = many_ranks(4);
+  trace.wall_ns *= 2;  // after their work all are idle
+  const TimelineModel model(std::move(trace));
+  RecordingCanvas canvas;
+  paint_page(canvas, model, whole(model), "x", kPage, Metrics{});
+  const Palette& colours = palette(true);
+  const auto is_black = [](Colour c) { return c.r == 0 && c.g == 0 && c.b == 0 && c.a > 0; };
+  REQUIRE_FALSE(is_black(colours.lane));
+  for (const auto& [box, colour] : canvas.boxes) CHECK_FALSE(is_black(colour));
+}
+
 TEST_CASE("idle time is hatched, exposed communication outlined, and both can be switched off") {
   const TimelineModel model(many_ranks(4));
   TimelineView view = whole(model);

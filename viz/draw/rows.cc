@@ -1,6 +1,7 @@
 #include "viz/draw/rows.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "core/base/error.h"
@@ -85,12 +86,17 @@ class RowsPainter {
     const Box box = frame_.box_of(placed);
     bars_of(row, placed.drawn->pyramid, frame_.scale, static_cast<int>(placed.height), bars_);
     painted_.bars += bars_.size();
+    std::array<Colour, kNumCategories> colours;  // by ink; idle time has none
+    colours.fill({0, 0, 0, 0});
+    for (std::size_t ink = 0; ink < row.inks().size(); ++ink)
+      if (row.inks()[ink] != Category::idle)
+        colours[ink] =
+            colours_.of(row.inks()[ink]).faded(placed.kind == RowKind::ideal ? kGhost : 1);
     for (const Bar& bar : bars_) {
-      const Category category = row.inks()[bar.ink];
-      if (category == Category::idle) continue;
-      const bool is_ghost = placed.kind == RowKind::ideal;
-      const Colour colour = colours_.of(category).faded(is_ghost ? kGhost : 1);
-      canvas_.fill({bar.x0, box.y1 - bar.y1, bar.x1, box.y1 - bar.y0}, colour.faded(bar.cover));
+      const Colour colour = colours[bar.ink];
+      if (colour.a == 0) continue;
+      canvas_.fill({bar.x0, box.y1 - bar.y1, bar.x1, box.y1 - bar.y0},
+                   bar.cover < 1 ? colour.faded(bar.cover) : colour);
       if (bar.stretch < 0 || placed.kind == RowKind::state) continue;
       if (bar.x1 - bar.x0 >= kLeastSeam)
         canvas_.fill({bar.x1 - 1, box.y0, bar.x1, box.y1}, colours_.background.faded(0.55F));

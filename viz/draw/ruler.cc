@@ -37,6 +37,7 @@ void paint_ruler(const Frame& frame) {
   const double step_ns = tick_ns(frame.scale, static_cast<double>(m.px(92)));
   const auto x_at = [&](double ns) { return std::floor(static_cast<float>(frame.scale.x_of(ns))); };
   float free_x = frame.plot.x0;  // step labels do not touch
+  float next_x = frame.plot.x0;  // nor do the lines of many steps hide the rows
   canvas.clip({frame.plot.x0, frame.box.y0, frame.plot.x1, frame.plot.y1});
   const double longest_ns =
       std::max(std::fabs(frame.view.range.begin_ns), std::fabs(frame.view.range.end_ns));
@@ -51,7 +52,8 @@ void paint_ruler(const Frame& frame) {
   }
   for (const Step& step : frame.model.steps()) {
     const float x = x_at(static_cast<double>(step.begin_ns));
-    if (!has_step_line(frame.model) || x < frame.plot.x0 || x > frame.plot.x1) continue;
+    if (!has_step_line(frame.model) || x < next_x || x > frame.plot.x1) continue;
+    next_x = x + m.px(16);
     canvas.fill({x, frame.plot.y0 - m.px(14), x + 1, frame.plot.y1}, frame.colours.step);
     const std::string label = text("step ", step.step);
     const float end = x + m.px(4) + canvas.text_width(label, Face::small);

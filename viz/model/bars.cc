@@ -10,6 +10,8 @@ namespace {
 // Heights are quantised to quarters of a pixel, so that equal neighbours become one bar.
 constexpr int kSteps = 4;
 
+constexpr int kLow = 8;  // pixels: of a lower row nobody sees columns of one pixel
+
 using Busy = std::array<std::int64_t, kNumCategories>;  // by ink, ns
 using Heights = std::array<int, kNumCategories>;  // by ink: top of its part of the stack, in steps
 
@@ -22,11 +24,12 @@ class Stack {
   // In [x0, x1) each ink is busy busy_ns[ink] of `length_ns`.
   void slice(float x0, float x1, const Busy& busy_ns, double length_ns) {
     Heights tops = {};
-    double sum_ns = 0;
+    const double full = height_ * kSteps, steps_per_ns = full / length_ns;
+    std::int64_t sum_ns = 0;
     for (std::size_t ink = 0; ink < num_inks_; ++ink) {
-      sum_ns += static_cast<double>(busy_ns[ink]);
-      const double share = std::min(1.0, sum_ns / length_ns);
-      tops[ink] = static_cast<int>(std::lround(share * height_ * kSteps));
+      sum_ns += busy_ns[ink];
+      const double steps = std::min(full, static_cast<double>(sum_ns) * steps_per_ns);
+      tops[ink] = static_cast<int>(steps + 0.5);
     }
     if (tops == tops_ && x0 == x1_) {
       x1_ = x1;
@@ -78,6 +81,7 @@ class Drawing {
   Drawing(const Row& row, const Scale& scale, int height, std::vector<Bar>& bars)
       : row_(row),
         scale_(scale),
+        px_per_ns_(scale.px_per_ns()),
         height_(height),
         bars_(bars),
         stack_(height, row.inks().size(), bars) {}
@@ -153,11 +157,16 @@ class Drawing {
   }
 
  private:
-  float x(std::int64_t ns) const { return scale_.clamped_x(static_cast<double>(ns)); }
-  float x(double ns) const { return scale_.clamped_x(ns); }
+  float x(std::int64_t ns) const { return x(static_cast<double>(ns)); }
+  // Scale::clamped_x without its division: this is most of a frame.
+  float x(double ns) const {
+    const double at = scale_.x0 + (ns - scale_.range.begin_ns) * px_per_ns_;
+    return static_cast<float>(std::clamp(at, scale_.x0, scale_.x0 + scale_.width));
+  }
 
   const Row& row_;
   const Scale& scale_;
+  const double px_per_ns_;
   int height_;
   std::vector<Bar>& bars_;
   Stack stack_;
@@ -170,7 +179,8 @@ void bars_of(const Row& row, const Pyramid& pyramid, const Scale& scale, int hei
   bars.clear();
   if (row.empty() || scale.width <= 0) return;
   Drawing drawing(row, scale, height, bars);
-  if (const Pyramid::Level* level = pyramid.level_for(1 / scale.px_per_ns()))
+  const double least_px = height < kLow ? 2 : 1;
+  if (const Pyramid::Level* level = pyramid.level_for(least_px / scale.px_per_ns()))
     drawing.level(*level);
   else
     drawing.one_by_one();

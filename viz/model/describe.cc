@@ -17,12 +17,11 @@ std::string rate_text(double flops_per_s) {
   return buffer;
 }
 
-std::string of_peak(double rate, double peak) {
-  if (peak <= 0) return "";
-  char buffer[48];
-  std::snprintf(buffer, sizeof buffer,
-                rate < 0.1 * peak ? " (%.1f %% of the peak)" : " (%.0f %% of the peak)",
-                100 * rate / peak);
+// " (83 % of the link)"
+std::string of_most(double rate, double most, const char* whose) {
+  char buffer[64];
+  std::snprintf(buffer, sizeof buffer, " (%.*f %% of %s)", rate < 0.1 * most ? 1 : 0,
+                100 * rate / most, whose);
   return buffer;
 }
 
@@ -59,6 +58,7 @@ class SpanText {
   std::string work() const {
     std::string words = tags_text(span_.tags);
     const auto add = [&](const std::string& part) { words += (words.empty() ? "" : "; ") + part; };
+    if (span_.shape >= 0) add(model_.trace().shapes[static_cast<std::size_t>(span_.shape)]);
     if (span_.bytes > 0) add(bytes_text(static_cast<double>(span_.bytes)));
     if (span_.flops > 0) add(flops());
     if (is_communication(span_.kind) && span_.bytes > 0 && seconds_ > 0) add(bandwidth());
@@ -79,14 +79,28 @@ class SpanText {
     std::snprintf(buffer, sizeof buffer, "%.3g GFLOP", span_.flops * 1e-9);
     if (seconds_ <= 0) return buffer;
     const double rate = span_.flops / seconds_;
-    return text(buffer, " at ", rate_text(rate), of_peak(rate, model_.peak_flops_per_s()));
+    const std::optional<Hardware>& machine = model_.hardware();
+    return text(buffer, " at ", rate_text(rate),
+                machine ? of_most(rate, machine->bf16.peak_flops_per_s, "the peak") : "");
   }
 
   std::string bandwidth() const {
     const double rate = static_cast<double>(span_.bytes) / seconds_;
-    if (span_.kind == OpKind::exchange || span_.group < 0) return bandwidth_text(rate);
-    const int ranks = model_.trace().groups[static_cast<std::size_t>(span_.group)].size();
-    return text("bus bandwidth ", bandwidth_text(rate * bus_factor(span_.kind, ranks)));
+    if (span_.group < 0) return bandwidth_text(rate);
+    const Group& group = model_.trace().groups[static_cast<std::size_t>(span_.group)];
+    if (span_.kind == OpKind::exchange) return bandwidth_text(rate) + of_link(rate, group);
+    const double bus_rate = rate * bus_factor(span_.kind, group.size());
+    return text("bus bandwidth ", bandwidth_text(bus_rate), of_link(bus_rate, group));
+  }
+
+  // Of the links inside a node, if all ranks of the group are in one: what goes between nodes
+  // shares its link with others, so there is no one figure to reach.
+  std::string of_link(double rate, const Group& group) const {
+    const std::optional<Hardware>& machine = model_.hardware();
+    if (!machine || group.ranks.empty()) return "";
+    for (const int rank : group.ranks)
+      if (rank / machine->ranks_per_node != group.ranks[0] / machine->ranks_per_node) return "";
+    return of_most(rate, machine->inside.bytes_per_s, "the link");
   }
 
   const TimelineModel& model_;

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "core/base/error.h"
-#include "core/cost/hardware.h"
 #include "core/trace/ideal_schedule.h"
 #include "core/trace/sweep.h"
 
@@ -94,7 +93,7 @@ TimelineModel::TimelineModel(Trace trace) : trace_(std::move(trace)), stats_(sta
   add_blocks();
   find_steps();
   find_categories();
-  find_peak();
+  find_hardware();
 }
 
 void TimelineModel::add_lanes() {
@@ -178,10 +177,10 @@ void TimelineModel::find_categories() {
   categories_.assign(found.begin(), found.end());
 }
 
-void TimelineModel::find_peak() {
+void TimelineModel::find_hardware() {
   if (trace_.hardware.empty()) return;
   try {
-    peak_flops_per_s_ = load_hardware(trace_.hardware).bf16.peak_flops_per_s;
+    hardware_ = load_hardware(trace_.hardware);
   } catch (
       const Error&) {  // a machine this copy of the kit does not describe: no peaks to compare with
   }

@@ -11,9 +11,11 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "core/cost/hardware.h"
 #include "core/trace/stats.h"
 #include "viz/model/pyramid.h"
 
@@ -51,8 +53,8 @@ class TimelineModel {
 
   const Trace& trace() const { return trace_; }
   const TraceStats& stats() const { return stats_; }
-  // In bf16, of the profile that a modelled trace names; 0 if that is not known here.
-  double peak_flops_per_s() const { return peak_flops_per_s_; }
+  // The profile that a modelled trace names; none if it is not known here.
+  const std::optional<Hardware>& hardware() const { return hardware_; }
   const std::vector<RankGroup>& ranks() const { return ranks_; }
   const std::vector<Step>& steps() const { return steps_; }  // in order of time
   // Of the whole trace, in a fixed order: what the legend lists.
@@ -80,11 +82,11 @@ class TimelineModel {
   void add_blocks();
   void find_steps();
   void find_categories();
-  void find_peak();
+  void find_hardware();
 
   Trace trace_;
   TraceStats stats_;
-  double peak_flops_per_s_ = 0;
+  std::optional<Hardware> hardware_;
   std::vector<RankGroup> ranks_;
   std::vector<Step> steps_;
   std::vector<Category> categories_;

@@ -47,6 +47,7 @@ void CpuStream::do_submit(OpInfo&& info, std::function<void()> body) {
                  .sequence = info.sequence,
                  .bytes = info.bytes,
                  .flops = info.flops,
+                 .dims = info.dims,
                  .waits_for = first_peer(info)},
         .body = std::move(body),
         .link_ns = is_linked ? links_->duration_ns(info) : 0,

@@ -55,6 +55,7 @@ void CudaStream::do_submit(OpInfo&& info, std::function<void()> body) {
                      .sequence = info.sequence,
                      .bytes = info.bytes,
                      .flops = info.flops,
+                     .dims = info.dims,
                      .ready_ns = one_step ? 0 : -1};  // -1: the Recorder finds the last to come
   operation->body = std::move(body);
   push({.operation = std::move(operation)});

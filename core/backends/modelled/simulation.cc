@@ -186,6 +186,7 @@ void Simulation::log(int number, const OpInfo& op, const Posting& posting, std::
        .sequence = op.sequence,
        .bytes = op.bytes,
        .flops = op.flops,
+       .dims = op.dims,
        .posted_ns = posting.posted_ns,
        .ready_ns = posting.ready_ns,
        .end_ns = end_ns,

@@ -94,8 +94,14 @@ TEST_CASE("modelled: Math has sizes, costs and order here, but no numbers") {
       ctx.tp.all_reduce(y, ctx.comm);
     };
   };
-  const RunReport report = run_modelled({.grid = {.tp = 3}}, AlphaBeta(), column_row(true));
+  const RunReport report = run_modelled({.grid = {.tp = 3}}, AlphaBeta(1, 0), column_row(true));
   CHECK(spans_of(report.trace, 2, "gemm").at(0).busy_ns() == 2 * 5 * 3 * 7);  // a flop a ns
+  const auto shape_of = [&](const char* name) {
+    const Span span = spans_of(report.trace, 2, name).at(0);
+    return report.trace.shapes.at(static_cast<std::size_t>(span.shape));
+  };
+  CHECK(shape_of("gemm") == "[5, 7] x [7, 3]");
+  CHECK(shape_of("all_reduce") == "[5, 3]");
   CHECK(contains(failure_of({.grid = {.tp = 3}}, column_row(false)).message,
                  "all_reduce (stream comm) writes 60 bytes of buffer 2 (from byte 0) that gemm "
                  "(stream compute) writes"));
