@@ -78,10 +78,13 @@ std::vector<Edge> edges_of(const Trace& trace, int rank, std::int64_t begin_ns,
   };
   const auto first = std::partition_point(trace.spans.begin(), trace.spans.end(),
                                           [&](const Span& span) { return rank_of(span) < rank; });
+  const auto last = std::partition_point(first, trace.spans.end(),
+                                         [&](const Span& span) { return rank_of(span) == rank; });
+  edges.reserve(2 * static_cast<std::size_t>(last - first));  // more if they waited
   std::int32_t lane = -1;
   std::size_t lane_begin = 0;
   bool is_counted = false;
-  for (auto at = first; at != trace.spans.end() && rank_of(*at) == rank; ++at) {
+  for (auto at = first; at != last; ++at) {
     const Span& span = *at;
     if (span.lane != lane) {
       merge_lane(edges, std::exchange(lane_begin, edges.size()));
@@ -121,7 +124,9 @@ std::vector<RankState> sweep(const Trace& trace, int rank, std::int64_t begin_ns
   std::vector<RankState> pieces;
   Counts counts;
   std::int64_t now_ns = begin_ns;
-  for (const Edge& edge : edges_of(trace, rank, begin_ns, end_ns)) {
+  const std::vector<Edge> edges = edges_of(trace, rank, begin_ns, end_ns);
+  pieces.reserve(edges.size() + 1);
+  for (const Edge& edge : edges) {
     if (edge.at_ns > now_ns) pieces.push_back(counts.piece(now_ns, edge.at_ns));
     now_ns = edge.at_ns;
     counts.apply(edge);

@@ -56,7 +56,7 @@ void view_pair(const Trace& a, const Trace& b, const std::string& picture) {
   const int code = run_viewer(arguments);
   std::error_code ignored;
   std::filesystem::remove_all(folder, ignored);
-  if (code != 0) fail(static_cast<ExitCode>(code), "the viewer failed");
+  if (code != 0 && code != kInterrupted) fail(static_cast<ExitCode>(code), "the viewer failed");
 }
 
 }  // namespace

@@ -20,8 +20,9 @@ int verb_trace(const Arguments& arguments);
 int verb_view(const Arguments& arguments);
 int verb_report(const Arguments& arguments);
 
-// Starts the viewer with these arguments, waits for it and returns its exit code. Error(absent)
-// where it is not built.
+// Starts the viewer with these arguments, waits for it and returns its exit code; kInterrupted
+// after Ctrl-C. Error(absent) where it is not built.
+constexpr int kInterrupted = 130;
 int run_viewer(const Arguments& arguments);
 
 // True if stdout is a terminal and NO_COLOR is not set.

@@ -4,6 +4,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <filesystem>
 
@@ -18,7 +20,32 @@ std::filesystem::path beside_this(const char* name) {
   return std::filesystem::read_symlink("/proc/self/exe").parent_path() / name;
 }
 
-// Its exit code.
+// Ctrl-C is for the program that runs in front; this one waits for it, and then tidies up.
+class InterruptsIgnored {
+ public:
+  InterruptsIgnored() : before_(std::signal(SIGINT, SIG_IGN)) {
+    posix_spawnattr_init(&child_);
+    sigset_t interrupts;
+    sigemptyset(&interrupts);
+    sigaddset(&interrupts, SIGINT);
+    posix_spawnattr_setsigdefault(&child_, &interrupts);
+    posix_spawnattr_setflags(&child_, POSIX_SPAWN_SETSIGDEF);
+  }
+  ~InterruptsIgnored() {
+    posix_spawnattr_destroy(&child_);
+    std::signal(SIGINT, before_);
+  }
+  InterruptsIgnored(const InterruptsIgnored&) = delete;
+  InterruptsIgnored& operator=(const InterruptsIgnored&) = delete;
+
+  const posix_spawnattr_t* child() const { return &child_; }
+
+ private:
+  void (*before_)(int);
+  posix_spawnattr_t child_ = {};
+};
+
+// Its exit code; as in a shell 130 if it was interrupted.
 int run_program(const std::filesystem::path& program, const Arguments& arguments) {
   std::vector<std::string> words = {program.string()};
   words.insert(words.end(), arguments.begin(), arguments.end());
@@ -27,10 +54,14 @@ int run_program(const std::filesystem::path& program, const Arguments& arguments
   argv.push_back(nullptr);
   pid_t child = -1;
   int status = 0;
+  const InterruptsIgnored ignored;
   if (const int error =
-          posix_spawn(&child, program.c_str(), nullptr, nullptr, argv.data(), environ))
+          posix_spawn(&child, program.c_str(), nullptr, ignored.child(), argv.data(), environ))
     fail(ExitCode::fault, text(program.string(), " cannot be started: ", std::strerror(error)));
-  if (waitpid(child, &status, 0) != child || !WIFEXITED(status))
+  while (waitpid(child, &status, 0) != child)
+    if (errno != EINTR) fail(ExitCode::fault, text(program.string(), " cannot be waited for"));
+  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGINT) return kInterrupted;
+  if (!WIFEXITED(status))
     fail(ExitCode::fault, text(program.string(), " ended without an exit code"));
   return WEXITSTATUS(status);
 }

@@ -18,6 +18,13 @@ void Row::add(const Stretch& stretch) {
   span_.push_back(stretch.span);
 }
 
+void Row::reserve(std::size_t stretches) {
+  begin_ns_.reserve(stretches);
+  end_ns_.reserve(stretches);
+  span_.reserve(stretches);
+  ink_.reserve(stretches);
+}
+
 void Row::finish() {
   begin_ns_.shrink_to_fit();
   end_ns_.shrink_to_fit();
@@ -53,6 +60,7 @@ std::vector<Row> rows_of(std::vector<Stretch> stretches) {
   if (!std::is_sorted(stretches.begin(), stretches.end(), before))
     std::stable_sort(stretches.begin(), stretches.end(), before);
   std::vector<Row> rows(1);
+  rows[0].reserve(stretches.size());
   for (const Stretch& stretch : stretches) {
     auto row = std::find_if(rows.begin(), rows.end(), [&](const Row& r) {
       return r.empty() || r.end_ns(r.size() - 1) <= stretch.begin_ns;

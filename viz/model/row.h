@@ -21,6 +21,7 @@ struct Stretch {
 // 21 bytes a stretch, in parallel arrays: a search touches only the times.
 class Row {
  public:
+  void reserve(std::size_t stretches);
   // stretch.begin_ns must not lie before the end of the last one.
   void add(const Stretch& stretch);
 

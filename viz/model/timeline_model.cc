@@ -31,9 +31,11 @@ Category state_of(const RankState& piece) {
 
 // Neighbours in the same state are one stretch.
 Row states_of(const Trace& trace, int rank) {
+  const std::vector<RankState> pieces = sweep(trace, rank, 0, trace.wall_ns);
   Row row;
+  row.reserve(pieces.size());
   Stretch last;
-  for (const RankState& piece : sweep(trace, rank, 0, trace.wall_ns)) {
+  for (const RankState& piece : pieces) {
     const Category state = state_of(piece);
     if (state == last.category && piece.begin_ns == last.end_ns && last.length_ns() > 0) {
       last.end_ns = piece.end_ns;
@@ -98,19 +100,24 @@ TimelineModel::TimelineModel(Trace trace) : trace_(std::move(trace)), stats_(sta
 
 void TimelineModel::add_lanes() {
   std::vector<std::vector<Stretch>> stretches(trace_.lanes.size());
+  std::vector<LaneKind> kinds;  // found once a lane: it is the name that says it
+  for (const Lane& lane : trace_.lanes) kinds.push_back(kind_of(lane));
+  std::vector<std::size_t> sizes(trace_.lanes.size());
+  for (const Span& s : trace_.spans)
+    sizes[static_cast<std::size_t>(s.lane)] += s.ready_ns > s.posted_ns ? 2 : 1;
+  for (std::size_t l = 0; l < sizes.size(); ++l) stretches[l].reserve(sizes[l]);
   for (std::size_t i = 0; i < trace_.spans.size(); ++i) {
     const Span& s = trace_.spans[i];
     const auto lane = static_cast<std::size_t>(s.lane);
     const auto index = static_cast<std::int32_t>(i);
     if (s.ready_ns > s.posted_ns)
       stretches[lane].push_back({s.posted_ns, s.ready_ns, Category::wait, index});
-    stretches[lane].push_back(
-        {s.ready_ns, s.end_ns, category_of(s, kind_of(trace_.lanes[lane])), index});
+    stretches[lane].push_back({s.ready_ns, s.end_ns, category_of(s, kinds[lane]), index});
   }
   for (std::size_t l = 0; l < trace_.lanes.size(); ++l) {
     if (stretches[l].empty() && trace_.lanes[l].stream > 0) continue;
     const Lane& lane = trace_.lanes[l];
-    DrawnLane drawn_lane{.kind = kind_of(lane),
+    DrawnLane drawn_lane{.kind = kinds[l],
                          .lane = static_cast<std::int32_t>(l),
                          .label = lane.name.empty() ? text("stream ", lane.stream) : lane.name};
     for (Row& row : rows_of(std::move(stretches[l])))
