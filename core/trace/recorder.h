@@ -28,6 +28,18 @@ struct SpanRecord {
   bool never_ended = false;     // the run failed inside of it: it lasts to the end of the window
 };
 
+// All that an operation says of itself; times and waits_for are the backend's to fill in.
+inline SpanRecord record_of(const OpInfo& op) {
+  return {.name = op.name,
+          .group = op.group,
+          .kind = op.kind,
+          .tags = op.tags,
+          .sequence = op.sequence,
+          .bytes = op.bytes,
+          .flops = op.flops,
+          .dims = op.dims};
+}
+
 // Written by one thread; read by any, which see what was added before.
 class StreamLog {
  public:

@@ -3,16 +3,15 @@
 // pipeline parallelism; models of real size are timed on a modelled 8xH100; timelines are drawn.
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
 #include <numeric>
 
 #include "core/launch/processes.h"
-#include "core/model/error_bound.h"
 #include "core/trace/chrome_json.h"
 #include "core/trace/terminal_timeline.h"
+#include "labs/cli/agreement.h"
 #include "labs/cli/demo_pipeline.h"
 #include "labs/cli/lab_flags.h"
 #include "labs/cli/parse_flags.h"
@@ -84,36 +83,6 @@ void print_losses(const std::vector<Entry>& entries, int steps) {
                       (last - first));
     std::printf("\n");
   }
-}
-
-// The largest difference of the first losses from those of one rank, and the bound of the step
-// where it occurs. Later losses part: training magnifies differences (kComparedSteps).
-int print_agreement(const std::vector<Entry>& entries, const LabShape& s) {
-  const DecoderConfig config{.layers = static_cast<int>(s.layers),
-                             .hidden = s.hidden,
-                             .ffn = s.ffn,
-                             .heads = s.heads,
-                             .kv_heads = s.kv_heads,
-                             .vocabulary = s.vocab,
-                             .sequence = s.seq};
-  double worst = 0, worst_bound = loss_bound(config, 0, entries[0].train.loss[0]);
-  bool within = true;
-  for (const Entry& e : entries)
-    for (std::size_t i = 0; i < std::min<std::size_t>(e.train.loss.size(), kComparedSteps); ++i) {
-      const double one = entries[0].train.loss[i], diff = std::abs(e.train.loss[i] - one);
-      const double bound = loss_bound(config, static_cast<int>(i), one);
-      within = within && diff <= bound;
-      if (diff > worst) {
-        worst = diff;
-        worst_bound = bound;
-      }
-    }
-  std::printf("\n%s: losses of the first %d steps at most %.2e from one rank's (bound %.1e)\n",
-              within ? "the same training" : "DIFFERENT training", kComparedSteps, worst,
-              worst_bound);
-  if (entries[0].train.loss.size() > kComparedSteps)
-    std::printf("later steps magnify such differences, as any two machines would\n");
-  return within ? 0 : 1;
 }
 
 void print_table(const std::vector<Entry>& entries, const LabShape& block) {
@@ -200,7 +169,9 @@ int verb_demo(const Arguments& arguments) {
       static_cast<long long>(s.heads), static_cast<long long>(s.batch),
       static_cast<long long>(s.seq));
   print_losses(entries, steps);
-  int code = print_agreement(entries, s);
+  std::vector<const LabResult*> runs;
+  for (const Entry& e : entries) runs.push_back(&e.train);
+  int code = print_agreement(runs, entries[0].train.loss);
   print_table(entries, entries[0].block.shape);
   const Trace &naive = entries[1].train.report.trace, &paired = entries[2].train.report.trace;
   draw("measured here: the last training step, tp=2", one_step(naive, steps - 1),
@@ -212,8 +183,7 @@ int verb_demo(const Arguments& arguments) {
   const std::string report = out + "/report.html";
   code = std::max(code, write_report(out, report));
   std::printf("\nreport: %s (open it in a browser)\n", report.c_str());
-  std::printf("traces: %s/*.json (drop one on ui.perfetto.dev, or: ./lab trace stats FILE)\n",
-              out.c_str());
+  std::printf("traces: %s/*.json (./lab view FILE, or drop one on ui.perfetto.dev)\n", out.c_str());
   std::printf(
       "next:   ./lab compare tp-mlp --a \"--technique naive --tp 4\" --b \"--technique paired --tp "
       "4\"\n");

@@ -1,14 +1,13 @@
 #include "labs/cli/demo_pipeline.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <iostream>
 
-#include "core/model/error_bound.h"
 #include "core/trace/chrome_json.h"
 #include "core/trace/stats.h"
 #include "core/trace/terminal_timeline.h"
+#include "labs/cli/agreement.h"
 #include "labs/cli/verbs.h"
 #include "labs/report.h"
 
@@ -41,29 +40,6 @@ std::string peaks(const LabResult& r) {
   return all;
 }
 
-int print_agreement(const std::vector<Entry>& entries, const std::vector<double>& one_rank) {
-  double worst = 0, bound = 0;
-  const LabShape& s = entries[0].train.shape;
-  const DecoderConfig config{.layers = static_cast<int>(s.layers),
-                             .hidden = s.hidden,
-                             .ffn = s.ffn,
-                             .heads = s.heads,
-                             .kv_heads = s.kv_heads,
-                             .vocabulary = s.vocab,
-                             .sequence = s.seq};
-  bool within = true;
-  for (const Entry& e : entries)
-    for (std::size_t i = 0; i < std::min(e.train.loss.size(), one_rank.size()); ++i) {
-      const double difference = std::abs(e.train.loss[i] - one_rank[i]);
-      const double allowed = loss_bound(config, static_cast<int>(i), one_rank[i]);
-      within = within && difference <= allowed;
-      if (difference >= worst) worst = difference, bound = allowed;
-    }
-  std::printf("\n%s: losses of the first %d steps at most %.2e from one rank's (bound %.1e)\n",
-              within ? "the same training" : "DIFFERENT training", kSteps, worst, bound);
-  return within ? 0 : 1;
-}
-
 }  // namespace
 
 int demo_pipelines(const std::vector<double>& one_rank, const std::string& shape,
@@ -84,7 +60,9 @@ int demo_pipelines(const std::vector<double>& one_rank, const std::string& shape
   const LabShape& big = entries[0].modelled.shape;
   std::printf(
       "\nTensor times pipeline parallelism: the same model on tp=2 x pp=2, 4 micro-batches\n");
-  const int code = print_agreement(entries, one_rank);
+  std::vector<const LabResult*> runs;
+  for (const Entry& e : entries) runs.push_back(&e.train);
+  const int code = print_agreement(runs, one_rank);
   std::printf(
       "\n                     measured here   | modelled 8xH100, tp=2 pp=4, m=8, %lld layers "
       "D=%lld\nschedule                 step time   |    step time   busiest rank   "

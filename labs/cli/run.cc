@@ -92,6 +92,9 @@ int verb_run(const Arguments& arguments) {
     std::cout << command.help_text;
     return 0;
   }
+  if (command.options.is_live)
+    std::cerr << "lab: in another terminal: ./lab view " << command.options.trace_file
+              << " --follow\n";
   const LabResult result = lab.run(command.options);
   save_trace(result);
   if (command.json) {
@@ -102,7 +105,8 @@ int verb_run(const Arguments& arguments) {
             << draw_timeline(result.report.trace, {.colour = colour_wanted()});
   for (const LabTable& table : result.tables) std::cout << "\n" << to_text(table);
   if (!result.options.trace_file.empty())
-    std::cout << "\ntrace: " << result.options.trace_file << " (open it at ui.perfetto.dev)\n";
+    std::cout << "\ntrace: ./lab view " << result.options.trace_file
+              << "   (or drop it on ui.perfetto.dev)\n";
   return exit_code(result);
 }
 

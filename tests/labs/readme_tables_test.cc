@@ -13,6 +13,7 @@
 #include "labs/cli/lab_flags.h"
 #include "labs/report.h"
 #include "tests/support/catch.h"
+#include "tests/support/computed_page.h"
 
 namespace shardpipe {
 namespace {
@@ -81,24 +82,10 @@ std::string sweep(const std::string& directive) {
   return out;
 }
 
-std::string updated(const std::string& page, const std::string& open,
-                    const std::function<std::string(const std::string&)>& make) {
-  const std::string close = " -->\n", end = "<!-- end -->";
-  std::string out;
-  std::size_t at = 0;
-  for (std::size_t begin; (begin = page.find(open, at)) != std::string::npos;) {
-    const std::size_t stop = page.find(close, begin), last = page.find(end, begin);
-    REQUIRE(stop != std::string::npos);
-    REQUIRE(last != std::string::npos);
-    out += page.substr(at, stop + close.size() - at);
-    out += make(page.substr(begin + open.size(), stop - begin - open.size()));
-    at = last;
-  }
-  return out + page.substr(at);
-}
-
 std::string updated(const std::string& page) {
-  return updated(updated(page, "<!-- counters: ", table), "<!-- sweep: ", sweep);
+  int parts = 0;
+  return updated_page(updated_page(page, table, parts, "<!-- counters: "), sweep, parts,
+                      "<!-- sweep: ");
 }
 
 }  // namespace

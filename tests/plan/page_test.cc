@@ -1,14 +1,13 @@
 // docs/memory.md: its tables are computed. One stands between
-//   <!-- memory: blocks | training | depth | halves | serving -->   and   <!-- end -->
+//   <!-- computed: blocks | sequence | depth | halves | training | serving -->   and   <!-- end -->
 // and this test holds it against the model. LAB_UPDATE_TABLES=1 ./build/test_plan rewrites them.
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
-#include <fstream>
 #include <limits>
 
 #include "core/plan/memory_model.h"
 #include "tests/support/catch.h"
+#include "tests/support/computed_page.h"
 
 namespace shardpipe {
 namespace {
@@ -184,34 +183,9 @@ std::string table(const std::string& name) {
   fail(text("there is no table ", name));
 }
 
-std::string updated(const std::string& page) {
-  const std::string open = "<!-- memory: ", close = " -->\n", end = "<!-- end -->";
-  std::string out;
-  std::size_t at = 0;
-  for (std::size_t begin; (begin = page.find(open, at)) != std::string::npos;) {
-    const std::size_t stop = page.find(close, begin), last = page.find(end, begin);
-    REQUIRE(stop != std::string::npos);
-    REQUIRE(last != std::string::npos);
-    out += page.substr(at, stop + close.size() - at);
-    out += table(page.substr(begin + open.size(), stop - begin - open.size()));
-    at = last;
-  }
-  return out + page.substr(at);
-}
-
 }  // namespace
 
-TEST_CASE("tables of docs/memory.md are what the model says") {
-  const std::string file = SHARDPIPE_SOURCE_DIR "/docs/memory.md";
-  std::ifstream in(file);
-  const std::string page = {std::istreambuf_iterator<char>(in), {}};
-  REQUIRE(page.find("<!-- memory: ") != std::string::npos);
-  const std::string fresh = updated(page);
-  if (std::getenv("LAB_UPDATE_TABLES") != nullptr)
-    std::ofstream(file) << fresh;
-  else
-    CHECK(fresh == page);
-}
+TEST_CASE("tables of docs/memory.md are what the model says") { check_page("memory.md", 6, table); }
 
 TEST_CASE("what docs/memory.md says of the whole model") {
   const double weights = static_cast<double>(count_parameters(kModel));

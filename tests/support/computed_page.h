@@ -14,11 +14,12 @@
 
 namespace shardpipe {
 
-// The page with everything computed anew; count: how many parts that were.
+// The page with everything computed anew; count: how many parts that were. open: another word than
+// "computed", where a page has parts of several kinds.
 inline std::string updated_page(const std::string& page,
                                 const std::function<std::string(const std::string&)>& computed,
-                                int& count) {
-  const std::string open = "<!-- computed: ", close = " -->\n", end = "<!-- end -->";
+                                int& count, const std::string& open = "<!-- computed: ") {
+  const std::string close = " -->\n", end = "<!-- end -->";
   std::string out;
   std::size_t at = 0;
   for (std::size_t begin; (begin = page.find(open, at)) != std::string::npos; ++count) {

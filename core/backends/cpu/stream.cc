@@ -40,15 +40,9 @@ CpuStream::~CpuStream() {
 void CpuStream::do_submit(OpInfo&& info, std::function<void()> body) {
   board_.throw_if_stopped();
   const bool is_linked = links_ != nullptr && is_communication(info.kind);
-  push({.span = {.name = info.name,
-                 .group = info.group,
-                 .kind = info.kind,
-                 .tags = info.tags,
-                 .sequence = info.sequence,
-                 .bytes = info.bytes,
-                 .flops = info.flops,
-                 .dims = info.dims,
-                 .waits_for = first_peer(info)},
+  SpanRecord span = record_of(info);
+  span.waits_for = first_peer(info);
+  push({.span = span,
         .body = std::move(body),
         .link_ns = is_linked ? links_->duration_ns(info) : 0,
         .what = Task::What::operation});

@@ -48,15 +48,8 @@ cublasHandle_t CudaStream::blas() {
 void CudaStream::do_submit(OpInfo&& info, std::function<void()> body) {
   auto operation = std::make_unique<Operation>();
   const bool one_step = info.kind == OpKind::compute || info.kind == OpKind::exchange;
-  operation->span = {.name = info.name,
-                     .group = info.group,
-                     .kind = info.kind,
-                     .tags = info.tags,
-                     .sequence = info.sequence,
-                     .bytes = info.bytes,
-                     .flops = info.flops,
-                     .dims = info.dims,
-                     .ready_ns = one_step ? 0 : -1};  // -1: the Recorder finds the last to come
+  operation->span = record_of(info);
+  operation->span.ready_ns = one_step ? 0 : -1;  // -1: the Recorder finds the last to come
   operation->body = std::move(body);
   push({.operation = std::move(operation)});
   if (in_flight_.size() > kMaxInFlight)

@@ -178,20 +178,13 @@ void Simulation::finish(int number, const Submission& submission, const OpInfo& 
 void Simulation::log(int number, const OpInfo& op, const Posting& posting, std::int64_t end_ns,
                      bool never_ended) {
   if (span_logs_.empty()) return;
-  span_logs_[static_cast<std::size_t>(number)]->add(
-      {.name = op.name,
-       .group = op.group,
-       .kind = op.kind,
-       .tags = op.tags,
-       .sequence = op.sequence,
-       .bytes = op.bytes,
-       .flops = op.flops,
-       .dims = op.dims,
-       .posted_ns = posting.posted_ns,
-       .ready_ns = posting.ready_ns,
-       .end_ns = end_ns,
-       .waits_for = static_cast<std::int32_t>(posting.waits_for),
-       .never_ended = never_ended});
+  SpanRecord span = record_of(op);
+  span.posted_ns = posting.posted_ns;
+  span.ready_ns = posting.ready_ns;
+  span.end_ns = end_ns;
+  span.waits_for = static_cast<std::int32_t>(posting.waits_for);
+  span.never_ended = never_ended;
+  span_logs_[static_cast<std::size_t>(number)]->add(span);
 }
 
 Window Simulation::give_up() {
