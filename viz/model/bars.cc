@@ -7,73 +7,77 @@
 namespace shardpipe::viz {
 namespace {
 
-// Heights are quantised to quarters of a pixel, so that equal neighbours become one bar.
+// Heights are quantised to quarters of a pixel, so that many neighbours are equal: one bar.
 constexpr int kSteps = 4;
 
 constexpr int kLow = 8;  // pixels: of a lower row nobody sees columns of one pixel
 
 using Busy = std::array<std::int64_t, kNumCategories>;  // by ink, ns
-using Heights = std::array<int, kNumCategories>;  // by ink: top of its part of the stack, in steps
 
-// Turns busy shares of slices of the row into bars, equal neighbours into one.
+// Turns busy shares of slices of the row into stacked bars. A bar grows while the slice beside it
+// has the same one, whatever lies above and below.
 class Stack {
  public:
   Stack(int height, std::size_t num_inks, std::vector<Bar>& bars)
-      : height_(height), num_inks_(num_inks), bars_(bars) {}
-
-  // In [x0, x1) each ink is busy busy_ns[ink] of `length_ns`.
-  void slice(float x0, float x1, const Busy& busy_ns, double length_ns) {
-    Heights tops = {};
-    const double full = height_ * kSteps, steps_per_ns = full / length_ns;
-    std::int64_t sum_ns = 0;
-    for (std::size_t ink = 0; ink < num_inks_; ++ink) {
-      sum_ns += busy_ns[ink];
-      const double steps = std::min(full, static_cast<double>(sum_ns) * steps_per_ns);
-      tops[ink] = static_cast<int>(steps + 0.5);
-    }
-    if (tops == tops_ && x0 == x1_) {
-      x1_ = x1;
-      return;
-    }
-    finish();
-    tops_ = tops;
-    x0_ = x0;
-    x1_ = x1;
+      : height_(height), num_inks_(num_inks), bars_(bars) {
+    latest_.fill(kNone);
   }
 
-  // Inks end at whole pixels, but for the top of the stack: its last pixel is painted as opaque as
-  // it is full, in the colour of the ink that ends there.
-  void finish() {
-    const int total = x1_ > x0_ ? tops_[num_inks_ - 1] : 0;
-    const int whole = total / kSteps;
-    int bottom = 0;
-    std::size_t top_ink = 0;
+  // In [x0, x1) each ink is busy busy_ns[ink] of `length_ns`. Inks end at whole pixels, but for the
+  // top of the stack: its last pixel is painted as opaque as it is full, in the colour of the ink
+  // that ends there.
+  void slice(float x0, float x1, const Busy& busy_ns, double length_ns) {
+    if (x1 <= x0) return;
+    const double steps_per_ns = height_ * kSteps / length_ns;
+    std::int64_t sum_ns = 0;
+    for (std::size_t ink = 0; ink < num_inks_; ++ink) sum_ns += busy_ns[ink];
+    const int steps = rounded(static_cast<double>(sum_ns) * steps_per_ns, height_ * kSteps);
+    const int whole = steps / kSteps;
+    std::uint8_t top_ink = 0;
+    int below = 0, bottom = 0;
+    sum_ns = 0;
     for (std::size_t ink = 0; ink < num_inks_; ++ink) {
-      if (tops_[ink] > (ink == 0 ? 0 : tops_[ink - 1])) top_ink = ink;
-      const int top = std::min(whole, (tops_[ink] + kSteps / 2) / kSteps);
-      if (total > 0 && top > bottom) add(bottom, top, ink, 1);
-      bottom = std::max(bottom, top);
+      sum_ns += busy_ns[ink];
+      const int at = rounded(static_cast<double>(sum_ns) * steps_per_ns, steps);
+      if (at == below) continue;
+      below = at;
+      top_ink = static_cast<std::uint8_t>(ink);
+      const int top = std::min(whole, (at + kSteps / 2) / kSteps);
+      add(ink, x0, x1, bottom, top, top_ink, 1);
+      bottom = top;
     }
-    if (total % kSteps != 0)
-      add(whole, whole + 1, top_ink, static_cast<float>(total % kSteps) / kSteps);
-    x0_ = x1_ = 0;
+    if (steps % kSteps != 0)
+      add(num_inks_, x0, x1, whole, whole + 1, top_ink,
+          static_cast<float>(steps % kSteps) / kSteps);
   }
 
  private:
-  void add(int bottom, int top, std::size_t ink, float cover) {
-    bars_.push_back({.x0 = x0_,
-                     .x1 = x1_,
-                     .y0 = static_cast<float>(bottom),
-                     .y1 = static_cast<float>(top),
-                     .ink = static_cast<std::uint8_t>(ink),
-                     .cover = cover});
+  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
+  static int rounded(double steps, int most) {
+    return static_cast<int>(std::min(steps + 0.5, static_cast<double>(most)));
+  }
+
+  void add(std::size_t place, float x0, float x1, int bottom, int top, std::uint8_t ink,
+           float cover) {
+    if (top <= bottom) return;
+    const Bar bar = {x0, x1, static_cast<float>(bottom), static_cast<float>(top), ink, cover};
+    if (latest_[place] != kNone) {
+      Bar& left = bars_[latest_[place]];
+      if (left.x1 == x0 && left.y0 == bar.y0 && left.y1 == bar.y1 && left.ink == ink &&
+          left.cover == cover) {
+        left.x1 = x1;
+        return;
+      }
+    }
+    latest_[place] = bars_.size();
+    bars_.push_back(bar);
   }
 
   int height_;
   std::size_t num_inks_;
   std::vector<Bar>& bars_;
-  Heights tops_ = {};
-  float x0_ = 0, x1_ = 0;
+  std::array<std::size_t, kNumCategories + 1> latest_;  // the last bar of each ink, and of the top
 };
 
 class Drawing {
@@ -120,7 +124,6 @@ class Drawing {
         busy_ns[ink] = level.busy_ns(bin, ink);
       stack_.slice(x(begin_ns), x(end_ns), busy_ns, static_cast<double>(end_ns - begin_ns));
     }
-    stack_.finish();
     for (; next_long < longs.size(); ++next_long) {
       if (static_cast<double>(row_.begin_ns(longs[next_long])) >= scale_.range.end_ns) break;
       whole(longs[next_long]);
@@ -153,7 +156,6 @@ class Drawing {
       busy_ns[row_.ink(i)] += row_.length_ns(i);
     }
     end_slice(std::max(end_ns, begin_ns));
-    stack_.finish();
   }
 
  private:
