@@ -4,7 +4,6 @@
 
 #include <charconv>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 
 #include "core/base/error.h"
@@ -17,37 +16,35 @@ namespace {
 
 using nlohmann::json;
 
-using KeyTable = std::unordered_map<std::string_view, EventKey>;
+struct NamedKey {
+  std::string_view name;
+  EventKey key;
+};
 
-const KeyTable& keys_of_event() {
-  static const KeyTable table = {{"ph", EventKey::phase},  {"cat", EventKey::category},
-                                 {"name", EventKey::name}, {"pid", EventKey::pid},
-                                 {"tid", EventKey::tid},   {"ts", EventKey::time},
-                                 {"dur", EventKey::length}};
-  return table;
-}
+// Few, and most differ in length already: faster than a hash.
+constexpr NamedKey kKeysOfEvent[] = {{"ph", EventKey::phase},  {"cat", EventKey::category},
+                                     {"name", EventKey::name}, {"pid", EventKey::pid},
+                                     {"tid", EventKey::tid},   {"ts", EventKey::time},
+                                     {"dur", EventKey::length}};
 
-const KeyTable& keys_of_args() {
-  static const KeyTable table = {{"Collective name", EventKey::collective},
-                                 {"Process Group Name", EventKey::group},
-                                 {"Process Group Description", EventKey::group_words},
-                                 {"Process Group Ranks", EventKey::group_ranks},
-                                 {"Seq", EventKey::sequence},
-                                 {"In msg nelems", EventKey::elements_in},
-                                 {"dtype", EventKey::dtype},
-                                 {"name", EventKey::named},
-                                 {"bytes", EventKey::bytes},
-                                 {"flops", EventKey::flops},
-                                 {"wait_ns", EventKey::wait},
-                                 {"waits_for", EventKey::waits_for},
-                                 {"step", EventKey::step},
-                                 {"stage", EventKey::stage},
-                                 {"microbatch", EventKey::microbatch},
-                                 {"layer", EventKey::layer},
-                                 {"phase", EventKey::part},
-                                 {"shape", EventKey::shape}};
-  return table;
-}
+constexpr NamedKey kKeysOfArgs[] = {{"Collective name", EventKey::collective},
+                                    {"Process Group Name", EventKey::group},
+                                    {"Process Group Description", EventKey::group_words},
+                                    {"Process Group Ranks", EventKey::group_ranks},
+                                    {"Seq", EventKey::sequence},
+                                    {"In msg nelems", EventKey::elements_in},
+                                    {"dtype", EventKey::dtype},
+                                    {"name", EventKey::named},
+                                    {"bytes", EventKey::bytes},
+                                    {"flops", EventKey::flops},
+                                    {"wait_ns", EventKey::wait},
+                                    {"waits_for", EventKey::waits_for},
+                                    {"step", EventKey::step},
+                                    {"stage", EventKey::stage},
+                                    {"microbatch", EventKey::microbatch},
+                                    {"layer", EventKey::layer},
+                                    {"phase", EventKey::part},
+                                    {"shape", EventKey::shape}};
 
 // The parser could look at each letter itself; most words have no letter that needs it.
 bool is_utf8(std::string_view word) {
@@ -102,9 +99,9 @@ class Handler {
       header_.key(std::string(key));
     } else if (in_events_ && depth_ == event_depth_) {
       is_args_ = key == "args";
-      find(key, keys_of_event());
+      find(key, kKeysOfEvent);
     } else if (in_events_ && is_args_ && depth_ == event_depth_ + 1) {
-      find(key, keys_of_args());
+      find(key, kKeysOfArgs);
     }
     return true;
   }
@@ -123,9 +120,12 @@ class Handler {
   }
 
  private:
-  void find(std::string_view key, const KeyTable& table) {
-    const auto at = table.find(key);
-    field_ = at != table.end() ? &event_[at->second] : nullptr;
+  template <std::size_t N>
+  void find(std::string_view name, const NamedKey (&keys)[N]) {
+    field_ = nullptr;
+    for (const NamedKey& one : keys)
+      if (one.name.size() == name.size() && one.name[0] == name[0] && one.name == name)
+        field_ = &event_[one.key];
   }
 
   template <class Value>
