@@ -1,7 +1,11 @@
-#include <cstdio>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <cstring>
 #include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <string_view>
 #include <tuple>
 #include <utility>
 
@@ -16,26 +20,25 @@ namespace {
 using nlohmann::json;
 
 constexpr int kMostStreams = 99;  // of a rank, so that tids of two ranks differ
+constexpr std::size_t kBlock_bytes = 1 << 16;
 
+// A value as JSON text, put into events as it is.
 std::string quoted(const std::string& value) {
   return json(value).dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-// Microseconds with exact nanoseconds; ns >= 0.
-std::string us(std::int64_t ns) {
-  char buffer[32];
-  std::snprintf(buffer, sizeof buffer, "%lld.%03lld", static_cast<long long>(ns / 1000),
-                static_cast<long long>(ns % 1000));
-  return buffer;
-}
-
+// Events are RapidJSON's to write, a million spans a second; the rest, which is little, nlohmann's.
 class Writer {
  public:
-  using Sink = std::function<void(const std::string&)>;
+  using Sink = std::function<void(std::string_view)>;
 
   Writer(const Trace& trace, Sink out) : trace_(trace), out_(std::move(out)) {
     for (const std::string& name : trace.names) names_.push_back(quoted(name));
     for (const std::string& shape : trace.shapes) shapes_.push_back(quoted(shape));
+    for (const Group& group : trace.groups) {
+      axes_.push_back(quoted(group.axis));
+      ranks_.push_back(quoted(json(group.ranks).dump()));
+    }
   }
 
   void write() {
@@ -45,6 +48,7 @@ class Writer {
     lane_names();
     for (const Span& span : trace_.spans) slices(span);
     arrows();
+    flush();
     out_("\n]}\n");
   }
 
@@ -56,13 +60,58 @@ class Writer {
     return names_[static_cast<std::size_t>(span.name)];
   }
 
-  static std::string track(const Lane& lane) {
-    return text("\"pid\":", lane.rank + 1, ",\"tid\":", (lane.rank + 1) * 100 + lane.stream + 1);
+  // One event a line: its phase, then what `rest` adds.
+  template <class F>
+  void event(const char* phase, const F& rest) {
+    put(is_first_ ? "\n" : ",\n");
+    is_first_ = false;
+    json_.Reset(bytes_);
+    json_.StartObject();
+    field("ph", phase);
+    rest();
+    json_.EndObject();
+    if (bytes_.GetSize() > kBlock_bytes) flush();
   }
 
-  void event(const std::string& body) {
-    out_((is_first_ ? "\n{" : ",\n{") + body + "}");
-    is_first_ = false;
+  void track(const Lane& lane) {
+    field("pid", lane.rank + 1);
+    field("tid", (lane.rank + 1) * 100 + lane.stream + 1);
+  }
+
+  void field(std::string_view name, std::string_view word) {
+    key(name);
+    json_.String(word.data(), static_cast<rapidjson::SizeType>(word.size()));
+  }
+  void field(std::string_view name, std::int64_t number) {
+    key(name);
+    json_.Int64(number);
+  }
+  void key(std::string_view name) {
+    json_.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
+  }
+  void field_as_it_is(std::string_view name, std::string_view value, rapidjson::Type type) {
+    key(name);
+    json_.RawValue(value.data(), value.size(), type);
+  }
+  void quoted_field(std::string_view name, const std::string& value) {
+    field_as_it_is(name, value, rapidjson::kStringType);
+  }
+  void name_field(const Span& span) { quoted_field("name", name_of_span(span)); }
+
+  // Microseconds with exact nanoseconds; ns >= 0.
+  void time_field(std::string_view name, std::int64_t ns) {
+    char digits[] = ".000";
+    for (int at = 3, left = static_cast<int>(ns % 1000); at > 0; --at, left /= 10)
+      digits[at] = static_cast<char>('0' + left % 10);
+    field_as_it_is(name, std::to_string(ns / 1000) + digits, rapidjson::kNumberType);
+  }
+
+  template <class F>
+  void object(std::string_view name, const F& fields) {
+    key(name);
+    json_.StartObject();
+    fields();
+    json_.EndObject();
   }
 
   void lane_names() {
@@ -71,65 +120,76 @@ class Writer {
       if (lane.rank < 0 || lane.stream < 0 || lane.stream >= kMostStreams)
         fail(text("trace: rank ", lane.rank, " stream ", lane.stream, ": streams of a rank are 0..",
                   kMostStreams - 1));
-      const auto meta = [&](const char* what, const std::string& args) {
-        event(text("\"ph\":\"M\",\"name\":\"", what, "\",", track(lane), ",\"args\":{", args, "}"));
+      const auto says = [&](std::string_view what, std::string_view key, const auto& value) {
+        event("M", [&] {
+          field("name", what);
+          track(lane);
+          object("args", [&] { field(key, value); });
+        });
       };
       if (lane.rank != named_rank) {
-        meta("process_name", text("\"name\":\"rank ", lane.rank, "\""));
-        meta("process_sort_index", text("\"sort_index\":", lane.rank + 1));
+        says("process_name", "name", text("rank ", lane.rank));
+        says("process_sort_index", "sort_index", lane.rank + 1);
         named_rank = lane.rank;
       }
-      meta("thread_name", "\"name\":" + quoted(text("stream ", lane.stream, " ", lane.name)));
-      meta("thread_sort_index", text("\"sort_index\":", lane.stream + 1));
+      says("thread_name", "name", text("stream ", lane.stream, " ", lane.name));
+      says("thread_sort_index", "sort_index", lane.stream + 1);
     }
   }
 
   void slices(const Span& span) {
-    const std::string where = track(lane_of(span));
     if (span.ready_ns > span.posted_ns) {
-      const std::string peer = span.waits_for >= 0 ? text(" for rank ", span.waits_for) : "";
-      event(text("\"ph\":\"X\",\"cat\":\"wait\",\"name\":\"wait", peer, "\",", where,
-                 ",\"ts\":", us(span.posted_ns), ",\"dur\":", us(span.ready_ns - span.posted_ns)));
+      event("X", [&] {
+        field("cat", "wait");
+        field("name", span.waits_for < 0 ? std::string("wait")
+                                         : "wait for rank " + std::to_string(span.waits_for));
+        track(lane_of(span));
+        time_field("ts", span.posted_ns);
+        time_field("dur", span.ready_ns - span.posted_ns);
+      });
     }
-    std::string category = "compute";
-    if (is_communication(span.kind))
-      category = text("comm,", name_of(span.kind));
-    else if (span.tags.phase != Phase::none)
-      category = text("compute,", name_of(span.tags.phase));
-    event(text("\"ph\":\"X\",\"cat\":\"", category, "\",\"name\":", name_of_span(span), ",", where,
-               ",\"ts\":", us(span.ready_ns), ",\"dur\":", us(span.busy_ns()), ",\"args\":{",
-               arguments(span), "}"));
+    event("X", [&] {
+      std::string category = "compute";
+      if (is_communication(span.kind))
+        category.assign("comm,").append(name_of(span.kind));
+      else if (span.tags.phase != Phase::none)
+        category.append(",").append(name_of(span.tags.phase));
+      field("cat", category);
+      name_field(span);
+      track(lane_of(span));
+      time_field("ts", span.ready_ns);
+      time_field("dur", span.busy_ns());
+      object("args", [&] { arguments(span); });
+    });
   }
 
   // Only what differs from a Span's defaults.
-  std::string arguments(const Span& span) const {
-    std::string args;
-    const auto add = [&](const char* key, const std::string& value) {
-      args += text(args.empty() ? "\"" : ",\"", key, "\":", value);
+  void arguments(const Span& span) {
+    const auto unless = [&](std::int64_t absent, std::string_view name, std::int64_t value) {
+      if (value != absent) field(name, value);
     };
-    const auto add_index = [&](const char* key, std::int64_t value, std::int64_t absent) {
-      if (value != absent) add(key, std::to_string(value));
-    };
-    if (is_communication(span.kind)) add("Collective name", text("\"", name_of(span.kind), "\""));
+    if (is_communication(span.kind)) field("Collective name", name_of(span.kind));
     if (span.group >= 0) {
-      const Group& group = trace_.groups[static_cast<std::size_t>(span.group)];
-      add("Group size", std::to_string(group.size()));
-      add("Process Group Name", text("\"", group.id, "\""));
-      add("Process Group Description", quoted(group.axis));
-      add("Process Group Ranks", quoted(json(group.ranks).dump()));
+      const auto group = static_cast<std::size_t>(span.group);
+      field("Group size", trace_.groups[group].size());
+      field("Process Group Name", std::to_string(trace_.groups[group].id));
+      quoted_field("Process Group Description", axes_[group]);
+      quoted_field("Process Group Ranks", ranks_[group]);
     }
-    if (span.shape >= 0) add("shape", shapes_[static_cast<std::size_t>(span.shape)]);
-    add_index("Seq", span.sequence, -1);
-    add_index("bytes", span.bytes, 0);
-    if (span.flops != 0) add("flops", json(span.flops).dump());
-    add_index("wait_ns", span.ready_ns - span.posted_ns, 0);
-    add_index("waits_for", span.waits_for, -1);
-    add_index("step", span.tags.step, -1);
-    add_index("stage", span.tags.stage, -1);
-    add_index("microbatch", span.tags.microbatch, -1);
-    add_index("layer", span.tags.layer, -1);
-    if (span.tags.phase != Phase::none) add("phase", text("\"", name_of(span.tags.phase), "\""));
-    return args;
+    if (span.shape >= 0) quoted_field("shape", shapes_[static_cast<std::size_t>(span.shape)]);
+    unless(-1, "Seq", span.sequence);
+    unless(0, "bytes", span.bytes);
+    if (span.flops != 0) {
+      key("flops");
+      json_.Double(span.flops);
+    }
+    unless(0, "wait_ns", span.ready_ns - span.posted_ns);
+    unless(-1, "waits_for", span.waits_for);
+    unless(-1, "step", span.tags.step);
+    unless(-1, "stage", span.tags.stage);
+    unless(-1, "microbatch", span.tags.microbatch);
+    unless(-1, "layer", span.tags.layer);
+    if (span.tags.phase != Phase::none) field("phase", name_of(span.tags.phase));
   }
 
   // All after the last slice: at equal times a reader binds an arrow to a slice it knows already.
@@ -146,19 +206,35 @@ class Writer {
       const auto last = arrivals.find({span.group, span.waits_for, span.ready_ns});
       if (last == arrivals.end() || last->second->ready_ns != span.ready_ns) continue;
       ++id;
-      arrow("\"ph\":\"s\"", id, *last->second, span);
-      arrow("\"ph\":\"f\",\"bp\":\"e\"", id, span, span);
+      arrow("s", id, *last->second, span);
+      arrow("f", id, span, span);
     }
   }
 
   void arrow(const char* phase, int id, const Span& at, const Span& named) {
-    event(text(phase, ",\"cat\":\"comm\",\"name\":", name_of_span(named), ",\"id\":", id, ",",
-               track(lane_of(at)), ",\"ts\":", us(at.ready_ns)));
+    event(phase, [&] {
+      if (*phase == 'f') field("bp", "e");
+      field("cat", "comm");
+      name_field(named);
+      field("id", id);
+      track(lane_of(at));
+      time_field("ts", at.ready_ns);
+    });
+  }
+
+  void put(std::string_view bytes) {
+    std::memcpy(bytes_.Push(bytes.size()), bytes.data(), bytes.size());
+  }
+  void flush() {
+    out_({bytes_.GetString(), bytes_.GetSize()});
+    bytes_.Clear();
   }
 
   const Trace& trace_;
   Sink out_;
-  std::vector<std::string> names_, shapes_;  // quoted
+  std::vector<std::string> names_, shapes_, axes_, ranks_;  // quoted
+  rapidjson::StringBuffer bytes_;                           // not yet in out_
+  rapidjson::Writer<rapidjson::StringBuffer> json_;         // into bytes_
   bool is_first_ = true;
 };
 
@@ -166,13 +242,13 @@ class Writer {
 
 void write_chrome_json(const Trace& trace, const std::string& file) {
   AtomicFile out(file);
-  Writer(trace, [&](const std::string& bytes) { out.write(bytes); }).write();
+  Writer(trace, [&](std::string_view bytes) { out.write(bytes); }).write();
   out.commit();
 }
 
 std::string to_chrome_json(const Trace& trace) {
   std::string document;
-  Writer(trace, [&](const std::string& bytes) { document += bytes; }).write();
+  Writer(trace, [&](std::string_view bytes) { document += bytes; }).write();
   return document;
 }
 

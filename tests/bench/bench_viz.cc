@@ -122,7 +122,8 @@ void measure(std::int64_t spans) {
     std::filesystem::remove(file);
   };
   if (spans <= 1'000'000) {
-    write_chrome_json(trace, folder / "bench_viz.json");
+    const double seconds = seconds_of([&] { write_chrome_json(trace, folder / "bench_viz.json"); });
+    std::printf("  write JSON       %.2f s: %.0f ns a span\n", seconds, seconds / num_spans * 1e9);
     read_back("JSON", folder / "bench_viz.json");
   }
   write_binary(trace, folder / "bench_viz.sptrace");

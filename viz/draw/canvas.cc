@@ -2,6 +2,10 @@
 
 namespace shardpipe::viz {
 
+void Canvas::fill_all(const std::vector<FilledBox>& boxes) {
+  for (const FilledBox& box : boxes) fill(box.box, box.colour);
+}
+
 void Canvas::outline(const Box& box, Colour colour, float width) {
   fill({box.x0, box.y0, box.x1, box.y0 + width}, colour);
   fill({box.x0, box.y1 - width, box.x1, box.y1}, colour);

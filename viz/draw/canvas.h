@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 namespace shardpipe::viz {
 
@@ -28,6 +29,11 @@ struct Box {
   bool contains(Point p) const { return p.x >= x0 && p.x < x1 && p.y >= y0 && p.y < y1; }
 };
 
+struct FilledBox {
+  Box box;
+  Colour colour;
+};
+
 enum class Face : std::uint8_t { small, normal, title };
 
 class Canvas {
@@ -35,6 +41,8 @@ class Canvas {
   virtual ~Canvas() = default;
 
   virtual void fill(const Box& box, Colour colour) = 0;
+  // The same for many, in their order. A canvas with a cheaper way than one by one takes that.
+  virtual void fill_all(const std::vector<FilledBox>& boxes);
   virtual void line(Point from, Point to, Colour colour, float width) = 0;
   virtual void curve(Point from, Point near_from, Point near_to, Point to, Colour colour,
                      float width) = 0;

@@ -92,18 +92,26 @@ class RowsPainter {
       if (row.inks()[ink] != Category::idle)
         colours[ink] =
             colours_.of(row.inks()[ink]).faded(placed.kind == RowKind::ideal ? kGhost : 1);
+    fills_.clear();
     for (const Bar& bar : bars_) {
       const Colour colour = colours[bar.ink];
       if (colour.a == 0) continue;
-      canvas_.fill({bar.x0, box.y1 - bar.y1, bar.x1, box.y1 - bar.y0},
-                   bar.cover < 1 ? colour.faded(bar.cover) : colour);
-      if (bar.stretch < 0 || placed.kind == RowKind::state) continue;
+      fills_.push_back({{bar.x0, box.y1 - bar.y1, bar.x1, box.y1 - bar.y0},
+                        bar.cover < 1 ? colour.faded(bar.cover) : colour});
+      if (!has_label(bar, placed)) continue;
       if (bar.x1 - bar.x0 >= kLeastSeam)
-        canvas_.fill({bar.x1 - 1, box.y0, bar.x1, box.y1}, colours_.background.faded(0.55F));
+        fills_.push_back({{bar.x1 - 1, box.y0, bar.x1, box.y1}, colours_.background.faded(0.55F)});
       if (frame_.comparison != nullptr && placed.kind == RowKind::lane)
         mark_change(row[static_cast<std::size_t>(bar.stretch)], {bar.x0, box.y0, bar.x1, box.y1});
-      label(placed, row[static_cast<std::size_t>(bar.stretch)], {bar.x0, box.y0, bar.x1, box.y1});
     }
+    canvas_.fill_all(fills_);
+    for (const Bar& bar : bars_)
+      if (colours[bar.ink].a != 0 && has_label(bar, placed))
+        label(placed, row[static_cast<std::size_t>(bar.stretch)], {bar.x0, box.y0, bar.x1, box.y1});
+  }
+
+  static bool has_label(const Bar& bar, const PlacedRow& row) {
+    return bar.stretch >= 0 && row.kind != RowKind::state;
   }
 
   // A line along the top of a span that takes another time than its like in the other trace.
@@ -114,7 +122,7 @@ class RowsPainter {
     const Colour colour = change == Change::shorter  ? colours_.shorter
                           : change == Change::longer ? colours_.longer
                                                      : colours_.only_here;
-    canvas_.fill({box.x0, box.y0, box.x1, box.y0 + m_.px(3)}, colour);
+    fills_.push_back({{box.x0, box.y0, box.x1, box.y0 + m_.px(3)}, colour});
   }
 
   // The name of a span, or as much of it as can be read.
@@ -204,7 +212,8 @@ class RowsPainter {
   Canvas& canvas_;
   const Palette& colours_;
   const Metrics& m_;
-  std::vector<Bar> bars_;
+  std::vector<Bar> bars_;          // of the row at hand
+  std::vector<FilledBox> fills_;  // the same
   RowsPainted painted_;
 };
 

@@ -29,21 +29,22 @@ class Stack {
   void slice(float x0, float x1, const Busy& busy_ns, double length_ns) {
     if (x1 <= x0) return;
     const double steps_per_ns = height_ * kSteps / length_ns;
+    std::array<int, kNumCategories> ends;  // of each ink, in steps
     std::int64_t sum_ns = 0;
-    for (std::size_t ink = 0; ink < num_inks_; ++ink) sum_ns += busy_ns[ink];
-    const int steps = rounded(static_cast<double>(sum_ns) * steps_per_ns, height_ * kSteps);
-    const int whole = steps / kSteps;
-    std::uint8_t top_ink = 0;
-    int below = 0, bottom = 0;
-    sum_ns = 0;
     for (std::size_t ink = 0; ink < num_inks_; ++ink) {
       sum_ns += busy_ns[ink];
-      const int at = rounded(static_cast<double>(sum_ns) * steps_per_ns, steps);
-      if (at == below) continue;
-      below = at;
+      ends[ink] = static_cast<int>(static_cast<double>(sum_ns) * steps_per_ns + 0.5);
+    }
+    const int steps = std::min(ends[num_inks_ - 1], height_ * kSteps), whole = steps / kSteps;
+    std::uint8_t top_ink = 0;
+    int below = 0, bottom = 0;
+    for (std::size_t ink = 0; ink < num_inks_; ++ink) {
+      const int end = std::min(ends[ink], steps);
+      if (end == below) continue;
+      below = end;
       top_ink = static_cast<std::uint8_t>(ink);
-      const int top = std::min(whole, (at + kSteps / 2) / kSteps);
-      add(ink, x0, x1, bottom, top, top_ink, 1);
+      const int top = std::min(whole, (end + kSteps / 2) / kSteps);
+      if (top > bottom) add(ink, x0, x1, bottom, top, top_ink, 1);
       bottom = top;
     }
     if (steps % kSteps != 0)
@@ -54,13 +55,8 @@ class Stack {
  private:
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
-  static int rounded(double steps, int most) {
-    return static_cast<int>(std::min(steps + 0.5, static_cast<double>(most)));
-  }
-
   void add(std::size_t place, float x0, float x1, int bottom, int top, std::uint8_t ink,
            float cover) {
-    if (top <= bottom) return;
     const Bar bar = {x0, x1, static_cast<float>(bottom), static_cast<float>(top), ink, cover};
     if (latest_[place] != kNone) {
       Bar& left = bars_[latest_[place]];

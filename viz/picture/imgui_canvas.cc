@@ -1,5 +1,6 @@
 #include "viz/picture/imgui_canvas.h"
 
+#include <algorithm>
 #include <cfloat>
 #include <cmath>
 
@@ -8,14 +9,35 @@ namespace {
 
 ImU32 packed(Colour c) { return IM_COL32(c.r, c.g, c.b, c.a); }
 ImVec2 vec(Point p) { return {p.x, p.y}; }
+bool is_seen(const Box& box, Colour colour) {
+  return colour.a != 0 && box.x1 > box.x0 && box.y1 > box.y0;
+}
 
 }  // namespace
 
 // Four vertices and no soft edge: AddRectFilled costs three times as much and there are thousands.
 void ImGuiCanvas::fill(const Box& box, Colour colour) {
-  if (colour.a == 0 || box.x1 <= box.x0 || box.y1 <= box.y0) return;
+  if (!is_seen(box, colour)) return;
   list_.PrimReserve(6, 4);
   list_.PrimRect({box.x0, box.y0}, {box.x1, box.y1}, packed(colour));
+}
+
+// Room for many at once: a third of their time went into asking for each. A draw command may hold
+// 2^16 vertices, so no more than kMost of four together.
+void ImGuiCanvas::fill_all(const std::vector<FilledBox>& boxes) {
+  constexpr std::size_t kMost = 8192;
+  for (std::size_t first = 0; first < boxes.size(); first += kMost) {
+    const std::size_t end = std::min(boxes.size(), first + kMost);
+    int left = static_cast<int>(end - first);
+    list_.PrimReserve(6 * left, 4 * left);
+    for (std::size_t i = first; i < end; ++i) {
+      const Box& box = boxes[i].box;
+      if (!is_seen(box, boxes[i].colour)) continue;
+      list_.PrimRect({box.x0, box.y0}, {box.x1, box.y1}, packed(boxes[i].colour));
+      --left;
+    }
+    list_.PrimUnreserve(6 * left, 4 * left);
+  }
 }
 
 void ImGuiCanvas::line(Point from, Point to, Colour colour, float width) {

@@ -11,6 +11,7 @@ class ImGuiCanvas : public Canvas {
   ImGuiCanvas(ImDrawList& list, const Fonts& fonts) : list_(list), fonts_(fonts) {}
 
   void fill(const Box& box, Colour colour) override;
+  void fill_all(const std::vector<FilledBox>& boxes) override;
   void line(Point from, Point to, Colour colour, float width) override;
   void curve(Point from, Point near_from, Point near_to, Point to, Colour colour,
              float width) override;
