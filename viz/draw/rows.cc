@@ -212,7 +212,7 @@ class RowsPainter {
   Canvas& canvas_;
   const Palette& colours_;
   const Metrics& m_;
-  std::vector<Bar> bars_;          // of the row at hand
+  std::vector<Bar> bars_;         // of the row at hand
   std::vector<FilledBox> fills_;  // the same
   RowsPainted painted_;
 };

@@ -22,8 +22,8 @@ void ImGuiCanvas::fill(const Box& box, Colour colour) {
   list_.PrimRect({box.x0, box.y0}, {box.x1, box.y1}, packed(colour));
 }
 
-// Room for many at once: a third of their time went into asking for each. A draw command may hold
-// 2^16 vertices, so no more than kMost of four together.
+// Asks for the room of many at once: a frame takes a twelfth less. A draw command may hold 2^16
+// vertices, so no more than kMost boxes of four together.
 void ImGuiCanvas::fill_all(const std::vector<FilledBox>& boxes) {
   constexpr std::size_t kMost = 8192;
   for (std::size_t first = 0; first < boxes.size(); first += kMost) {
