@@ -37,7 +37,6 @@ std::vector<Tensor> InferencePipeline::generate(
   }
   for (int group = 0; first_ && group < options_.groups; ++group)
     take_chosen({tokens - 1, group}, ctx);
-  ctx.compute.wait(ctx.comm.record());  // all messages have gone
   std::vector<Tensor> sequences;
   for (Group& group : groups_) sequences.push_back(std::move(group.sequences));
   return sequences;

@@ -60,12 +60,11 @@ class PrefetchMailbox : public Mailbox {
     return rows_.whole(mail.data, ctx);
   }
 
-  void finish(RankContext& ctx) override {
+  void finish() override {
     bool unused = !made_.empty();
     for (auto& [name, channel] : channels_) {
       unused = unused || !channel.posted.empty();
       channel.to_post = channel.order;
-      ctx.compute.wait(channel.stream->record());
     }
     if (unused) fail(ExitCode::fault, "a message was never used");
   }

@@ -13,6 +13,7 @@
 #include "core/cost/roofline.h"
 #include "tests/cost/measurements.h"
 #include "tests/support/catch.h"
+#include "tests/support/paths.h"
 
 namespace shardpipe {
 namespace {
@@ -133,7 +134,7 @@ TEST_CASE("no single figure of the collectives could be changed for a clearly be
 
 TEST_CASE("docs/cost_model.md holds the table of this program") {
   std::stringstream page;
-  page << std::ifstream(SHARDPIPE_SOURCE_DIR "/docs/cost_model.md").rdbuf();
+  page << std::ifstream(in_source("docs/cost_model.md")).rdbuf();
   INFO("the page lacks:\n" << summary());
   CHECK(page.str().find(summary()) != std::string::npos);
 }

@@ -9,6 +9,7 @@
 
 #include "core/base/error.h"
 #include "tests/support/catch.h"
+#include "tests/support/paths.h"
 
 namespace shardpipe {
 namespace {
@@ -17,12 +18,12 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 json profile(const std::string& name) {
-  return json::parse(std::ifstream(SHARDPIPE_SOURCE_DIR "/core/cost/profiles/" + name + ".json"));
+  return json::parse(std::ifstream(in_source("core/cost/profiles/" + name + ".json")));
 }
 
 // Writes `content` to a file of its own, loads it and returns the message of the usage error.
 std::string message_of(const std::string& content) {
-  const fs::path path = fs::path(SHARDPIPE_BINARY_DIR) / "broken_profile.json";
+  const fs::path path = in_build("broken_profile.json");
   std::ofstream(path) << content;
   try {
     load_hardware(path.string());
@@ -152,15 +153,15 @@ TEST_CASE("a broken profile is refused by file and key") {
 }
 
 TEST_CASE("a path ends in .json; a file that is not there is a usage error") {
-  CHECK(load_hardware(SHARDPIPE_SOURCE_DIR "/tests/cost/two_nodes_A100.json").nodes == 2);
+  CHECK(load_hardware(in_source("tests/cost/two_nodes_A100.json")).nodes == 2);
   CHECK_THROWS_AS(load_hardware("/nowhere/machine.json"), Error);
 }
 
 TEST_CASE("SHARDPIPE_DATA_DIR names another data root") {
-  const fs::path root = fs::path(SHARDPIPE_BINARY_DIR) / "data_root";
+  const fs::path root = in_build("data_root");
   fs::create_directories(root / "core/cost/profiles");
-  fs::copy_file(SHARDPIPE_SOURCE_DIR "/tests/cost/two_nodes_A100.json",
-                root / "core/cost/profiles/mine.json", fs::copy_options::overwrite_existing);
+  fs::copy_file(in_source("tests/cost/two_nodes_A100.json"), root / "core/cost/profiles/mine.json",
+                fs::copy_options::overwrite_existing);
   setenv("SHARDPIPE_DATA_DIR", root.c_str(), 1);
   const std::vector<std::string> names = hardware_names();
   const int nodes = load_hardware("mine").nodes;

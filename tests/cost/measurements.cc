@@ -6,6 +6,7 @@
 
 #include "core/base/error.h"
 #include "core/cost/roofline.h"
+#include "tests/support/paths.h"
 
 namespace shardpipe {
 namespace {
@@ -78,7 +79,7 @@ std::vector<double> factors(const std::vector<double>& ratios) {
 }  // namespace
 
 std::vector<Measurement> read_measurements() {
-  std::ifstream in(SHARDPIPE_SOURCE_DIR "/tests/cost/network_measurements.csv");
+  std::ifstream in(in_source("tests/cost/network_measurements.csv"));
   require(in.good(), "network_measurements.csv");
   std::vector<Measurement> all;
   std::string line;
@@ -102,7 +103,7 @@ std::vector<Measurement> read_measurements() {
 Hardware hardware_of(const std::string& profile) {
   const std::vector<std::string> names = hardware_names();
   const bool ours = std::find(names.begin(), names.end(), profile) != names.end();
-  return load_hardware(ours ? profile : SHARDPIPE_SOURCE_DIR "/tests/cost/" + profile + ".json");
+  return load_hardware(ours ? profile : in_source("tests/cost/" + profile + ".json"));
 }
 
 double predicted_s(const Measurement& measured, const Hardware& hardware) {

@@ -14,6 +14,7 @@
 #include "labs/report.h"
 #include "tests/support/catch.h"
 #include "tests/support/computed_page.h"
+#include "tests/support/paths.h"
 
 namespace shardpipe {
 namespace {
@@ -93,8 +94,7 @@ std::string updated(const std::string& page) {
 TEST_CASE("tables in READMEs and docs are what the counters say") {
   int tables = 0;
   for (const char* folder : {"labs", "docs"})
-    for (const auto& entry :
-         fs::recursive_directory_iterator(fs::path(SHARDPIPE_SOURCE_DIR) / folder)) {
+    for (const auto& entry : fs::recursive_directory_iterator(in_source(folder))) {
       if (entry.path().extension() != ".md") continue;
       const std::string page = read(entry.path());
       if (page.find("<!-- counters: ") == std::string::npos &&

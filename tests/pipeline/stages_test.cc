@@ -1,5 +1,7 @@
 // What surrounds the runner: the split into stages, sums over data-parallel ranks, clipping.
+#include "core/cost/roofline.h"
 #include "core/model/clip.h"
+#include "core/model/optimizer.h"
 #include "core/model/stage_split.h"
 #include "tests/support/catch.h"
 #include "tests/support/pipeline_cases.h"
@@ -35,10 +37,10 @@ std::vector<Batch> batches_of(const PipelineCase& c) {
 }
 
 // Calls and bytes of one rank on one axis.
-struct Traffic {
+struct AxisTraffic {
   std::int64_t calls = 0, bytes = 0;
 };
-Traffic traffic(const RunReport& report, int rank, const std::string& axis, OpKind kind) {
+AxisTraffic traffic(const RunReport& report, int rank, const std::string& axis, OpKind kind) {
   for (const CommCount& c : report.ranks[static_cast<std::size_t>(rank)].communication)
     if (c.group == axis && c.kind == kind) return {c.calls, c.bytes};
   return {};
@@ -100,7 +102,7 @@ TEST_CASE("gradient sums over dp: calls and bytes of each way") {
       if (ctx.rank != 0) return;
       for (Parameter* p : model.parameters()) ++parameters, bytes += p->grad.bytes();
     });
-    const Traffic t = traffic(report, 0, "dp", OpKind::all_reduce);
+    const AxisTraffic t = traffic(report, 0, "dp", OpKind::all_reduce);
     CHECK(t.bytes == bytes);
     return std::make_pair(t.calls, parameters);
   };
@@ -141,6 +143,29 @@ TEST_CASE("overlapped gradient sums hide under backward") {
   CHECK(same_calls == calls);
   // All are hidden but the last bucket, which is full only when backward ends.
   CHECK(overlapped == bucketed - (calls - 1) * 500);
+}
+
+// `modelled` checks every run for operations on the same bytes that nothing orders.
+TEST_CASE("a training step waits for all it reads: gradients summed, messages arrived") {
+  const RooflineModel costs(load_hardware("8xH100"));
+  using enum GradientSyncKind;
+  for (const GradientSyncKind sync : {plain, bucketed, overlapped})
+    for (const P2p p2p : {P2p::blocking, P2p::one_lane, P2p::prefetch}) {
+      const PipelineCase c = {
+          .config = kModel,
+          .grid = {.pp = 2, .dp = 2},
+          .options = {.microbatches = 4, .p2p = p2p, .gradient_sync = sync, .bucket_bytes = 10000}};
+      CHECK_NOTHROW(run_modelled({.grid = c.grid}, costs, [&](RankContext& ctx) {
+        PipelineDecoder model(ctx, c.config, tokens_of(c.config), c.options);
+        model.fill(ctx, gpt2_init(1));
+        AdamW optimizer(ctx, model.parameters(), {});
+        for (int step = 0; step < 2; ++step) {
+          model.mean_loss(model.forward_backward(batches_of(c), ctx), ctx);
+          clip_by_global_norm(ctx, model.parameters(), 1);
+          optimizer.step(ctx);
+        }
+      }));
+    }
 }
 
 TEST_CASE("a scattered boundary sends 1/t of the bytes") {

@@ -11,6 +11,7 @@
 
 #include "core/base/error.h"
 #include "tests/support/catch.h"
+#include "tests/support/paths.h"
 
 namespace shardpipe {
 
@@ -36,7 +37,7 @@ inline std::string updated_page(const std::string& page,
 // Fails unless docs/<name> is as computed, in `parts` parts; or rewrites it. Returns the page.
 inline std::string check_page(const std::string& name, int parts,
                               const std::function<std::string(const std::string&)>& computed) {
-  const std::string file = SHARDPIPE_SOURCE_DIR "/docs/" + name;
+  const std::string file = in_source("docs/" + name);
   std::ifstream in(file);
   const std::string page{std::istreambuf_iterator<char>(in), {}};
   int count = 0;

@@ -8,14 +8,14 @@
 #include "core/base/error.h"
 #include "core/trace/file.h"
 #include "tests/support/catch.h"
+#include "tests/support/paths.h"
 
 namespace shardpipe {
 
 // An empty folder that goes with its contents.
 class Folder {
  public:
-  explicit Folder(const std::string& name)
-      : path_(std::filesystem::path(SHARDPIPE_BINARY_DIR) / ("test_trace_" + name)) {
+  explicit Folder(const std::string& name) : path_(in_build("test_trace_" + name)) {
     std::filesystem::remove_all(path_);
     std::filesystem::create_directories(path_);
   }

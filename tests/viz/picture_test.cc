@@ -4,6 +4,7 @@
 #include <string>
 
 #include "tests/support/catch.h"
+#include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/usage_error.h"
 #include "tests/trace/made_up.h"
@@ -45,7 +46,7 @@ double difference(const Image& a, const Image& b) {
 }
 
 void check_golden(const Image& image, const std::string& name) {
-  const std::string file = SHARDPIPE_SOURCE_DIR "/tests/viz/golden/" + name;
+  const std::string file = in_source("tests/viz/golden/" + name);
   const char* mode = std::getenv("SHARDPIPE_GOLDEN");
   if (mode != nullptr && std::string(mode) == "write") write_png(image, file);
   INFO(name);

@@ -6,6 +6,7 @@
 #include "core/base/error.h"
 #include "core/trace/chrome_json.h"
 #include "tests/support/catch.h"
+#include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/trace/made_up.h"
 #include "viz/picture/image.h"
@@ -19,7 +20,7 @@ int run(const std::string& command) { return std::system(command.c_str()); }
 
 TEST_CASE("the window shows the picture that --screenshot writes") {
   const TemporaryFolder folder;
-  const std::string trace = folder.file("trace.json"), program = SHARDPIPE_BINARY_DIR "/lab-view ";
+  const std::string trace = folder.file("trace.json"), program = in_build("lab-view ");
   write_chrome_json(mlp_trace(true), trace);
   const std::string size = trace + " --width 900 --height 500 --screenshot ";
   REQUIRE(run(program + size + folder.file("soft.png") + " 2>/dev/null") == 0);
