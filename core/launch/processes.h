@@ -10,9 +10,12 @@ struct Processes {
   int rank = 0;
   int size = 1;
   std::string launcher = {};  // "mpirun", "srun"; empty: none
+  bool can_meet = true;       // false: srun without PMIx or PMI, so MPI would see single processes
 
   bool several() const { return size > 1; }
   bool first() const { return rank == 0; }
+  // What starts `processes` of them: "mpirun -n 4", "srun --mpi=pmix -n 4".
+  std::string command(int processes) const;
 };
 
 Processes started_processes();

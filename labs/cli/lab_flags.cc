@@ -56,7 +56,11 @@ void check_processes(const LabOptions& o, const std::string& command, const Proc
                           : "there is one process";
   if (o.device == "mpi" && processes.size != ranks)
     usage_error(text("--device mpi takes one process for each of ", ranks, " ranks, and ", started,
-                     ": mpirun -n ", ranks, " ./build/", command));
+                     ": ", processes.command(ranks), " ./build/", command));
+  if (o.device == "mpi" && !processes.can_meet)
+    usage_error(text("srun started ", processes.size,
+                     " processes without PMIx, by which they find each other: ",
+                     processes.command(ranks), " ./build/", command));
   if (o.device != "mpi" && processes.several())
     usage_error(text("--device ", o.device, " runs in one process, and ", started, ": leave out ",
                      processes.launcher, ", or --device"));
