@@ -221,6 +221,15 @@ std::string GapReason::sentence() const {
   return words;
 }
 
+std::vector<std::string> GapReason::lines() const {
+  std::vector<std::string> lines = {text("rank ", rank, " is idle ", time_text(end_ns - begin_ns),
+                                         ", from ", time_text(begin_ns), " to ", time_text(end_ns),
+                                         ". Why:")};
+  for (const GapLink& link : chain)
+    lines.push_back(lines.size() == 1 ? link.words : text("rank ", link.rank, " ", link.words));
+  return lines;
+}
+
 GapReason why_gap(const Trace& trace, int rank, std::int64_t begin_ns, std::int64_t end_ns) {
   return Search(trace, rank, begin_ns, end_ns).run();
 }

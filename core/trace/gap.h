@@ -29,6 +29,8 @@ struct GapReason {
 
   // "rank 2 is idle 1.900 ms: its exchange ... waits for rank 1, which ..., which ..."
   std::string sentence() const;
+  // The same as a heading, "rank 2 is idle 1.900 ms, from ... to ...", and a line for each link.
+  std::vector<std::string> lines() const;
 };
 
 // For idle time of `rank` in [begin_ns, end_ns). Linear in the spans of the ranks it visits.

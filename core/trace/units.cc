@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <sstream>
 
 namespace shardpipe {
 namespace {
@@ -79,6 +80,22 @@ std::string pad(const std::string& value, int width) {
   const int missing = std::max(0, std::abs(width) - width_of(value));
   const std::string spaces(static_cast<std::size_t>(missing), ' ');
   return width < 0 ? value + spaces : spaces + value;
+}
+
+std::string wrapped(const std::string& line, int indent, int width) {
+  const std::string margin(static_cast<std::size_t>(indent), ' ');
+  std::string all, last = margin;
+  std::istringstream words(line);
+  for (std::string word; words >> word;) {
+    const bool is_first = last.find_first_not_of(' ') == std::string::npos;
+    if (!is_first && width_of(last) + 1 + width_of(word) > width) {
+      all += last + "\n";
+      last = margin + "    " + word;
+    } else {
+      last += (is_first ? "" : " ") + word;
+    }
+  }
+  return all + last + "\n";
 }
 
 }  // namespace shardpipe

@@ -19,4 +19,8 @@ std::string printable(const std::string& name, int width);
 // Padded with spaces to `width`, on the left; to -width on the right if width < 0.
 std::string pad(const std::string& value, int width);
 
+// `line` and a line break, broken at spaces into lines of `width`; all begin with `indent` spaces,
+// those after the first with four more. A longer word stays whole.
+std::string wrapped(const std::string& line, int indent, int width = 100);
+
 }  // namespace shardpipe

@@ -1,9 +1,10 @@
-// lab trace stats FILE..., lab trace what-if FILE...
+// lab trace stats FILE..., lab trace explain FILE..., lab trace what-if FILE...
 #include <functional>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "core/base/error.h"
+#include "core/trace/longest_gaps.h"
 #include "core/trace/read.h"
 #include "core/trace/stats.h"
 #include "core/trace/what_if.h"
@@ -13,6 +14,8 @@ namespace shardpipe {
 namespace {
 
 using Json = nlohmann::json;
+
+constexpr std::size_t kGaps = 5;
 
 // What is said about one trace, in both forms.
 struct Answer {
@@ -32,6 +35,11 @@ const std::vector<Question>& questions() {
          const TraceStats stats = statistics(trace);
          return Answer{to_text(stats, trace), to_json(stats, trace)};
        }},
+      {"explain",
+       [](const Trace& trace) {
+         const std::vector<GapReason> reasons = explain_gaps(trace, kGaps);
+         return Answer{to_text(reasons, trace), to_json(reasons, trace)};
+       }},
       {"what-if",
        [](const Trace& trace) {
          const std::vector<WhatIfRow> rows = what_if_free(trace);
@@ -42,11 +50,14 @@ const std::vector<Question>& questions() {
 }
 
 int help() {
-  std::cout << "usage: ./lab trace stats FILE... [--json]     time, idle causes, bandwidths, "
-               "critical path\n"
-               "       ./lab trace what-if FILE... [--json]   what each kind of operation costs: "
-               "the wall if it were free\n"
-               "example: ./lab run tp-block --trace block.json && ./lab trace stats block.json\n";
+  std::cout
+      << "usage: ./lab trace stats FILE... [--json]     time, idle causes, bandwidths, "
+         "critical path\n"
+         "       ./lab trace explain FILE... [--json]   the longest gaps, and why: who waited for "
+         "whom\n"
+         "       ./lab trace what-if FILE... [--json]   what each kind of operation costs: "
+         "the wall if it were free\n"
+         "example: ./lab run tp-block --trace block.json && ./lab trace stats block.json\n";
   return 0;
 }
 
@@ -59,7 +70,8 @@ int verb_trace(const Arguments& arguments) {
   for (const Question& q : questions())
     if (name == q.name) question = &q;
   if (question == nullptr)
-    usage_error(text("lab trace '", name, "': it does: stats, what-if (see ./lab trace --help)"));
+    usage_error(
+        text("lab trace '", name, "': it does: stats, explain, what-if (see ./lab trace --help)"));
   bool json = false;
   Arguments files;
   for (auto it = arguments.begin() + 1; it != arguments.end(); ++it) {

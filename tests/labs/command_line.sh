@@ -184,6 +184,8 @@ answers "26.00 ms" trace stats s.json
 "$lab" run tp-block --device modelled --trace t.json >/dev/null 2>&1
 answers "critical path" trace stats t.json
 answers '"critical_path"' trace stats t.json --json
+answers ". Why:" trace explain t.json
+answers '"chain"' trace explain t.json --json
 answers "all_reduce of tp" trace what-if t.json
 answers '"if_free"' trace what-if t.json --json
 refuses 2 "name at least one trace" trace what-if

@@ -1,5 +1,9 @@
 #include "core/trace/gap.h"
 
+#include <sstream>
+
+#include "core/trace/longest_gaps.h"
+#include "core/trace/units.h"
 #include "tests/support/catch.h"
 
 namespace shardpipe {
@@ -138,6 +142,23 @@ TEST_CASE("a rank that came late without work is named as such") {
         "rank 2 is idle 50 ns: all_reduce #14 of tp[2,3] waits for rank 3, which had nothing "
         "submitted "
         "until 100 ns");
+}
+
+TEST_CASE("the longest gaps are explained first, in lines of 100 columns") {
+  const Trace trace = chain_trace();
+  const std::vector<GapReason> reasons = explain_gaps(trace, 2);
+  REQUIRE(reasons.size() == 2);
+  CHECK(reasons[0].rank == 1);  // idle from beginning to end
+  CHECK(reasons[0].end_ns - reasons[0].begin_ns == 200);
+  CHECK(reasons[1].rank == 0);
+  CHECK(reasons[1].begin_ns == 20);
+  CHECK(reasons[1].end_ns == 120);
+  const std::string words = to_text(reasons, trace);
+  CHECK(words.find("rank 0 is idle 100 ns, from 20 ns to 120 ns. Why:") != std::string::npos);
+  CHECK(words.find("\n    rank 2 ") != std::string::npos);
+  std::istringstream lines(words);
+  for (std::string line; std::getline(lines, line);) CHECK(width_of(line) <= 100);
+  CHECK(to_text({}, trace) == "no rank is idle\n");
 }
 
 }  // namespace shardpipe

@@ -29,4 +29,11 @@ TEST_CASE("names fit into one line of a table") {
   CHECK(pad("long", 3) == "long");
 }
 
+TEST_CASE("sentences are broken at spaces") {
+  CHECK(wrapped("one two three", 2, 40) == "  one two three\n");
+  CHECK(wrapped("one two three", 2, 9) == "  one two\n      three\n");
+  CHECK(wrapped("averylongword ééé", 0, 4) == "averylongword\n    ééé\n");
+  CHECK(wrapped("", 3, 10) == "   \n");
+}
+
 }  // namespace shardpipe

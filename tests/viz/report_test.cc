@@ -23,7 +23,8 @@ std::unique_ptr<NamedModel> named(const std::string& name, Trace trace) {
 
 TEST_CASE("the longest gaps come first, and there is none longer") {
   const TimelineModel model(mlp_trace(true));
-  const std::vector<Gap> all = longest_gaps(model, 1000), few = longest_gaps(model, 3);
+  const std::vector<Gap> all = longest_gaps(model.trace(), 1000),
+                         few = longest_gaps(model.trace(), 3);
   REQUIRE(all.size() > 3);
   REQUIRE(few.size() == 3);
   std::int64_t idle_ns = 0;

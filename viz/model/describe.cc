@@ -117,14 +117,7 @@ std::vector<std::string> describe(const TimelineModel& model, const Selection& s
     for (std::string line : {words.heading(), words.work(), words.wait()})
       if (!line.empty()) lines.push_back(std::move(line));
   } else if (selection.what == Selection::What::gap) {
-    const GapReason reason =
-        why_gap(model.trace(), selection.rank, selection.begin_ns, selection.end_ns);
-    lines.push_back(text("rank ", reason.rank, " is idle ",
-                         time_text(reason.end_ns - reason.begin_ns), ", from ",
-                         time_text(reason.begin_ns), " to ", time_text(reason.end_ns), ". Why:"));
-    for (const GapLink& link : reason.chain)
-      lines.push_back(text(lines.size() == 1 ? "" : "rank ",
-                           lines.size() == 1 ? "" : text(link.rank, " "), link.words));
+    lines = why_gap(model.trace(), selection.rank, selection.begin_ns, selection.end_ns).lines();
   }
   return lines;
 }

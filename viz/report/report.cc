@@ -4,10 +4,9 @@
 
 #include "core/base/error.h"
 #include "core/base/markup.h"
-#include "core/trace/gap.h"
+#include "core/trace/longest_gaps.h"
 #include "core/trace/units.h"
 #include "viz/draw/page.h"
-#include "viz/model/gaps.h"
 #include "viz/model/tables.h"
 #include "viz/picture/svg_canvas.h"
 #include "viz/report/html.h"
@@ -74,13 +73,11 @@ std::string timeline(const NamedModel& trace, int& pictures) {
                 });
 }
 
-std::string gaps(const TimelineModel& model) {
+std::string gaps(const Trace& trace) {
   std::string items;
-  for (const Gap& gap : longest_gaps(model, kGaps)) {
-    const GapReason reason = why_gap(model.trace(), gap.rank, gap.begin_ns, gap.end_ns);
-    items +=
-        element("li", escaped(text("at ", time_text(gap.begin_ns), ": ", reason.sentence(), ".")));
-  }
+  for (const GapReason& reason : explain_gaps(trace, kGaps))
+    items += element(
+        "li", escaped(text("at ", time_text(reason.begin_ns), ": ", reason.sentence(), ".")));
   if (items.empty()) return "";
   return element("h3", "The longest gaps, and why") + element("ol", "\n" + items);
 }
@@ -96,7 +93,7 @@ std::string about_trace(const NamedModel& trace, const std::string& hardware, in
   const TimelineModel& model = trace.model;
   return element(text("h2 id=\"", escaped(trace.name), "\""), escaped(trace.name)) +
          paragraph(summary_of(model)) + timeline(trace, pictures) + table_html(rank_table(model)) +
-         gaps(model) + element("h3", "What if it took no time?") +
+         gaps(model.trace()) + element("h3", "What if it took no time?") +
          paragraph(
              "The trace run again, one kind of operation free, everything else as it was. A "
              "range: the trace leaves open what waited for what.") +

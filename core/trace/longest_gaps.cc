@@ -1,0 +1,78 @@
+#include "core/trace/longest_gaps.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <tuple>
+
+#include "core/base/error.h"
+#include "core/trace/sweep.h"
+#include "core/trace/units.h"
+
+namespace shardpipe {
+namespace {
+
+bool is_idle(const RankState& state) { return state.compute == Work::none && !state.communicates; }
+
+double seconds(std::int64_t ns) { return static_cast<double>(ns) * 1e-9; }
+
+}  // namespace
+
+std::vector<Gap> longest_gaps(const Trace& trace, std::size_t most) {
+  std::vector<Gap> gaps;
+  for (std::int32_t rank = 0; rank < trace.ranks(); ++rank)
+    for (const RankState& state : sweep(trace, rank, 0, trace.wall_ns)) {
+      if (!is_idle(state)) continue;
+      if (!gaps.empty() && gaps.back().rank == rank && gaps.back().end_ns == state.begin_ns)
+        gaps.back().end_ns = state.end_ns;
+      else
+        gaps.push_back({rank, state.begin_ns, state.end_ns});
+    }
+  const std::size_t kept = std::min(most, gaps.size());
+  std::partial_sort(gaps.begin(), gaps.begin() + static_cast<std::ptrdiff_t>(kept), gaps.end(),
+                    [](const Gap& a, const Gap& b) {
+                      return std::tuple(-a.length_ns(), a.begin_ns, a.rank) <
+                             std::tuple(-b.length_ns(), b.begin_ns, b.rank);
+                    });
+  gaps.resize(kept);
+  return gaps;
+}
+
+std::vector<GapReason> explain_gaps(const Trace& trace, std::size_t most) {
+  std::vector<GapReason> reasons;
+  for (const Gap& gap : longest_gaps(trace, most))
+    reasons.push_back(why_gap(trace, gap.rank, gap.begin_ns, gap.end_ns));
+  return reasons;
+}
+
+std::string to_text(const std::vector<GapReason>& reasons, const Trace& trace) {
+  if (reasons.empty()) return "no rank is idle\n";
+  std::string out =
+      text("the longest gaps of ", trace.ranks(), " ranks in ", time_text(trace.wall_ns), ":\n");
+  for (const GapReason& reason : reasons) {
+    int indent = 2;
+    for (const std::string& line : reason.lines()) {
+      out += wrapped(line, indent);
+      indent = 4;
+    }
+  }
+  return out;
+}
+
+nlohmann::json to_json(const std::vector<GapReason>& reasons, const Trace& trace) {
+  nlohmann::json gaps = nlohmann::json::array();
+  for (const GapReason& r : reasons) {
+    nlohmann::json chain = nlohmann::json::array();
+    for (const GapLink& link : r.chain)
+      chain.push_back({{"rank", link.rank}, {"words", link.words}});
+    gaps.push_back({{"rank", r.rank},
+                    {"begin_s", seconds(r.begin_ns)},
+                    {"end_s", seconds(r.end_ns)},
+                    {"chain", std::move(chain)}});
+  }
+  return {{"clock", trace.clock},
+          {"hardware", trace.hardware},
+          {"wall_s", seconds(trace.wall_ns)},
+          {"gaps", std::move(gaps)}};
+}
+
+}  // namespace shardpipe
