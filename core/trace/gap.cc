@@ -15,7 +15,7 @@ constexpr std::size_t kLongestChain = 12;
 class Search {
  public:
   Search(const Trace& trace, int rank, std::int64_t begin_ns, std::int64_t end_ns)
-      : trace_(trace), reason_{rank, begin_ns, end_ns, {}} {}
+      : trace_(trace), reason_{rank, begin_ns, end_ns, {}}, until_ns_(end_ns) {}
 
   GapReason run() {
     const std::int32_t next = first_at_or_after(reason_.rank, reason_.end_ns);
@@ -31,7 +31,12 @@ class Search {
   int rank_of(const Span& s) const { return trace_.lanes[static_cast<std::size_t>(s.lane)].rank; }
 
   void link(int rank, std::int32_t span, const std::string& words) {
-    reason_.chain.push_back({rank, span, words});
+    link(rank, span, words, until_ns_);
+  }
+  // The rank was at work from since_ns on.
+  void link(int rank, std::int32_t span, const std::string& words, std::int64_t since_ns) {
+    since_ns = std::min(std::max(since_ns, reason_.begin_ns), until_ns_);
+    reason_.chain.push_back({rank, span, words, since_ns, until_ns_});
   }
 
   // Calls f(index, span) for each span of a rank.
@@ -117,6 +122,7 @@ class Search {
 
   // What the rank that came last did until it came.
   void blame(int rank, std::int64_t at_ns, std::int32_t except) {
+    until_ns_ = at_ns;
     const std::int32_t i = last_until(rank, at_ns, except);
     if (never_ended(trace_, at(except)) && blame_for_ever(rank, i)) return;
     if (i < 0 || at(i).end_ns <= reason_.begin_ns) {
@@ -130,7 +136,8 @@ class Search {
       busy_until(rank, i);
       return;
     }
-    link(rank, i, text("was in ", operation(s), ", which waited for rank ", s.waits_for));
+    link(rank, i, text("was in ", operation(s), ", which waited for rank ", s.waits_for),
+         s.ready_ns);
     blame(s.waits_for, s.ready_ns, i);
   }
 
@@ -162,12 +169,13 @@ class Search {
     const bool had_waited =
         f.ready_ns > f.posted_ns && f.waits_for >= 0 && f.waits_for < trace_.ranks();
     if (f.ready_ns <= reason_.begin_ns || !had_waited || reason_.chain.size() >= kLongestChain) {
-      link(rank, last, text(what, operation(s), " until ", when(s.end_ns)));
+      link(rank, last, text(what, operation(s), " until ", when(s.end_ns)), f.ready_ns);
       return;
     }
     link(rank, last,
          text("was at work only from ", when(f.ready_ns), " until ", when(s.end_ns),
-              "; before, its ", operation(f), " waited for rank ", f.waits_for));
+              "; before, its ", operation(f), " waited for rank ", f.waits_for),
+         f.ready_ns);
     blame(f.waits_for, f.ready_ns, first);
   }
 
@@ -193,6 +201,7 @@ class Search {
   // The producer of what was needed: was it at work all the time, or did it wait itself?
   void await(std::int32_t i) {
     const Span& s = at(i);
+    until_ns_ = s.end_ns;
     const std::string until =
         text("computed ", operation(s), " from ", when(s.ready_ns), " until ", when(s.end_ns));
     const std::int32_t before = last_until(rank_of(s), s.ready_ns, i);
@@ -201,15 +210,17 @@ class Search {
     const bool waited = free_ns < s.ready_ns && s.ready_ns > reason_.begin_ns && p >= 0 &&
                         reason_.chain.size() < kLongestChain;
     if (!waited) {
-      link(rank_of(s), i, until);
+      link(rank_of(s), i, until, s.ready_ns);
       return;
     }
-    link(rank_of(s), i, until + text(", for it needed the result of rank ", rank_of(at(p))));
+    link(rank_of(s), i, until + text(", for it needed the result of rank ", rank_of(at(p))),
+         s.ready_ns);
     await(p);
   }
 
   const Trace& trace_;
   GapReason reason_;
+  std::int64_t until_ns_;  // of the next link
 };
 
 }  // namespace

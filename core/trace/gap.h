@@ -20,6 +20,8 @@ struct GapLink {
   std::int32_t rank = 0;
   std::int32_t span = -1;  // index into Trace::spans; -1: no operation is known
   std::string words = {};  // "its exchange (micro-batch 5) waits for rank 1"
+  // In this time its work kept the link before it waiting; of the first link the end of the gap.
+  std::int64_t since_ns = 0, until_ns = 0;
 };
 
 struct GapReason {

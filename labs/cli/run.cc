@@ -43,13 +43,16 @@ std::string toggle_line(const Toggle& t) {
 }
 
 // Both traces in the viewer, or, if it has a name, in a picture. They are gone afterwards.
-void view_pair(const Trace& a, const Trace& b, const std::string& picture) {
+void view_pair(const LabResult& a, const LabResult& b, const std::string& picture) {
   if (!started_processes().first()) return;
   std::string folder = (std::filesystem::temp_directory_path() / "shardpipe-XXXXXX").string();
   if (mkdtemp(folder.data()) == nullptr) usage_error(folder + ": cannot be made");
-  const std::string file_a = folder + "/a.json", file_b = folder + "/b.json";
-  write_chrome_json(a, file_a);
-  write_chrome_json(b, file_b);
+  // The viewer names a trace after its file.
+  const std::string &way_a = a.options.technique, &way_b = b.options.technique;
+  const std::string file_a = folder + "/" + (way_a == way_b ? "a" : way_a) + ".json",
+                    file_b = folder + "/" + (way_a == way_b ? "b" : way_b) + ".json";
+  write_chrome_json(a.report.trace, file_a);
+  write_chrome_json(b.report.trace, file_b);
   Arguments arguments = {file_a, "--against", file_b};
   if (!picture.empty()) arguments.insert(arguments.end(), {"--screenshot", picture});
   std::cout.flush();
@@ -139,7 +142,7 @@ int verb_compare(const Arguments& arguments) {
     std::cout << "a: " << name << " " << a_flags << "\nb: " << name << " " << b_flags << "\n\n"
               << compare_text(ra, rb) << "\n"
               << draw_pair("a", ra.report.trace, "b", rb.report.trace, {.colour = colour_wanted()});
-  if (view || !picture.empty()) view_pair(ra.report.trace, rb.report.trace, picture);
+  if (view || !picture.empty()) view_pair(ra, rb, picture);
   return std::max(exit_code(ra), exit_code(rb));
 }
 

@@ -96,6 +96,12 @@ TEST_CASE("a gap is explained through the ranks that wait for each other") {
   CHECK(reason.chain[1].rank == 2);
   CHECK(reason.chain[2].rank == 3);
   CHECK(reason.chain[2].span == 6);
+  // rank 3 kept rank 2 waiting from the begin of the gap until 100, rank 2 then rank 0 until 120
+  CHECK(reason.chain[2].since_ns == 20);
+  CHECK(reason.chain[2].until_ns == 100);
+  CHECK(reason.chain[1].since_ns == 100);
+  CHECK(reason.chain[1].until_ns == 120);
+  CHECK(reason.chain[0].until_ns == 120);
 }
 
 TEST_CASE("a gap between cells of a schedule is explained by what the next cell needs") {
@@ -105,6 +111,13 @@ TEST_CASE("a gap between cells of a schedule is explained by what the next cell 
   CHECK(why_gap(cells_trace(), 1, 0, 10).sentence() ==
         "rank 1 is idle 10 ns: 1F0 (micro-batch 0) needs the result of rank 0, which computed 0F0 "
         "(micro-batch 0) from 0 ns until 10 ns");
+}
+
+TEST_CASE("of the producer of a cell the time counts in which it kept others waiting") {
+  const GapReason reason = why_gap(cells_trace(), 0, 10, 40);
+  REQUIRE(reason.chain.size() == 2);
+  CHECK(reason.chain[1].since_ns == 20);
+  CHECK(reason.chain[1].until_ns == 40);
 }
 
 TEST_CASE("a gap without a cause in the trace is said to be the host's, the last one the end") {

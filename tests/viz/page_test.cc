@@ -61,7 +61,7 @@ TEST_CASE("no label lies over another, none leaves the page, at any zoom") {
     for (double length = static_cast<double>(model.end_ns()); length > 100; length /= 4) {
       TimelineView view = whole(model);
       view.range = {length / 7, length / 7 + length};
-      view.selected = selection_on(model.ranks()[1], view.range.begin_ns + length / 2);
+      view.selected = selection_on(model, 1, view.range.begin_ns + length / 2);
       RecordingCanvas canvas;
       paint_page(canvas, model, view, "step.json", kPage, Metrics{});
       CHECK(canvas.is_balanced);
@@ -161,6 +161,14 @@ TEST_CASE("a point selects the span there, or the gap around it with its reason"
   CHECK(described.says("rank 0 is idle 5.000 us"));
   CHECK(described.says("all_reduce #0 of tp[0,1] waits for rank 1"));
   CHECK(described.says("rank 1 computed gemm until 405.0 us"));
+  // An arrow from the rank that was waited for, and the line of its work.
+  CHECK(described.triangles == gap.why.chain.size() - 1);
+  CHECK(described.triangles > 0);
+  view.shows_flows = false;
+  RecordingCanvas without;
+  paint_page(without, model, view, "x", kPage, Metrics{});
+  CHECK(without.triangles == 0);
+  CHECK(without.fills == described.fills - described.triangles);
 }
 
 TEST_CASE("a selected collective has an arrow to each of its ranks") {

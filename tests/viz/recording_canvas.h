@@ -24,7 +24,7 @@ class RecordingCanvas : public Canvas {
   }
   void line(Point, Point, Colour, float) override { ++lines; }
   void curve(Point, Point, Point, Point, Colour, float) override { ++curves; }
-  void triangle(Point, Point, Point, Colour) override {}
+  void triangle(Point, Point, Point, Colour) override { ++triangles; }
   void text(Point at, Colour, std::string_view words, Face face) override {
     texts.push_back({{at.x, at.y, at.x + text_width(words, face), at.y + text_height(face)},
                      std::string(words)});
@@ -49,7 +49,7 @@ class RecordingCanvas : public Canvas {
                        [&](const Words& w) { return w.words.find(part) != std::string::npos; });
   }
 
-  std::size_t fills = 0, lines = 0, curves = 0;
+  std::size_t fills = 0, lines = 0, curves = 0, triangles = 0;
   std::vector<std::pair<Box, Colour>> boxes;  // what is left of them inside the clip
   std::vector<Words> texts;
   bool is_balanced = true;  // clips do not nest and all end

@@ -30,8 +30,7 @@ Selection selected_by(const TimelineModel& model, const std::string& where) {
       rank >= static_cast<int>(model.ranks().size()))
     usage_error(text("--select ", where, ": RANK@MS, such as 0@4.2, with a rank of 0..",
                      model.ranks().size() - 1));
-  const Selection found =
-      selection_on(model.ranks()[static_cast<std::size_t>(rank)], ms * kNs_per_ms);
+  const Selection found = selection_on(model, rank, ms * kNs_per_ms);
   if (found.what == Selection::What::none)
     usage_error(text("--select ", where, ": the trace ends at ",
                      static_cast<double>(model.trace().wall_ns) / kNs_per_ms, " ms"));

@@ -40,15 +40,28 @@ struct CloseWindow {
 };
 using WindowHandle = std::unique_ptr<GLFWwindow, CloseWindow>;
 
+// No larger than what the screen has left beside its panels.
+void fit_screen(int& width, int& height) {
+  int x = 0, y = 0, most_width = 0, most_height = 0;
+  if (GLFWmonitor* screen = glfwGetPrimaryMonitor())
+    glfwGetMonitorWorkarea(screen, &x, &y, &most_width, &most_height);
+  if (most_width > 0) width = std::min(width, most_width);
+  if (most_height > 0) height = std::min(height, most_height);
+}
+
 WindowHandle open_window(int width, int height, const std::string& title) {
   glfwWindowHint(GLFW_CONTEXT_VERSION_MAJOR, 3);
   glfwWindowHint(GLFW_CONTEXT_VERSION_MINOR, 3);
   glfwWindowHint(GLFW_OPENGL_PROFILE, GLFW_OPENGL_CORE_PROFILE);
   glfwWindowHint(GLFW_OPENGL_FORWARD_COMPAT, GLFW_TRUE);
+  fit_screen(width, height);
   WindowHandle window(glfwCreateWindow(width, height, title.c_str(), nullptr, nullptr));
   if (!window) fail(ExitCode::absent, text("no window with OpenGL 3.3 here: ", last_glfw_error()));
   glfwMakeContextCurrent(window.get());
   glfwSwapInterval(1);
+  // A key or button that goes down and up between two frames counts.
+  glfwSetInputMode(window.get(), GLFW_STICKY_KEYS, GLFW_TRUE);
+  glfwSetInputMode(window.get(), GLFW_STICKY_MOUSE_BUTTONS, GLFW_TRUE);
   return window;
 }
 

@@ -7,9 +7,21 @@
 namespace shardpipe::viz {
 namespace {
 
-Selection selection_of(const Gap& gap) {
+Selection selection_of(const TimelineModel& model, const Gap& gap) {
   if (gap.rank < 0) return {};
-  return {Selection::What::gap, -1, gap.rank, gap.begin_ns, gap.end_ns};
+  return {.what = Selection::What::gap,
+          .rank = gap.rank,
+          .begin_ns = gap.begin_ns,
+          .end_ns = gap.end_ns,
+          .why = why_gap(model.trace(), gap.rank, gap.begin_ns, gap.end_ns)};
+}
+
+Selection selection_of(std::int32_t rank, const Stretch& s) {
+  return {.what = Selection::What::span,
+          .span = s.span,
+          .rank = rank,
+          .begin_ns = s.begin_ns,
+          .end_ns = s.end_ns};
 }
 
 }  // namespace
@@ -47,27 +59,34 @@ Selection selection_at(const Frame& frame, Point point) {
   const Row& row = place.row->drawn->row;
   const std::size_t i = row.at(place.at_ns);
   if (i == row.size() || row[i].span < 0)
-    return selection_of(gap_at(*place.row->group, place.at_ns));
-  const Stretch s = row[i];
-  return {Selection::What::span, s.span, place.row->group->rank, s.begin_ns, s.end_ns};
+    return selection_of(frame.model, gap_at(*place.row->group, place.at_ns));
+  return selection_of(place.row->group->rank, row[i]);
 }
 
 Selection selection_of(const TimelineModel& model, std::int32_t span) {
   const Span& s = model.span(span);
-  return {Selection::What::span, span, model.rank_of(s), s.ready_ns, s.end_ns};
+  return {.what = Selection::What::span,
+          .span = span,
+          .rank = model.rank_of(s),
+          .begin_ns = s.ready_ns,
+          .end_ns = s.end_ns};
 }
 
-Selection selection_on(const RankGroup& group, double at_ns) {
-  const Selection gap = selection_of(gap_at(group, at_ns));
+Selection selection_on(const TimelineModel& model, int rank, double at_ns) {
+  const RankGroup& group = model.ranks()[static_cast<std::size_t>(rank)];
+  const Gap gap = gap_at(group, at_ns);
   for (const DrawnLane& lane : group.lanes)
     for (const DrawnRow& drawn : lane.rows) {
       const std::size_t i = drawn.row.at(at_ns);
       if (i == drawn.row.size() || (drawn.row[i].category == Category::wait && gap.rank >= 0))
         continue;
-      const Stretch s = drawn.row[i];
-      return {Selection::What::span, s.span, group.rank, s.begin_ns, s.end_ns};
+      return selection_of(group.rank, drawn.row[i]);
     }
-  return gap;
+  return selection_of(model, gap);
+}
+
+Selection selection_again(const TimelineModel& model, const Selection& gap) {
+  return selection_of(model, Gap{gap.rank, gap.begin_ns, gap.end_ns});
 }
 
 }  // namespace shardpipe::viz

@@ -47,6 +47,9 @@ Selection selection_at(const Frame& frame, Point point);
 Selection selection_of(const TimelineModel& model, std::int32_t span);
 
 // On the rank's lanes in their order, else the idle time around that moment.
-Selection selection_on(const RankGroup& group, double at_ns);
+Selection selection_on(const TimelineModel& model, int rank, double at_ns);
+
+// The same idle time in a model that has grown.
+Selection selection_again(const TimelineModel& model, const Selection& gap);
 
 }  // namespace shardpipe::viz

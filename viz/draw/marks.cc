@@ -55,6 +55,7 @@ class Marks {
         outline(box);
         break;
       }
+      if (frame_.view.shows_flows) chain(s.why);
     }
   }
 
@@ -96,6 +97,33 @@ class Marks {
     box.x0 = frame_.x_of(span.ready_ns);
     box.x1 = frame_.x_of(span.end_ns);
     return box;
+  }
+
+  // Who kept whom waiting, as stairs: along a rank the time in which it kept the one before it
+  // waiting, then an arrow to that one, which could go on.
+  void chain(const GapReason& why) {
+    for (std::size_t i = 1; i < why.chain.size(); ++i) {
+      const GapLink &link = why.chain[i], &kept = why.chain[i - 1];
+      const std::optional<float> y = middle_of(link.rank), to = middle_of(kept.rank);
+      if (!y || !to) continue;
+      const float x0 = frame_.x_of(link.since_ns), x1 = frame_.x_of(link.until_ns);
+      canvas_.fill({x0, *y - m_.px(1), x1, *y + m_.px(1)}, colours_.flow);
+      if (*y == *to || x1 <= frame_.plot.x0 || x1 >= frame_.plot.x1) continue;
+      const float head = m_.px(4), back = *to > *y ? -m_.px(7) : m_.px(7);
+      canvas_.line({x1, *y}, {x1, *to + back}, colours_.flow, m_.px(1.5F));
+      canvas_.triangle({x1, *to}, {x1 - head, *to + back}, {x1 + head, *to + back}, colours_.flow);
+    }
+  }
+
+  // Of the rank's first lane, or of its strip if it is collapsed; nothing if it is not in view.
+  std::optional<float> middle_of(int rank) const {
+    std::optional<float> middle;
+    for (const PlacedRow& row : frame_.layout.rows) {
+      if (row.group->rank != rank) continue;
+      middle = frame_.top_of(row) + row.height / 2;
+      if (row.kind == RowKind::lane) break;
+    }
+    return middle;
   }
 
   void outline(Box box) {

@@ -137,7 +137,10 @@ void Viewer::grow(TimelineModel model) {
   TimelineView& v = view();
   const TimelineModel& old = traces_[0]->model;
   const bool saw_whole = v.range.begin_ns <= 0 && v.range.end_ns >= whole_ns_;
-  if (v.selected.what == Selection::What::span) v.selected = same_span(old, v.selected.span, model);
+  if (v.selected.what == Selection::What::span)
+    v.selected = same_span(old, v.selected.span, model);
+  else if (v.selected.what == Selection::What::gap)
+    v.selected = selection_again(model, v.selected);
   const bool shows_ideal = old.shows_ideal();
   traces_[0]->model = std::move(model);
   whole_ns_ = std::max(1.0, static_cast<double>(traces_[0]->model.end_ns()));

@@ -117,7 +117,7 @@ std::vector<std::string> describe(const TimelineModel& model, const Selection& s
     for (std::string line : {words.heading(), words.work(), words.wait()})
       if (!line.empty()) lines.push_back(std::move(line));
   } else if (selection.what == Selection::What::gap) {
-    lines = why_gap(model.trace(), selection.rank, selection.begin_ns, selection.end_ns).lines();
+    lines = selection.why.lines();
   }
   return lines;
 }

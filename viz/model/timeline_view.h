@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/trace/gap.h"
 #include "viz/model/table.h"
 #include "viz/model/view_range.h"
 
@@ -18,6 +19,7 @@ struct Selection {
   std::int32_t span = -1;
   std::int32_t rank = -1;
   std::int64_t begin_ns = 0, end_ns = 0;
+  GapReason why = {};  // of idle time: found once, when it is selected
 };
 
 struct TimelineView {
