@@ -171,6 +171,16 @@ TEST_CASE("a point selects the span there, or the gap around it with its reason"
   CHECK(without.fills == described.fills - described.triangles);
 }
 
+TEST_CASE("bars say what all ranks did, and each") {
+  Trace trace = many_ranks(2);  // compute 400 and 405 us of a millisecond, then communicate
+  const TimelineModel model(std::move(trace));
+  RecordingCanvas canvas;
+  paint_page(canvas, model, whole(model), "x", kPage, Metrics{});
+  CHECK(canvas.says("all ranks"));
+  const auto is_share = [](const auto& words) { return words.words == "40 %"; };
+  CHECK(std::count_if(canvas.texts.begin(), canvas.texts.end(), is_share) == 3);
+}
+
 TEST_CASE("a selected collective has an arrow to each of its ranks") {
   const TimelineModel model(many_ranks(4));
   TimelineView view = whole(model);
