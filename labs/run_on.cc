@@ -1,6 +1,7 @@
 #include "labs/run_on.h"
 
 #include <algorithm>
+#include <iostream>
 #include <optional>
 
 #include "core/cost/hardware.h"
@@ -82,6 +83,8 @@ RunReport run_on(const LabOptions& o, const RankProgram& program) {
       if (o.device == "modelled") trace.hardware = o.hardware;
       write_chrome_json(trace, o.trace_file);
       is_saved = true;
+      if (o.device == "mpi")  // its sentence has been printed, and the process ends
+        std::cerr << "lab: its last picture: ./lab view " << o.trace_file << std::endl;
     };
   if (o.is_live)
     options.on_progress = [&](const Trace& trace) { write_chrome_json(trace, o.trace_file); };

@@ -22,9 +22,10 @@ struct RunOptions {
   bool buffered_sends =
       false;  // cpu, mpi: a send does not wait for its recv (why code "works by luck")
   bool record_trace = true;
-  // cpu, modelled: called with what was recorded until a run failed, before the error is thrown.
-  // Operations inside of which it failed say so (kNeverEnded). Not called where nothing was
-  // recorded: modelled records once all programs have returned.
+  // cpu, mpi, modelled: called with what was recorded until a run failed, before the error is
+  // thrown; on mpi on one process, after the sentence was printed. Operations inside of which it
+  // failed say so (kNeverEnded). Not called where nothing was recorded: modelled records once all
+  // programs have returned.
   std::function<void(const Trace&)> on_failure = {};
   // cpu: called every progress_every_s or so, by a thread of its own, with what was recorded of the
   // window so far. It takes time from the ranks. If it throws, it is not called again and the run

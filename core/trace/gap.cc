@@ -144,7 +144,7 @@ class Search {
   // The rank that was waited for when the run failed. False: it was at work, or waited itself.
   bool blame_for_ever(int rank, std::int32_t last) {
     if (last < 0) {
-      link(rank, -1, "never came: it did nothing at all");
+      link(rank, -1, "never came: nothing that it did is recorded");
       return true;
     }
     const auto is_told = [&](const GapLink& l) { return l.span == last; };

@@ -37,9 +37,11 @@ void spin_in_body(RankContext& ctx) {
   });
 }
 
-void first_stops(RankContext& ctx) {
-  if (ctx.rank == 0) raise(SIGSTOP);
-  ctx.tp.all_reduce(zeros(ctx, 8), ctx.compute);
+RankProgram stops_at_once(int rank) {
+  return [=](RankContext& ctx) {
+    if (ctx.rank == rank) raise(SIGSTOP);
+    ctx.tp.all_reduce(zeros(ctx, 8), ctx.compute);
+  };
 }
 
 void shorter(RankContext& ctx) {

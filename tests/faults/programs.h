@@ -14,7 +14,7 @@ RankProgram on_rank_1(const std::function<void(RankContext&)>& event);
 
 void sleep_for_ever();
 void spin_in_body(RankContext& ctx);
-void first_stops(RankContext& ctx);  // rank 0, before any communication
+RankProgram stops_at_once(int rank);  // before any communication
 
 void shorter(RankContext& ctx);     // rank 2, a step before the others
 void returns(RankContext& ctx);     // rank 2, without the all_reduce of the others

@@ -134,10 +134,16 @@ void add_resting_ranks(std::vector<WrongProgram>& all) {
                  .mpi = Ending{4, {waits(0), "rank 1 does not answer", waits(2)}}});
   all.push_back({.name = "first-stops",
                  .what = "process 0 is stopped",
-                 .program = first_stops,
+                 .program = stops_at_once(0),
                  .mpi = Ending{4,
                                {"rank 0 does not answer", "rank 1 waits in " + kFirst,
                                 "rank 2 waits in " + kFirst}}});
+  all.push_back({.name = "last-stops",
+                 .what = "process 2 is stopped",
+                 .program = stops_at_once(2),
+                 .mpi = Ending{4,
+                               {"rank 0 waits in " + kFirst, "rank 1 waits in " + kFirst,
+                                "rank 2 does not answer"}}});
 }
 
 // cpu and mpi name the call of every rank, modelled the calls and who makes them.

@@ -24,7 +24,7 @@ CpuStream::CpuStream(const Tags& tags, std::string name, const RunClock& clock, 
       board_(board),
       rank_(rank),
       program_(program),
-      party_(board.add_party(rank, name_)),
+      party_(board.add_party(rank, name_, &current_)),
       links_(links),
       log_(log),
       worker_([this] { work(); }) {}

@@ -41,9 +41,9 @@ WaitBoard::~WaitBoard() {
   monitor_.join();
 }
 
-Party& WaitBoard::add_party(int rank, const std::string& name) {
+Party& WaitBoard::add_party(int rank, const std::string& name, const SpanRecord* span) {
   std::lock_guard lock(mutex_);
-  parties_.push_back(std::make_unique<Party>(rank, name));
+  parties_.push_back(std::make_unique<Party>(rank, name, span));
   return *parties_.back();
 }
 
@@ -197,6 +197,17 @@ bool WaitBoard::anybody_waits() {
 }
 
 Answer WaitBoard::answer() { return {Seconds(Clock::now() - since_).count(), waits()}; }
+
+std::vector<OpenSpan> WaitBoard::in_progress() {
+  std::lock_guard lock(mutex_);
+  std::vector<OpenSpan> open;
+  for (const auto& party : parties_) {
+    std::lock_guard party_lock(party->mutex_);  // it can't go on meanwhile
+    if (party->state_ == Party::State::polling && party->span_ != nullptr)
+      open.push_back({party->name_, *party->span_});
+  }
+  return open;
+}
 
 void WaitBoard::stop_with(const std::string& sentence) {
   stop(std::make_exception_ptr(Error(sentence, ExitCode::deadlock, Where::here())));

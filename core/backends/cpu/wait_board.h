@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/trace/recorder.h"
 
 namespace shardpipe::cpu {
 
@@ -47,7 +48,9 @@ using Describe = std::function<std::string()>;
 
 class Party {
  public:
-  Party(int rank, std::string name) : rank_(rank), name_(std::move(name)) {}
+  // span: of a stream, what it is running; nullptr: none. Read only while the party polls.
+  Party(int rank, std::string name, const SpanRecord* span)
+      : rank_(rank), name_(std::move(name)), span_(span) {}
 
   // The operation the party is inside of, for the report. `what` is of static storage.
   void enter(const char* what) {
@@ -61,6 +64,7 @@ class Party {
 
   const int rank_;
   const std::string name_;
+  const SpanRecord* const span_;
   std::atomic<std::uint64_t> steps_{0};  // rises with every operation and every change of state
   std::atomic<const char*> inside_{""};
   std::mutex mutex_;  // guards what follows
@@ -73,6 +77,12 @@ class Party {
 struct Answer {
   double idle_s = 0;       // since anything last moved in it
   std::string waits = {};  // "rank 3 waits in ..."
+};
+
+// An operation that a stream has begun and not ended.
+struct OpenSpan {
+  std::string stream = {};
+  SpanRecord record = {};
 };
 
 class WaitBoard;
@@ -96,7 +106,7 @@ class WaitBoard {
   WaitBoard(int ranks, double time_limit_s, OtherProcesses* others = nullptr);
   ~WaitBoard();
 
-  Party& add_party(int rank, const std::string& name);
+  Party& add_party(int rank, const std::string& name, const SpanRecord* span = nullptr);
   void leave(Party& party);  // its thread has ended
 
   // Returns when ready() holds. Throws if the run was stopped. `idle`: a wait for work to do, which
@@ -130,7 +140,8 @@ class WaitBoard {
   bool stopped() const { return stopped_.load(); }
   void throw_if_stopped() const;
   std::exception_ptr error() const;
-  Answer answer();  // of this process
+  Answer answer();                      // of this process
+  std::vector<OpenSpan> in_progress();  // what streams of it poll for
 
  private:
   void relax(int i) const;

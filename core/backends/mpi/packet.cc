@@ -30,10 +30,16 @@ struct Tables {
   std::map<int, const Group*> groups;  // by id
 };
 
+std::vector<const SpanRecord*> records_of(const RecordedStream& stream) {
+  std::vector<const SpanRecord*> records = stream.log->records();
+  if (stream.open) records.push_back(&*stream.open);
+  return records;
+}
+
 Tables tables_of(const Packet& packet) {
   Tables tables;
   for (const RecordedStream& stream : packet.streams)
-    for (const SpanRecord* record : stream.log->records()) {
+    for (const SpanRecord* record : records_of(stream)) {
       tables.names.emplace(record->name, 0);
       if (record->group != nullptr) tables.groups.emplace(record->group->id, record->group);
     }
@@ -70,7 +76,7 @@ void put_streams(const Packet& packet, const Tables& tables, Sink& out) {
   for (const RecordedStream& stream : packet.streams) {
     out.put(stream.stream);
     out.put(stream.name);
-    const std::vector<const SpanRecord*> records = stream.log->records();
+    const std::vector<const SpanRecord*> records = records_of(stream);
     out.put(records.size());
     for (const SpanRecord* at : records) {
       SpanRecord record = *at;
@@ -172,6 +178,12 @@ RunReport Merger::finish() {
   return {.trace = recorder_.finish(*std::min_element(begin_ns_.begin(), begin_ns_.end()),
                                     *std::max_element(end_ns_.begin(), end_ns_.end()), end_ns_),
           .ranks = std::move(reports_)};
+}
+
+Trace Merger::last_picture(std::int64_t now_ns) const {
+  Trace trace = recorder_.finish(*std::min_element(begin_ns_.begin(), begin_ns_.end()), now_ns);
+  trace.clock = "measured";
+  return trace;
 }
 
 }  // namespace shardpipe::mpi

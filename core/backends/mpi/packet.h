@@ -4,6 +4,7 @@
 
 #include <cstring>
 #include <deque>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@ struct RecordedStream {
   int stream = 0;
   std::string name = {};
   const StreamLog* log = nullptr;
+  std::optional<SpanRecord> open = {};  // of a run that fails: what it was in the middle of
 };
 
 struct Packet {
@@ -33,6 +35,10 @@ class Merger {
  public:
   void add(int rank, const std::string& bytes);  // in rank order
   RunReport finish();
+  // In the place of add(), for a rank that sent nothing: an empty stream that says so.
+  void add_silent(int rank) { recorder_.make_log(rank, 0, "does not answer"); }
+  // Of a run that failed, from the ranks that sent theirs: what was recorded until now_ns.
+  Trace last_picture(std::int64_t now_ns) const;
 
  private:
   class Source;

@@ -1,6 +1,7 @@
 #include "core/backends/mpi/run.h"
 
 #include <algorithm>
+#include <mutex>
 #include <thread>
 
 #include "core/backends/cpu/device.h"
@@ -25,7 +26,7 @@ class Run {
         limits_(limits),
         grid_(options.grid, options.order),
         clock_(share_clock(library)),
-        watch_(library),
+        watch_(library, picture()),
         board_(library.ranks_here(), options.time_limit_s, &watch_),
         program_(board_.add_party(library.rank(), "program")),
         groups_(library, board_, program_) {}
@@ -34,6 +35,8 @@ class Run {
   std::int64_t clock_error_ns() const { return clock_.error_ns; }
 
  private:
+  LastPicture picture();
+  std::string recorded_until_now(cpu::WaitBoard& board);
   RankReport run_guarded(const RankProgram& program);
   StreamLog* make_log(int stream, const std::string& name);
   void wait_for_others();
@@ -44,6 +47,7 @@ class Run {
   const ProcessGrid grid_;
   const SharedClock clock_;
   Recorder recorder_;
+  std::mutex mutex_;  // of packet_, until the program has returned
   Packet packet_;
   Watch watch_;
   cpu::WaitBoard board_;
@@ -54,8 +58,42 @@ class Run {
 StreamLog* Run::make_log(int stream, const std::string& name) {
   if (!options_.record_trace) return nullptr;
   StreamLog& log = recorder_.make_log(library_.rank(), stream, name);
+  std::lock_guard lock(mutex_);
   packet_.streams.push_back({stream, name, &log});
   return &log;
+}
+
+// Called by the monitor, while the program and its streams stand or go on.
+std::string Run::recorded_until_now(cpu::WaitBoard& board) {
+  Packet packet;
+  {
+    std::lock_guard lock(mutex_);
+    packet.begin_ns = packet_.begin_ns;
+    packet.streams = packet_.streams;
+  }
+  for (cpu::OpenSpan& open : board.in_progress())
+    for (RecordedStream& stream : packet.streams)
+      if (stream.name == open.stream) {
+        open.record.never_ended = true;
+        open.record.end_ns = clock_.clock.now_ns();
+        stream.open = open.record;
+      }
+  return to_bytes(packet);
+}
+
+LastPicture Run::picture() {
+  LastPicture picture{.own = [this](cpu::WaitBoard& board) { return recorded_until_now(board); }};
+  if (options_.on_failure && options_.record_trace)
+    picture.write = [this](const std::vector<std::string>& parts) {
+      Merger merger;
+      for (std::size_t r = 0; r < parts.size(); ++r)
+        if (parts[r].empty())
+          merger.add_silent(static_cast<int>(r));
+        else
+          merger.add(static_cast<int>(r), parts[r]);
+      options_.on_failure(merger.last_picture(clock_.clock.now_ns()));
+    };
+  return picture;
 }
 
 RankReport Run::run_guarded(const RankProgram& program) {
@@ -91,7 +129,11 @@ RankReport Run::run_guarded(const RankProgram& program) {
                          std::make_unique<MpiTransport>(library_, groups_, world,
                                                         options_.buffered_sends, limits_),
                          std::make_shared<CommCounters>()),
-                     .mark_begin = [this] { packet_.begin_ns = clock_.clock.now_ns(); },
+                     .mark_begin =
+                         [this] {
+                           std::lock_guard lock(mutex_);
+                           packet_.begin_ns = clock_.clock.now_ns();
+                         },
                      .mark_end = [this] { packet_.end_ns = clock_.clock.now_ns(); }},
                     guarded);
   } catch (...) {

@@ -1,6 +1,7 @@
 #include "core/backends/mpi/watch.h"
 
 #include <chrono>
+#include <climits>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
@@ -12,8 +13,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr auto kPatience = std::chrono::seconds(1);  // with a process that does not answer
-constexpr auto kMostAbort = std::chrono::seconds(5);
+constexpr auto kPatience = std::chrono::seconds(1);   // with a process that does not answer
+constexpr auto kMostAbort = std::chrono::seconds(5);  // from the sentence on, whatever MPI does
 constexpr auto kPause = std::chrono::milliseconds(1);
 constexpr std::size_t kMostWords = 2000;  // of one letter: it leaves without its reader's help
 
@@ -31,10 +32,23 @@ double number_in(const std::string& bytes) {
 
 std::string words_in(const std::string& bytes) { return bytes.substr(sizeof(double)); }
 
+// MPI_Abort ends the processes of this host at once and others when their host has heard of it.
+// Where a host is lost it may wait for ever.
+void exit_at_the_latest(int code) {
+  std::thread([code] {
+    std::this_thread::sleep_for(kMostAbort);
+    std::_Exit(code);
+  }).detach();
+}
+
 }  // namespace
 
-Watch::Watch(const Library& library)
-    : library_(library), run_(library.runs()), answers_(static_cast<std::size_t>(library.size())) {}
+Watch::Watch(const Library& library, LastPicture picture)
+    : library_(library),
+      run_(library.runs()),
+      picture_(std::move(picture)),
+      answers_(static_cast<std::size_t>(library.size())),
+      parts_(static_cast<std::size_t>(library.size())) {}
 
 // Letters nobody has read keep their memory: MPI may still send them.
 Watch::~Watch() {
@@ -51,26 +65,42 @@ int Watch::tag(Kind kind) const {
 }
 
 void Watch::send(int rank, Kind kind, double number, const std::string& words) {
+  send_bytes(rank, kind, packed(number, words));
+}
+
+void Watch::send_bytes(int rank, Kind kind, std::string bytes) {
+  if (bytes.size() > INT_MAX) return;  // MPI could not count them
   auto letter = std::make_unique<Letter>();
-  letter->bytes = packed(number, words);
+  letter->bytes = std::move(bytes);
   check(MPI_Isend(letter->bytes.data(), static_cast<int>(letter->bytes.size()), MPI_BYTE, rank,
                   tag(kind), library_.watch(), &letter->sent));
   outbox_.push_back(std::move(letter));
 }
 
 void Watch::received(int from, Kind kind, const std::string& bytes, cpu::WaitBoard& board) {
+  if (kind == Kind::part) {
+    parts_[static_cast<std::size_t>(from)] = bytes;
+    --missing_parts_;
+    return;
+  }
   const double number = number_in(bytes);
-  if (kind == Kind::question) {
+  if (kind == Kind::picture) {
+    send_bytes(from, Kind::part, picture_.own(board));
+  } else if (kind == Kind::question) {
     const cpu::Answer mine = board.answer();
     send(from, Kind::answer, mine.idle_s, mine.waits);
   } else if (kind == Kind::answer && missing_ > 0) {
     answers_[static_cast<std::size_t>(from)] = {number, words_in(bytes)};
     --missing_;
   } else if (kind == Kind::verdict && !ending_) {
-    say_and_abort(words_in(bytes), static_cast<int>(number));
-  } else if (kind == Kind::said) {  // mpirun is about to end this process
-    std::this_thread::sleep_for(kMostAbort);
-    std::_Exit(static_cast<int>(number));
+    say_and_abort(board, words_in(bytes), static_cast<int>(number));
+  } else if (kind == Kind::said && !ending_) {  // mpirun is about to end this process
+    ending_ = true;
+    exit_at_the_latest(static_cast<int>(number));
+    for (;;) {
+      look(board);
+      std::this_thread::sleep_for(kPause);
+    }
   }
 }
 
@@ -89,7 +119,8 @@ void Watch::look(cpu::WaitBoard& board) {
     std::string bytes(static_cast<std::size_t>(size), '\0');
     check(MPI_Recv(bytes.data(), size, MPI_BYTE, status.MPI_SOURCE, status.MPI_TAG,
                    library_.watch(), MPI_STATUS_IGNORE));
-    for (const Kind kind : {Kind::question, Kind::answer, Kind::verdict, Kind::said})
+    for (const Kind kind :
+         {Kind::question, Kind::answer, Kind::verdict, Kind::said, Kind::picture, Kind::part})
       if (status.MPI_TAG == tag(kind)) received(status.MPI_SOURCE, kind, bytes, board);
   }
 }
@@ -120,28 +151,36 @@ void Watch::end(cpu::WaitBoard& board, const std::string& sentence, ExitCode cod
       std::this_thread::sleep_for(kPause);
     }
   }
-  say_and_abort(sentence, static_cast<int>(code));
+  say_and_abort(board, sentence, static_cast<int>(code));
 }
 
-void Watch::say_and_abort(const std::string& sentence, int code) {
+void Watch::say_and_abort(cpu::WaitBoard& board, const std::string& sentence, int code) {
   ending_ = true;
+  exit_at_the_latest(code);
   std::fflush(stdout);
   std::fprintf(stderr, "lab: %s\n", sentence.c_str());
   std::fflush(stderr);
   for (int r = 0; r < library_.size(); ++r)
     if (r != library_.rank()) send(r, Kind::said, code, "");
-  abort(code);
-}
-
-// MPI_Abort ends the processes of this host at once and others when their host has heard of it.
-// Where a host is lost it may wait for ever.
-void Watch::abort(int code) {
-  std::thread([code] {
-    std::this_thread::sleep_for(kMostAbort);
-    std::_Exit(code);
-  }).detach();
+  if (picture_.write) take_picture(board);
   MPI_Abort(MPI_COMM_WORLD, code);
   std::_Exit(code);
+}
+
+void Watch::take_picture(cpu::WaitBoard& board) {
+  missing_parts_ = library_.size() - 1;
+  for (int r = 0; r < library_.size(); ++r)
+    if (r != library_.rank()) send(r, Kind::picture, 0, "");
+  parts_[static_cast<std::size_t>(library_.rank())] = picture_.own(board);
+  for (const auto until = Clock::now() + kPatience; missing_parts_ > 0 && Clock::now() < until;) {
+    look(board);
+    std::this_thread::sleep_for(kPause);
+  }
+  try {
+    picture_.write(parts_);
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "lab: no last picture: %s\n", e.what());
+  }
 }
 
 }  // namespace shardpipe::mpi

@@ -2,6 +2,7 @@
 // its other threads are in the middle of, so that one process can say it of all.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,20 +12,27 @@
 
 namespace shardpipe::mpi {
 
+// How a failed run leaves its last picture. Empty functions: it leaves none.
+struct LastPicture {
+  std::function<std::string(cpu::WaitBoard&)> own = {};  // what this process recorded, as bytes
+  // That of all processes, by rank; empty: it did not send it in time.
+  std::function<void(const std::vector<std::string>&)> write = {};
+};
+
 // Used by one monitor's thread only. Nothing is sent while all goes well: a look is one MPI_Iprobe.
 class Watch : public cpu::OtherProcesses {
  public:
-  explicit Watch(const Library& library);
+  Watch(const Library& library, LastPicture picture);
   ~Watch() override;
 
   void look(cpu::WaitBoard& board) override;
   std::vector<cpu::Answer> ask(cpu::WaitBoard& board) override;
   // Process 0 prints the first sentence that reaches it and says so to all; where it does not
-  // within a second, each prints its own.
+  // within a second, each prints its own. Then it asks all for their part of the last picture.
   [[noreturn]] void end(cpu::WaitBoard& board, const std::string& sentence, ExitCode code) override;
 
  private:
-  enum class Kind { question, answer, verdict, said, count };
+  enum class Kind { question, answer, verdict, said, picture, part, count };
   struct Letter {
     MPI_Request sent = MPI_REQUEST_NULL;
     std::string bytes = {};
@@ -33,13 +41,16 @@ class Watch : public cpu::OtherProcesses {
   int tag(Kind kind) const;
   void send(int rank, Kind kind, double number, const std::string& words);
   void received(int from, Kind kind, const std::string& bytes, cpu::WaitBoard& board);
-  [[noreturn]] void say_and_abort(const std::string& sentence, int code);
-  [[noreturn]] static void abort(int code);
+  void send_bytes(int rank, Kind kind, std::string bytes);
+  [[noreturn]] void say_and_abort(cpu::WaitBoard& board, const std::string& sentence, int code);
+  void take_picture(cpu::WaitBoard& board);
 
   const Library& library_;
   const int run_;
+  const LastPicture picture_;
   std::vector<cpu::Answer> answers_;  // to the question that was asked last
-  int missing_ = 0;
+  std::vector<std::string> parts_;    // of the last picture, by rank
+  int missing_ = 0, missing_parts_ = 0;
   int speaker_ = 0;
   bool ending_ = false;  // this one has spoken
   std::vector<std::unique_ptr<Letter>> outbox_;
