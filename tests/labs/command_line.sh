@@ -60,7 +60,7 @@ refuses 2 "its links are those of --hardware" run tp-mlp --device modelled --lin
 refuses 2 "--live needs --trace" run tp-mlp --live
 refuses 2 "--live is for --device cpu" run tp-mlp --live --trace t.json --device modelled
 refuses 2 "order" run tp-mlp --order tp-pp
-refuses 2 "stats, what-if" trace frob
+refuses 2 "stats, explain, what-if" trace frob
 if [[ -x $(dirname "$lab")/lab-view ]]; then
   "$lab" schedule 1f1b --stages 4 --microbatches 8 --format trace >cells.json
   answers "--screenshot" view --help
