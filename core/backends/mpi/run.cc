@@ -228,7 +228,7 @@ RunReport run_rank_of_all(Library& library, const RunOptions& options, const Ran
   RunReport report = merger.finish();
   report.trace.clock = "measured";
   report.trace.clock_error_ns = clock_error_ns;
-  if (library.size() > 1) report.notes.push_back(clock_note(clock_error_ns));
+  if (clock_error_ns > 0) report.notes.push_back(clock_note(clock_error_ns));
   return report;
 }
 

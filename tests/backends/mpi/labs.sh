@@ -56,7 +56,7 @@ refuses() {
   for way in blocking idle tests thread; do runs 2 comm-progress --technique $way --tp 2 --bytes 65536; done
 }
 "$lab" trace stats t.json >out 2>err
-count "trace of processes" "$(grep -o 'clocks within' out)"
+count "trace of processes" "$(grep -o '2 ranks' out)"
 timeout 60 "${mpirun[@]}" -n 2 "$lab" compare tp-mlp --a "--technique naive --tp 2" --b "--tp 2" >out 2>err
 count "lab compare" "$(grep -c '^step time' out | grep -x 1)"
 refuses "mpirun -n 4 ./build/lab run tp-mlp --tp 4" 2 run tp-mlp --tp 4

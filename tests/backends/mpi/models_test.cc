@@ -117,8 +117,8 @@ TEST_CASE("the trace of all processes lies on one clock") {
   });
   const Trace& trace = report.trace;
   CHECK(trace.ranks() == ranks());
-  CHECK(trace.clock_error_ns > 0);
-  CHECK(report.notes.size() == 1);
+  CHECK(trace.clock_error_ns >= 0);  // 0 under one kernel
+  CHECK(report.notes.size() == (trace.clock_error_ns > 0 ? 1 : 0));
   // No rank leaves a meeting before the last one has come, but for the error of two clocks.
   std::map<std::int64_t, std::pair<std::int64_t, std::int64_t>> meetings;  // last post, first end
   for (const Span& span : trace.spans) {

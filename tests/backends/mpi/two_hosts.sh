@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Ranks on two hosts: two network namespaces of this machine, joined by a cable of their own, each with
-# its name. Collectives and models give the same bits, traces are merged on one clock, and a program
-# that breaks a rule, a process that is killed and a network that is cut end the run on both hosts.
+# its name. (They have one kernel, and so one clock.) Collectives and models give the same bits, there is
+# one trace of both, and a program that breaks a rule, a process that is killed and a network that is
+# cut end the run on both hosts.
 # Exit code 77 where namespaces cannot be made (they take root, and iproute2).
 # Usage: two_hosts.sh PATH/TO/BUILD MPIRUN
 set -u
@@ -64,7 +65,7 @@ on_both 4 "$build/lab" run hybrid-train --tp 2 --pp 2 --layers 4 --hidden 48 --f
   --seq 16 --batch 8 --steps 1 --json --trace "$work/t.json"
 check "a model on tp 2 x pp 2" $? 0 '"bitwise"'
 "$build/lab" trace stats "$work/t.json" >"$work/out" 2>"$work/err"
-check "one trace of both" $? 0 "clocks within"
+check "one trace of both" $? 0 "4 ranks"
 on_both 3 "$build/wrong_program" mpi throws
 check "a rank throws" $? 1 "rank 1: the disk is full"
 on_both 3 "$build/wrong_program" mpi killed
