@@ -93,4 +93,25 @@ TEST_CASE("both traces lie on one axis, first steps together") {
   CHECK(canvas.says("exposed communication"));
 }
 
+TEST_CASE("long names and summaries end before what stands beside them") {
+  const TimelineModel a(mlp_trace(true)), b(mlp_trace(false));
+  const Comparison comparison = compare(a, b);
+  const std::string name_a(60, 'a'), name_b(60, 'b');
+  TimelineView view;
+  view.range = {0, static_cast<double>(a.end_ns())};
+  const Box page = {0, 0, 1140, 700};
+  RecordingCanvas canvas;
+  paint_comparison(canvas, {a, b, name_a, name_b, comparison}, view, view, page, Metrics{});
+  for (std::size_t i = 0; i < canvas.texts.size(); ++i) {
+    const RecordingCanvas::Words& words = canvas.texts[i];
+    INFO(words.words);
+    CHECK(words.box.x1 <= page.x1);
+    for (std::size_t j = 0; j < i; ++j) {
+      const Box &one = canvas.texts[j].box, &other = words.box;
+      CHECK((std::min(one.x1, other.x1) <= std::max(one.x0, other.x0) ||
+             std::min(one.y1, other.y1) <= std::max(one.y0, other.y0)));
+    }
+  }
+}
+
 }  // namespace shardpipe::viz

@@ -242,6 +242,20 @@ TEST_CASE("two traces zoom and pan together, and a click selects in the one it m
   CHECK(person.viewer.view_of(1).selected.what == Selection::What::span);
 }
 
+TEST_CASE("what is asked for before the first frame holds for both traces") {
+  Viewer viewer(two());
+  TimelineView asked = viewer.view();
+  asked.is_dark = false;
+  asked.shows_critical_path = true;
+  asked.range = {100'000, 500'000};
+  viewer.show(asked);
+  const TimelineView& second = viewer.view_of(1);
+  CHECK_FALSE(second.is_dark);
+  CHECK(second.shows_critical_path);
+  CHECK(second.range.begin_ns == 100'000 - static_cast<double>(viewer.shift_ns()));
+  CHECK(second.range.length_ns() == 400'000);
+}
+
 TEST_CASE("every letter that does something is in the list of keys, and the other way round") {
   Person person(two());
   std::string listed;  // single keys, as typed

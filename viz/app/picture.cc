@@ -86,11 +86,10 @@ std::unique_ptr<Viewer> open_viewer(std::vector<Trace> read, const Options& opti
     traces.push_back(std::make_unique<NamedModel>(
         NamedModel{name_of_file(traces.empty() ? options.files[0] : options.against),
                    TimelineModel(std::move(trace))}));
-  const TimelineView asked = view_of(traces[0]->model, options);
+  TimelineView asked = view_of(traces[0]->model, options);
   auto viewer = std::make_unique<Viewer>(std::move(traces), options.hardware);
-  const ViewRange whole = viewer->view().range;
-  viewer->view() = asked;
-  if (options.to_ms < 0) viewer->view().range.end_ns = whole.end_ns;
+  if (options.to_ms < 0) asked.range.end_ns = viewer->view().range.end_ns;  // that of both
+  viewer->show(asked);
   for (const auto& [is_asked, letter] : {std::pair(options.shows_ideal, 'g'),
                                          {options.shows_what_if, 'i'},
                                          {options.shows_prediction, 'h'}})

@@ -9,7 +9,7 @@
 namespace shardpipe::viz {
 namespace {
 
-constexpr float kTop = 8, kTitle = 25, kBetween = 14;  // pixels
+constexpr float kTop = 8, kTitle = 25, kBetween = 14, kKey = 260;  // pixels
 
 std::vector<Category> categories_of(const Compared& c) {
   std::vector<Category> all = c.a.categories();
@@ -81,8 +81,10 @@ ComparedFrames paint_comparison(Canvas& canvas, const Compared& c, const Timelin
   y = paint_legend(paper, y, categories);
   y = paint_title(paper, y, c.name_a, summary_of(c.a));
   const Frame a = paint_timeline(canvas, c.a, view, {box.x0, y, box.x1, y + share_a}, m, nullptr);
-  y = paint_title(paper, y + share_a + m.px(kBetween), c.name_b, summary_of(c.b));
-  paint_key(paper, box.x1 - m.px(260), y - m.px(18));
+  Paper before_key = paper;
+  before_key.box.x1 -= m.px(kKey);
+  y = paint_title(before_key, y + share_a + m.px(kBetween), c.name_b, summary_of(c.b));
+  paint_key(paper, before_key.box.x1, y - m.px(18));
   Paper above_difference = paper;
   above_difference.box.y1 = box.y1 - table_height(tables.times, m);
   const float bottom = paint_table_pane(above_difference, view.table);

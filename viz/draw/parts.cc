@@ -37,12 +37,12 @@ class Places {
 };
 
 // As much of the words as fits, ended by "..".
-std::string fitting(const Canvas& canvas, std::string words, float width) {
-  if (canvas.text_width(words, Face::small) <= width) return words;
+std::string fitting(const Canvas& canvas, std::string words, float width, Face face) {
+  if (canvas.text_width(words, face) <= width) return words;
   const auto is_inside_letter = [&] {  // bytes after the first of a letter are 10xxxxxx
     return (static_cast<unsigned char>(words.back()) & 0xc0U) == 0x80U;
   };
-  while (words.size() > 1 && canvas.text_width(words + "..", Face::small) > width) {
+  while (words.size() > 1 && canvas.text_width(words + "..", face) > width) {
     while (words.size() > 1 && is_inside_letter()) words.pop_back();
     words.pop_back();
   }
@@ -59,7 +59,9 @@ float paint_title(const Paper& paper, float y, const std::string& name,
   canvas.text({paper.box.x0 + m.px(10), y}, paper.colours.text, name, Face::title);
   const float after = paper.box.x0 + m.px(24) + canvas.text_width(name, Face::title);
   const float drop = canvas.text_height(Face::title) - canvas.text_height(Face::normal);
-  canvas.text({after, y + drop * 0.75F}, paper.colours.dim_text, summary, Face::normal);
+  const float room = paper.box.x1 - m.px(10) - after;
+  canvas.text({after, y + drop * 0.75F}, paper.colours.dim_text,
+              fitting(canvas, summary, room, Face::normal), Face::normal);
   canvas.unclip();
   return y + m.px(25);
 }
@@ -120,8 +122,8 @@ void paint_table(const Paper& paper, Point at, float width, const Table& table) 
   const auto row = [&](const std::vector<std::string>& cells, Colour colour, Colour last) {
     for (std::size_t i = 0; i < cells.size(); ++i) {
       const bool is_last = i > 0 && i + 1 == cells.size();
-      const std::string words =
-          fitting(canvas, printable(cells[i], 60), (i == 0 ? first : column) - m.px(8));
+      const std::string words = fitting(canvas, printable(cells[i], 60),
+                                        (i == 0 ? first : column) - m.px(8), Face::small);
       const float right = at.x + first + column * static_cast<float>(i);
       const float x = i == 0 ? at.x : right - canvas.text_width(words, Face::small);
       canvas.text({x, at.y}, is_last ? last : colour, words, Face::small);

@@ -31,6 +31,8 @@ class Viewer : public Screen {
   void frame(Canvas& canvas, const Box& box, const Metrics& metrics, const Input& input) override {
     handle(input, paint(canvas, box, metrics));
   }
+  // Shows the first trace so, and the second beside it in the same way.
+  void show(const TimelineView& view);
   // The only trace, of the same run at a later moment: what was in view or selected stays so, and
   // who saw the whole sees the whole.
   void grow(TimelineModel model);

@@ -72,6 +72,11 @@ void Viewer::align() {
   if (comparison_) comparison_->shift_ns = first_steps_shift(traces_[0]->model, traces_[1]->model);
 }
 
+void Viewer::show(const TimelineView& view) {
+  views_[0] = view;
+  couple();
+}
+
 // The second trace shows what lies under the first, in the same way.
 void Viewer::couple() {
   if (!comparison_) return;
