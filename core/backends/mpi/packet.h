@@ -36,7 +36,7 @@ class Merger {
   void add(int rank, const std::string& bytes);  // in rank order
   RunReport finish();
   // In the place of add(), for a rank that sent nothing: an empty stream that says so.
-  void add_silent(int rank) { recorder_.make_log(rank, 0, "does not answer"); }
+  void add_silent(int rank) { recorder_.make_log(rank, 0, "no answer"); }
   // Of a run that failed, from the ranks that sent theirs: what was recorded until now_ns.
   Trace last_picture(std::int64_t now_ns) const;
 
