@@ -42,7 +42,7 @@ class LaneMailbox : public Mailbox {
     return rows_.whole(mail.data, ctx);
   }
 
-  void finish() override {
+  void finish(RankContext&) override {
     if (!made_.empty() || !arrived_.empty()) fail(ExitCode::fault, "a message was never used");
   }
 

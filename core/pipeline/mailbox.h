@@ -48,9 +48,10 @@ class Mailbox {
   virtual void exchange(const std::vector<Transfer>& transfers, RankContext& ctx) = 0;
   // What an action needs: later work of ctx.compute sees it.
   virtual Tensor take(const Letter& letter, RankContext& ctx) = 0;
-  // Once a step, after the last action. Sends may still be under way: nothing later needs them, and
-  // what they read is kept for them.
-  virtual void finish() = 0;
+  // Once a step, after the last action. Sends on ctx.comm may still be under way: nothing later
+  // needs them, and what they read is kept for them. Who synchronizes with ctx.compute and ctx.comm
+  // has waited for all messages.
+  virtual void finish(RankContext& ctx) = 0;
 };
 
 // Called by all ranks of ctx.pp. Usage error if scatter is wanted and t does not divide the rows.

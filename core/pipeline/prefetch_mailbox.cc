@@ -60,11 +60,12 @@ class PrefetchMailbox : public Mailbox {
     return rows_.whole(mail.data, ctx);
   }
 
-  void finish() override {
+  void finish(RankContext& ctx) override {
     bool unused = !made_.empty();
     for (auto& [name, channel] : channels_) {
       unused = unused || !channel.posted.empty();
       channel.to_post = channel.order;
+      ctx.compute.wait(channel.stream->record());  // no race: for those who synchronize
     }
     if (unused) fail(ExitCode::fault, "a message was never used");
   }

@@ -27,7 +27,7 @@ std::map<int, Tensor> PipelineRunner::run(RankContext& ctx) {
       perform(step.action, ctx);
     else
       mailbox_->exchange(step.transfers, ctx);
-  mailbox_->finish();
+  mailbox_->finish(ctx);
   return std::exchange(outputs_, {});
 }
 

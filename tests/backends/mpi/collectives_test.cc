@@ -188,11 +188,11 @@ TEST_CASE("messages between two ranks keep their order, however exchanges are cu
     if (ctx.rank > 1) return;
     Tensor first = make(ctx, 0, 10, DType::f32), second = make(ctx, 1, 10, DType::f32);
     Tensor a(ctx.device, {10}), b(ctx.device, {10});
+    ctx.comm.wait(ctx.compute.record());
     if (ctx.rank == 0) {  // two in one exchange, received by two
       ctx.tp.exchange({{Direction::send, 1, first}, {Direction::send, 1, second}}, ctx.comm);
       return;
     }
-    ctx.comm.wait(ctx.compute.record());
     ctx.tp.exchange({{Direction::recv, 0, a}}, ctx.comm);
     ctx.tp.exchange({{Direction::recv, 0, b}}, ctx.compute);  // its turn comes after
     wrong += wrong_numbers(read(ctx, a), 10, [](Index i) { return value(0, i, DType::f32); });

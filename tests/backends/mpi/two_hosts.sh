@@ -44,11 +44,21 @@ on_both() {
     >"$work/out" 2>"$work/err"
 }
 left_over() { ip netns pids $a; ip netns pids $b; }
+nobody_is_left() { [[ ! $(left_over) ]]; }
+wait_until() {  # wait_until SECONDS COMMAND...
+  local tenths=$((10 * $1))
+  shift
+  while ! "$@"; do
+    ((tenths-- > 0)) || return 1
+    sleep 0.1
+  done
+}
 
 passed=0 failed=0
-# check NAME CODE WANTED [WORDS]: the exit code of the last run, words in what it said, nobody left
+# check NAME CODE WANTED [WORDS]: the exit code of the last run, words in what it said, nobody left (the
+# daemon on the other host may need a moment after mpirun has ended)
 check() {
-  if [[ $2 = "$3" ]] && grep -qF -- "${4-}" "$work/out" "$work/err" && [[ ! $(left_over) ]]; then
+  if [[ $2 = "$3" ]] && grep -qF -- "${4-}" "$work/out" "$work/err" && wait_until 5 nobody_is_left; then
     passed=$((passed + 1))
   else
     failed=$((failed + 1))
@@ -78,14 +88,6 @@ check "another collective" $? 1 "ranks of one group meet in different operations
 # The cable is pulled while ranks send to each other: both ranks end by the limit. mpirun itself may wait
 # for its other half, so it is not asked.
 ranks() { for host in $a $b; do ip netns pids "$host"; done | xargs -r ps -o comm= -p | grep -c '^lab$'; }
-wait_until() {  # wait_until SECONDS COMMAND...
-  local tenths=$((10 * $1))
-  shift
-  while ! "$@"; do
-    ((tenths-- > 0)) || return 1
-    sleep 0.1
-  done
-}
 are_sending() { ip netns exec $a ss -tnp 2>/dev/null | grep '10.77.0.2' | grep -q '"lab"'; }
 are_gone() { [[ $(ranks) = 0 ]]; }
 on_both 2 "$build/lab" run comm-algorithms --technique ring --tp 2 --bytes 64 --steps 200000 --time-limit 2 &
