@@ -22,6 +22,8 @@ struct Gap {
 // earliest first. O(n log n) for n spans
 std::vector<Gap> longest_gaps(const Trace& trace, std::size_t most);
 
+constexpr std::size_t kExplainedGaps = 5;  // of a report, and of lab trace explain
+
 // The longest gaps with the chain of waits behind each.
 std::vector<GapReason> explain_gaps(const Trace& trace, std::size_t most);
 

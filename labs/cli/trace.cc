@@ -15,8 +15,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t kGaps = 5;
-
 // What is said about one trace, in both forms.
 struct Answer {
   std::string words = {};
@@ -37,7 +35,7 @@ const std::vector<Question>& questions() {
        }},
       {"explain",
        [](const Trace& trace) {
-         const std::vector<GapReason> reasons = explain_gaps(trace, kGaps);
+         const std::vector<GapReason> reasons = explain_gaps(trace, kExplainedGaps);
          return Answer{to_text(reasons, trace), to_json(reasons, trace)};
        }},
       {"what-if",

@@ -190,7 +190,7 @@ slash=/
 plant docs/planted.md <<END
 see ${slash}work/main/x BAD
 built in ("${slash}root/.cache/") BAD
-core/work/x, \$root/x and the network/root/x are fine
+core${slash}work/x, \$root/x and the network${slash}root/x are fine
 from http:${slash}/deb.${slash#/}debian.org BAD
 pypi.${slash#/}org BAD and registry.${slash#/}npmjs.org BAD
 END

@@ -1,7 +1,7 @@
 // What a fuzzer runs: any bytes at all are read as a trace, whole and with keeps_whole. They are
 // refused by a usage_error of one line, or are a trace whose indices are in its tables and whose
-// longest gaps can be explained. corpus/ has
-// one small file a format, and one for each fault that was found; replay.cc runs them all.
+// longest gaps can be explained. corpus/ has one small file a format, and one for each fault that
+// was found; replay.cc runs them all.
 #include <sys/mman.h>
 #include <unistd.h>
 

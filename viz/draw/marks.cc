@@ -115,7 +115,7 @@ class Marks {
     }
   }
 
-  // Of the rank's first lane, or of its strip if it is collapsed; nothing if it is not in view.
+  // Of the rank's first lane, or of its strip if it is collapsed; nothing if there is no such rank.
   std::optional<float> middle_of(int rank) const {
     std::optional<float> middle;
     for (const PlacedRow& row : frame_.layout.rows) {

@@ -15,7 +15,6 @@ namespace shardpipe::viz {
 namespace {
 
 constexpr int kWidth = 1140;  // of a timeline, pixels
-constexpr std::size_t kGaps = 5;
 
 std::string share(std::int64_t part_ns, std::int64_t whole_ns) {
   return time_text(part_ns) + ", " + percent_text(part_ns, whole_ns);
@@ -75,7 +74,7 @@ std::string timeline(const NamedModel& trace, int& pictures) {
 
 std::string gaps(const Trace& trace) {
   std::string items;
-  for (const GapReason& reason : explain_gaps(trace, kGaps))
+  for (const GapReason& reason : explain_gaps(trace, kExplainedGaps))
     items += element(
         "li", escaped(text("at ", time_text(reason.begin_ns), ": ", reason.sentence(), ".")));
   if (items.empty()) return "";

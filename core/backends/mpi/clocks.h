@@ -22,8 +22,8 @@ struct ClockDifference {
 // second after that.
 ClockDifference measure_difference(const Library& library);
 
-// Collective and blocking. Processes under one kernel read one clock, without an error; the others
-// take the measured difference.
-SharedClock share_clock(const Library& library);
+// Collective and blocking. Processes under one kernel read one clock, without an error; the others,
+// or all if `one_kernel` is false, take the measured difference.
+SharedClock share_clock(const Library& library, bool one_kernel = true);
 
 }  // namespace shardpipe::mpi

@@ -25,7 +25,7 @@ class Run {
         options_(options),
         limits_(limits),
         grid_(options.grid, options.order),
-        clock_(share_clock(library)),
+        clock_(share_clock(library, limits.one_kernel)),
         watch_(library, picture()),
         board_(library.ranks_here(), options.time_limit_s, &watch_),
         program_(board_.add_party(library.rank(), "program")),

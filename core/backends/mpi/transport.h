@@ -25,6 +25,7 @@ namespace shardpipe::mpi {
 struct Limits {
   bool agree = true;              // false leaves the agreement out
   Index most_count = kMostCount;  // elements of one call of MPI
+  bool one_kernel = true;         // false takes the measured clocks also where there is one
 };
 
 class MpiTransport : public Transport {

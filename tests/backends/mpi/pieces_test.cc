@@ -1,9 +1,13 @@
 // Parts of the backend by themselves: where what is longer than MPI can count is cut (the
 // collectives over it: collectives_test.cc), and how far two clocks are apart.
+#include <algorithm>
 #include <cstdlib>
+#include <map>
 
 #include "core/backends/mpi/clocks.h"
 #include "core/backends/mpi/pieces.h"
+#include "core/backends/mpi/run.h"
+#include "core/trace/stats.h"
 #include "tests/support/catch.h"
 
 namespace shardpipe::mpi {
@@ -33,6 +37,33 @@ TEST_CASE("the difference of two clocks lies within the error that is given with
     CHECK((measured.error_ns > 0) == (library.rank() > 0));
   }
   CHECK(share_clock(library).error_ns == 0);
+}
+
+TEST_CASE("a trace on measured clocks says their error, and is right but for it") {
+  Library& library = Library::open();
+  const RunOptions options{.grid = {.tp = library.size()}, .time_limit_s = 60};
+  const auto program = [](RankContext& ctx) {
+    Tensor x(ctx.device, {1000});
+    ctx.math.fill(x, 1, ctx.compute);
+    ctx.begin_window();
+    for (int i = 0; i < 20; ++i) ctx.tp.all_reduce(x, ctx.compute);
+    ctx.end_window();
+  };
+  const RunReport report = run_rank_of_all(library, options, program, {.one_kernel = false});
+  const Trace& trace = report.trace;
+  CHECK(trace.clock_error_ns > 0);
+  CHECK(report.notes.size() == 1);
+  CHECK(to_text(statistics(trace), trace).find(", clocks within ") != std::string::npos);
+  std::map<std::int64_t, std::pair<std::int64_t, std::int64_t>> meetings;  // last post, first end
+  for (const Span& span : trace.spans) {
+    auto& [post, end] =
+        meetings.emplace(span.sequence, std::pair(INT64_MIN, INT64_MAX)).first->second;
+    post = std::max(post, span.posted_ns);
+    end = std::min(end, span.end_ns);
+  }
+  CHECK(meetings.size() >= 20);
+  for (const auto& [sequence, times] : meetings)
+    CHECK(times.first <= times.second + 2 * trace.clock_error_ns);
 }
 
 }  // namespace shardpipe::mpi
