@@ -1,6 +1,6 @@
 # The libraries the kit is built with. In this order: the system's packages; headers under
 # third_party/ (ignored by git; third_party/nlohmann/json.hpp, third_party/rapidjson/reader.h,
-# third_party/CLI/CLI.hpp, third_party/catch2/catch.hpp); and, for a machine with a network and no packages, the headers of
+# third_party/CLI/CLI.hpp, third_party/toml++/toml.h, third_party/catch2/catch.hpp); and, for a machine with a network and no packages, the headers of
 # one pinned commit of the library's own repository, fetched into the build folder.
 option(SHARDPIPE_FETCH "Header-only libraries that are not installed are fetched from GitHub" ON)
 
@@ -58,6 +58,8 @@ shardpipe_header_library(RapidJSON::RapidJSON RapidJSON rapidjson/reader.h
   https://github.com/Tencent/rapidjson 24b5e7a8b27f42fa16b96fc70aade9106cf7102f include)  # 2024-12
 shardpipe_header_library(CLI11::CLI11 CLI11 CLI/CLI.hpp
   https://github.com/CLIUtils/CLI11 6c7b07a878ad834957b98d0f9ce1dbe0cb204fc9 include)  # v2.4.2
+shardpipe_header_library(tomlplusplus::tomlplusplus tomlplusplus toml++/toml.h
+  https://github.com/marzer/tomlplusplus 30172438cee64926dc41fdd9c11fb3ba5b2ba9de include)  # v3.4.0
 if(SHARDPIPE_TESTS)
   shardpipe_header_library(Catch2::Catch2 Catch2 catch2/catch.hpp
     https://github.com/catchorg/Catch2 182c910b4b63ff587a3440e08f84f70497e49a81
@@ -78,10 +80,13 @@ endif()
 if(NOT TARGET CLI11::CLI11)
   list(APPEND missing libcli11-dev)
 endif()
+if(NOT TARGET tomlplusplus::tomlplusplus)
+  list(APPEND missing libtomlplusplus-dev)
+endif()
 if(missing)
   list(JOIN missing " " missing)
   message(FATAL_ERROR "Missing: ${missing} (so named on Debian and Ubuntu). Install them, or put "
-    "their headers into third_party/ (nlohmann/json.hpp, rapidjson/reader.h, CLI/CLI.hpp).")
+    "their headers into third_party/ (nlohmann/json.hpp, rapidjson/reader.h, CLI/CLI.hpp, toml++/toml.h).")
 endif()
 
 # ---- BLAS: OpenBLAS with threads of its own (pthread) or none (serial). The openmp variant keeps

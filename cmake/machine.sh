@@ -1,5 +1,5 @@
 # What the machine lacks, and its installation; read by ./lab before the first build. Needed are a
-# C++20 compiler, CMake 3.22, a build program and three header-only libraries; the rest (Ninja, ccache,
+# C++20 compiler, CMake 3.22, a build program and four header-only libraries; the rest (Ninja, ccache,
 # Catch2 for tests, OpenBLAS for speed, zlib; for the viewer ImGui, libpng, GLFW and OpenGL) is installed
 # where it can be had and done without elsewhere.
 # Uses of ./lab: root, build, may_install, say, die, has. Sets complete.
@@ -40,6 +40,9 @@ lacks rapidjson-dev
 #endif
 #if !__has_include(<CLI/CLI.hpp>)
 lacks libcli11-dev
+#endif
+#if !__has_include(<toml++/toml.h>)
+lacks libtomlplusplus-dev
 #endif
 #if !__has_include(<catch2/catch.hpp>) && !__has_include(<catch2/catch_all.hpp>)
 lacks catch2
@@ -101,7 +104,7 @@ check_machine() {
     case $package in
       ninja-build) has make || needed+=" $package" ;;
       g++|cmake) needed+=" $package" ;;
-      nlohmann-json3-dev|rapidjson-dev|libcli11-dev) [[ $may_install ]] || needed+=" $package" ;;  # CMake looks on
+      nlohmann-json3-dev|rapidjson-dev|libcli11-dev|libtomlplusplus-dev) [[ $may_install ]] || needed+=" $package" ;;  # CMake looks on
     esac
   done
   [[ ! $needed ]] || die "cannot build without$needed (g++ 11 or clang 14, CMake 3.22)${CXX:+; CXX=$CXX}"

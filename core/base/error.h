@@ -13,6 +13,7 @@ enum class ExitCode : int {
   success = 0,
   failed = 1,    // the thing itself failed: wrong answer, a test, no feasible plan
   usage = 2,     // bad flag, file or configuration: one line that says what is allowed
+  not_written = 3,  // an exercise whose answer is not written yet
   deadlock = 4,  // ranks that wait for each other, or for longer than the time limit
   crash = 5,     // a rank threw
   absent = 6,    // not run: this machine lacks what it needs

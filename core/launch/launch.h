@@ -36,6 +36,12 @@ struct RunOptions {
   // last participant; the wait uses no core. So a slow network can be tried on one machine.
   // nullptr: as fast as the machine goes. Lives as long as the run.
   const CostModel* links = nullptr;
+  // modelled: called with what each rank submitted, in its order, once its program has returned;
+  // before that is checked and timed.
+  std::function<void(int rank, const std::vector<OpInfo>& operations)> on_operations = {};
+  // cpu: memory around every tensor is watched, and all of it holds NaN until something is written.
+  // A rank that has written past a tensor ends the run with a sentence. Slow: nothing is reused.
+  bool red_zones = false;
   // cpu, mpi: other kernels (tests). Called once a rank. Default: the backend's own.
   std::function<std::unique_ptr<Kernels>()> make_kernels = {};
 };

@@ -20,8 +20,9 @@ files '^(core|labs|viz|exercises|solutions)/' "$code" | awk_check '
   function objection(from, to) {
     if (from == to) return ""
     if (from == "viz") return (" " viz_may " ") ~ (" " to " ") ? "" : "viz may include " viz_may
-    if (from ~ /^(labs|exercises|solutions)$/)
-      return to in direct || to == "labs" ? "" : from " may include core without core/backends"
+    if (from == "exercises") return to in direct ? "" : "exercises may include core without core/backends"
+    if (from ~ /^(labs|solutions)$/)
+      return to in direct || to == "exercises" ? "" : from " may include exercises, and core without core/backends"
     if (from == "backends/mpi" && to == "backends/cpu") return ""  # its ranks compute with it
     if (from ~ /^backends\//)
       return ("launch", to) in allowed ? "" : "a backend may include launch and below, no other backend"

@@ -7,6 +7,7 @@
 
 #include "core/backends/cpu/memory.h"
 #include "core/backends/cpu/stream.h"
+#include "core/launch/launch.h"
 
 namespace shardpipe::cpu {
 
@@ -15,18 +16,25 @@ class CpuDevice : public Device {
   // nullptr: the stream is not recorded.
   using MakeLog = std::function<StreamLog*(int stream, const std::string& name)>;
 
-  // program: the party of the thread that uses the device. links: RunOptions::links.
+  // program: the party of the thread that uses the device.
   CpuDevice(const RunClock& clock, WaitBoard& board, int rank, Party& program,
-            const CostModel* links, MakeLog make_log)
+            const RunOptions& options, MakeLog make_log)
       : clock_(clock),
         board_(board),
         rank_(rank),
         program_(program),
-        links_(links),
-        make_log_(std::move(make_log)) {}
+        links_(options.links),
+        make_log_(std::move(make_log)),
+        pool_(std::make_shared<MemoryPool>(options.red_zones)) {}
 
   std::int64_t physical_bytes() const override { return pool_->physical_bytes(); }
   bool has_numbers() const override { return true; }
+  // With red zones, once the program has returned and its work is done: throws if it or an
+  // operation of it wrote past a tensor.
+  void check_red_zones() const {
+    const std::string where = pool_->overrun();
+    if (!where.empty()) fail(ExitCode::crash, text("rank ", rank_, " wrote ", where));
+  }
   std::unique_ptr<Stream> make_stream(const std::string& name) override {
     return std::make_unique<CpuStream>(tags(), name, clock_, board_, rank_, program_, links_,
                                        make_log_(streams_++, name));
@@ -43,7 +51,7 @@ class CpuDevice : public Device {
   Party& program_;
   const CostModel* links_;
   MakeLog make_log_;
-  std::shared_ptr<MemoryPool> pool_ = std::make_shared<MemoryPool>();
+  std::shared_ptr<MemoryPool> pool_;
   int streams_ = 0;
 };
 

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include "core/base/error.h"
@@ -18,15 +19,23 @@ namespace shardpipe::cpu {
 // operation, never contended for long).
 class MemoryPool {
  public:
+  // red_zones: RunOptions::red_zones.
+  explicit MemoryPool(bool red_zones = false) : red_zones_(red_zones) {}
   ~MemoryPool();
   std::byte* take(std::int64_t bytes);
   void give_back(std::byte* block, std::int64_t bytes);
   std::int64_t physical_bytes() const;  // taken from the system and not yet given back to it
+  std::string overrun() const;          // what was written past, of the blocks that came back; or ""
 
  private:
+  std::byte* take_guarded(std::int64_t bytes);
+  void give_back_guarded(std::byte* block, std::int64_t bytes);
+
+  const bool red_zones_;
   mutable std::mutex mutex_;
   std::map<std::int64_t, std::vector<std::byte*>> free_;  // by rounded size
   std::int64_t physical_bytes_ = 0;
+  std::string overrun_;
 };
 
 class HostBuffer : public Buffer {

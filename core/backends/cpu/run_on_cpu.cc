@@ -35,7 +35,7 @@ struct Run {
 };
 
 void run_one(Run& run, int rank, Party& party, const RankProgram& program) {
-  CpuDevice device(run.clock, run.board, rank, party, run.options.links,
+  CpuDevice device(run.clock, run.board, rank, party, run.options,
                    [&](int stream, const std::string& name) -> StreamLog* {
                      if (!run.options.record_trace) return nullptr;
                      return &run.recorder.make_log(rank, stream, name);
@@ -71,6 +71,7 @@ void run_one(Run& run, int rank, Party& party, const RankProgram& program) {
           throw;
         }
       });
+  device.check_red_zones();
 }
 
 // What was recorded so far; nothing before the window.

@@ -59,6 +59,9 @@ RunReport run_modelled(const RunOptions& options, const CostModel& costs,
   for (int rank = 0; rank < ranks; ++rank)
     report.ranks.push_back(
         log_rank(rank, grid, groups, logs[static_cast<std::size_t>(rank)], watch, program));
+  if (options.on_operations)
+    for (int rank = 0; rank < ranks; ++rank)
+      options.on_operations(rank, logs[static_cast<std::size_t>(rank)].ops);
 
   Recorder recorder;
   Simulation simulation(logs, groups.size(), options.buffered_sends, costs,

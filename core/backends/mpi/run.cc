@@ -99,7 +99,7 @@ LastPicture Run::picture() {
 RankReport Run::run_guarded(const RankProgram& program) {
   const int rank = library_.rank();
   cpu::CpuDevice device(
-      clock_.clock, board_, rank, program_, options_.links,
+      clock_.clock, board_, rank, program_, options_,
       [this](int stream, const std::string& name) { return make_log(stream, name); });
   const auto kernels =
       options_.make_kernels ? options_.make_kernels() : std::make_unique<CpuKernels>();

@@ -1,0 +1,57 @@
+#include "labs/grade/data.h"
+
+#include <cmath>
+
+#include "core/base/random.h"
+
+namespace shardpipe {
+
+const char* words_of(Data data) {
+  switch (data) {
+    case Data::who: return "each rank brings its own digit";
+    case Data::where: return "every number is its own place";
+    case Data::integers: return "random integers";
+    case Data::reals: return "random numbers";
+  }
+  return "?";
+}
+
+double number_of(Data data, std::uint64_t seed, int rank, Index index) {
+  const auto i = static_cast<std::uint64_t>(index);
+  const auto stream = static_cast<std::uint64_t>(rank);
+  switch (data) {
+    case Data::who: return std::pow(8.0, rank);
+    case Data::where: return static_cast<double>(index + 1);
+    // Prime, so that a factor such as the number of ranks stands out.
+    case Data::integers: return static_cast<double>(random_bits(seed, stream, i) % 19) - 9;
+    case Data::reals: return static_cast<double>(random_bits(seed, stream, i) % 2000001) / 1e6 - 1;
+  }
+  return 0;
+}
+
+std::vector<float> numbers_of(Data data, std::uint64_t seed, int rank, Index count) {
+  std::vector<float> numbers;
+  for (Index i = 0; i < count; ++i)
+    numbers.push_back(static_cast<float>(number_of(data, seed, rank, i)));
+  return numbers;
+}
+
+std::string ranks_in(double sum, int ranks) {
+  if (sum < 0 || sum != std::floor(sum) || sum >= std::pow(8.0, ranks)) return "";
+  std::string made, missing;
+  auto digits = static_cast<std::int64_t>(sum);
+  for (int rank = 0; rank < ranks; ++rank, digits /= 8) {
+    const auto times = digits % 8;
+    if (times == 0)
+      missing += (missing.empty() ? "" : ", ") + text(rank);
+    else
+      made += (made.empty() ? "rank " : ", rank ") + text(rank, times == 1 ? " once"
+                                                                : times == 2
+                                                                    ? " twice"
+                                                                    : text(" ", times, " times"));
+  }
+  if (made.empty()) return "no rank is in it";
+  return "made of " + made + (missing.empty() ? "" : "; missing: rank " + missing);
+}
+
+}  // namespace shardpipe

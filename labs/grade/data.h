@@ -1,0 +1,28 @@
+// The numbers that answers are tried on. Two probes make a wrong sum readable: under `who` rank r
+// brings 8^r everywhere, so the octal digits of a result say how often each rank is in it; under
+// `where` every rank brings a number's own place, so a result says where it came from. Integers are
+// exact in any order of summing; reals are compared within a bound.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/tensor/tensor.h"
+
+namespace shardpipe {
+
+enum class Data { who, where, integers, reals };
+
+const char* words_of(Data data);
+constexpr bool is_exact(Data data) { return data != Data::reals; }
+
+// Number `index` of the tensor that rank `rank` brings.
+double number_of(Data data, std::uint64_t seed, int rank, Index index);
+std::vector<float> numbers_of(Data data, std::uint64_t seed, int rank, Index count);
+
+// "made of rank 0 once, rank 2 twice; rank 1 is missing": what a sum under `who` over n ranks says
+// of itself; "" if it is no such sum.
+std::string ranks_in(double sum, int ranks);
+
+}  // namespace shardpipe

@@ -1,0 +1,14 @@
+// What one phase of a ring may cost, of n ranks and a tensor of `elements` f32 numbers.
+#pragma once
+
+#include "labs/grade/device_cases.h"
+
+namespace shardpipe {
+
+enum class RingPhase { reduce_scatter, all_gather };
+
+// n-1 steps; every part but one sent once by each rank, to the next rank only; scratch memory:
+// reduce_scatter two parts, all_gather none.
+std::vector<Budget> ring_budgets(int ranks, Index elements, RingPhase phase);
+
+}  // namespace shardpipe

@@ -1,0 +1,172 @@
+#include "labs/grade/device_cases.h"
+
+#include <algorithm>
+#include <cmath>
+#include <mutex>
+
+#include "core/base/data_root.h"
+#include "core/cost/hardware.h"
+#include "core/cost/roofline.h"
+#include "labs/grade/error_map.h"
+#include "labs/grade/guard.h"
+
+namespace shardpipe {
+namespace {
+
+constexpr double kTimeLimitS = 3;
+
+std::size_t at(int rank) { return static_cast<std::size_t>(rank); }
+
+Call call_of(const OpInfo& op) {
+  Call call{.kind = op.kind,
+            .axis = op.group->axis,
+            .group = op.group->label(),
+            .bytes = op.bytes,
+            .messages = op.messages};
+  // Messages of one exchange have no order.
+  std::stable_sort(call.messages.begin(), call.messages.end(), [](auto& a, auto& b) {
+    return std::tuple(a.is_send, a.peer) < std::tuple(b.is_send, b.peer);
+  });
+  return call;
+}
+
+// The calls of one rank; barriers belong to the window.
+std::vector<Call> calls_of(const std::vector<OpInfo>& operations) {
+  std::vector<Call> calls;
+  for (const OpInfo& op : operations)
+    if (is_communication(op.kind) && op.kind != OpKind::barrier) calls.push_back(call_of(op));
+  return calls;
+}
+
+class Trying {
+ public:
+  void run(const DeviceCase& c);
+  Trial finish() { return std::move(trial_); }
+
+ private:
+  bool run_modelled_first(const DeviceCase& c);
+  void check_budgets(const DeviceCase& c, const RunFacts& facts);
+  void compare_numbers(const DeviceCase& c);
+  void ended(const DeviceCase& c, const Error& e);
+  void add(const DeviceCase& c, Dimension dimension, const std::string& said,
+           std::vector<std::string> picture = {});
+
+  Trial trial_;
+};
+
+void Trying::add(const DeviceCase& c, Dimension dimension, const std::string& said,
+                 std::vector<std::string> picture) {
+  trial_.findings.push_back({dimension, text(said, " (", c.name, ")"), std::move(picture)});
+}
+
+void Trying::ended(const DeviceCase& c, const Error& e) {
+  if (e.code() == ExitCode::not_written) trial_.not_written = true;
+  if (trial_.code == ExitCode::success) trial_.code = e.code();
+  trial_.signature += text("ended with ", static_cast<int>(e.code()), "\n");
+  add(c, Dimension::correctness, e.what());
+}
+
+bool Trying::run_modelled_first(const DeviceCase& c) {
+  static const RooflineModel machine(load_hardware(data_root() + "/solutions/grading.json"));
+  const int ranks = c.grid.ranks();
+  RunFacts facts{.ranks = std::vector<RankFacts>(at(ranks))};
+  RunOptions options{.grid = c.grid, .time_limit_s = kTimeLimitS};
+  options.on_operations = [&](int rank, const std::vector<OpInfo>& operations) {
+    facts.ranks[at(rank)].calls = calls_of(operations);
+    trial_.signature += text("rank ", rank, ":");
+    for (const Call& call : facts.ranks[at(rank)].calls) trial_.signature += " " + call.words();
+    trial_.signature += "\n";
+  };
+  ++trial_.checks;
+  try {
+    const RunReport report = run_modelled(options, machine, [&](RankContext& ctx) {
+      const Guarded guarded("modelled", c.name, ctx.rank);
+      c.program(ctx);
+    });
+    for (int rank = 0; rank < ranks; ++rank)
+      facts.ranks[at(rank)].peak_bytes = report.ranks[at(rank)].peak_bytes;
+    facts.wall_ns = report.trace.wall_ns;
+  } catch (const Error& e) {
+    ended(c, e);
+    return false;
+  }
+  check_budgets(c, facts);
+  return true;
+}
+
+// Of all ranks, the first that is over or under its limit.
+void Trying::check_budgets(const DeviceCase& c, const RunFacts& facts) {
+  for (const Budget& budget : c.budgets) {
+    ++trial_.checks;
+    for (int rank = 0; rank < c.grid.ranks(); ++rank) {
+      const double got = budget.measure(facts, rank), most = budget.most(rank);
+      const double least = budget.least ? budget.least(rank) : 0;
+      if (got >= least && got <= most) continue;
+      add(c, budget.dimension,
+          text("rank ", rank, ": ", got, " ", budget.what, "; ",
+               got > most ? text("allowed ", most) : text("needed ", least)));
+      trial_.signature += text(budget.what, " ", rank, ": ", got, "\n");
+      break;
+    }
+  }
+}
+
+void Trying::compare_numbers(const DeviceCase& c) {
+  std::mutex mutex;
+  std::vector<HeldNumbers> held(at(c.grid.ranks()));
+  RunOptions options{.grid = c.grid, .time_limit_s = kTimeLimitS, .record_trace = false};
+  options.red_zones = true;
+  options.make_kernels = c.make_kernels;
+  ++trial_.checks;
+  try {
+    run_on_cpu(options, [&](RankContext& ctx) {
+      const Guarded guarded("cpu", c.name, ctx.rank);
+      for (const auto& [name, tensor] : c.program(ctx)) {
+        std::vector<float> numbers = ctx.math.to_host(tensor, ctx.compute);
+        const std::lock_guard lock(mutex);
+        held[at(ctx.rank)].emplace_back(name, std::move(numbers));
+      }
+    });
+  } catch (const Error& e) {
+    ended(c, e);
+    return;
+  }
+  const Difference difference = compare(held, c);
+  trial_.checks += difference.compared;
+  if (!difference.said.empty()) add(c, Dimension::correctness, difference.said, difference.picture);
+  for (const HeldNumbers& rank : held)
+    for (const auto& [name, numbers] : rank) trial_.signature += words_of(name, numbers, c);
+}
+
+void Trying::run(const DeviceCase& c) {
+  if (run_modelled_first(c)) compare_numbers(c);
+}
+
+}  // namespace
+
+std::string Call::words() const {
+  std::string all = text(name_of(kind), " ", group, " ", bytes);
+  for (const MessageInfo& m : messages)
+    all += text(m.is_send ? " to " : " from ", m.peer, ": ", m.bytes);
+  return all;
+}
+
+std::int64_t RankFacts::sent_bytes() const {
+  std::int64_t sum = 0;
+  for (const Call& call : calls)
+    if (call.kind == OpKind::exchange) sum += call.bytes;
+  return sum;
+}
+
+int RankFacts::calls_of(OpKind kind) const {
+  return static_cast<int>(
+      std::count_if(calls.begin(), calls.end(), [&](const Call& c) { return c.kind == kind; }));
+}
+
+Trial run_cases(const std::vector<DeviceCase>& cases) {
+  Trying trying;
+  for (const DeviceCase& c : cases) trying.run(c);
+  return trying.finish();
+}
+
+}  // namespace shardpipe

@@ -1,0 +1,22 @@
+// What every rank holds against what it should, and where they differ, in words and as a map.
+#pragma once
+
+#include "labs/grade/device_cases.h"
+
+namespace shardpipe {
+
+using HeldNumbers = std::vector<std::pair<std::string, std::vector<float>>>;  // of one rank
+
+struct Difference {
+  int compared = 0;                       // tensors
+  std::string said = {};                  // "" or the first wrong number
+  std::vector<std::string> picture = {};  // one row a rank and tensor
+};
+
+Difference compare(const std::vector<HeldNumbers>& held, const DeviceCase& c);
+
+// Numbers as part of a signature: exact ones in full, others not at all.
+std::string words_of(const std::string& name, const std::vector<float>& numbers,
+                     const DeviceCase& c);
+
+}  // namespace shardpipe

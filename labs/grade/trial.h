@@ -1,0 +1,36 @@
+// Trial: what an answer did when it was tried, and what is wrong with it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/base/error.h"
+
+namespace shardpipe {
+
+enum class Dimension { correctness, communication, schedule, memory };
+
+const char* name_of(Dimension dimension);
+
+// A check that failed, in a sentence with the learner's own numbers.
+struct Finding {
+  Dimension dimension = Dimension::correctness;
+  std::string said = {};
+  std::vector<std::string> picture = {};  // lines that show the place
+};
+
+struct Trial {
+  int checks = 0;
+  std::vector<Finding> findings = {};  // in the order they were found; none: it is right
+  bool not_written = false;
+  ExitCode code = ExitCode::success;  // how it ended: failed, deadlock, crash
+  // All that can be seen of what was done, on exact data: final numbers of every rank, order of
+  // messages, how it ended. Two answers that do the same have the same one.
+  std::string signature = {};
+
+  bool right() const { return findings.empty() && !not_written; }
+  // Wrong numbers, or none at all: nothing else earns points then.
+  bool fits(Dimension dimension) const;
+};
+
+}  // namespace shardpipe
