@@ -15,6 +15,7 @@
 #include "core/launch/processes.h"
 #include "labs/cli/verbs.h"
 #include "labs/lab.h"
+#include "labs/learn/verbs.h"
 
 namespace shardpipe {
 namespace {
@@ -35,6 +36,18 @@ const std::vector<Verb>& verbs() {
          usage_error("tests are run by the script: type ./lab test");
        }},
       {"doctor", "what this machine has and which backends run here", verb_doctor},
+      {"start", "an exercise, as a file of yours: lab start EXERCISE", verb_start},
+      {"next", "the first exercise that is not solved", verb_next},
+      {"status", "every exercise, and how far you are", verb_status},
+      {"check", "compile and grade your file", verb_check},
+      {"watch", "check at every save", verb_watch},
+      {"diff", "your answer beside ours: calls, figures, traces", verb_diff},
+      {"quiz", "questions of a day: lab quiz day02", verb_quiz},
+      {"predict", "asks for the numbers of a predict exercise", verb_predict},
+      {"hint", "the next hint", verb_hint},
+      {"why", "one mistake explained: lab why CODE", verb_why},
+      {"reset", "put the untouched file of an exercise back", verb_reset},
+      {"reveal", "our solution, and why it is so", verb_reveal},
       {"list", "the labs and their toggles", verb_list},
       {"run", "run one lab: lab run LAB [toggles]", verb_run},
       {"compare", "one lab two ways: lab compare LAB --a \"...\" --b \"...\"", verb_compare},
@@ -45,6 +58,7 @@ const std::vector<Verb>& verbs() {
       {"view", "a trace as a timeline, in a picture: lab view FILE --screenshot out.png",
        verb_view},
       {"report", "traces as one HTML page: lab report FILE... --out report.html", verb_report},
+      {"dev", "for those who write exercises: lab dev verify", verb_dev},
       {"help", "this list", help},
   };
   return all;
@@ -53,9 +67,9 @@ const std::vector<Verb>& verbs() {
 int help(const Arguments&) {
   std::cout << "usage: ./lab VERB ...   (every verb has --help)\n\n";
   for (const Verb& v : verbs()) std::printf("  %-8s  %s\n", v.name, v.help);
-  std::cout
-      << "\nexit codes: 0 success, 1 the thing itself failed, 2 bad usage or input, 4 deadlock or\n"
-         "time limit, 5 a rank crashed, 6 not run on this machine\n";
+  std::cout << "\nexit codes: 0 success, 1 the thing itself failed, 2 bad usage or input, 3 not"
+               " written yet, 4 deadlock or\n"
+               "time limit, 5 a rank crashed, 6 not run on this machine\n";
   return 0;
 }
 

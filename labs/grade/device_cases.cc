@@ -38,6 +38,26 @@ std::vector<Call> calls_of(const std::vector<OpInfo>& operations) {
   return calls;
 }
 
+// facts: also after an error, what was submitted.
+void run_into(RunFacts& facts, const DeviceCase& c, Trace* trace) {
+  static const RooflineModel machine(load_hardware(data_root() + "/solutions/grading.json"));
+  const int ranks = c.grid.ranks();
+  facts.ranks.resize(at(ranks));
+  RunOptions options{.grid = c.grid, .time_limit_s = kTimeLimitS, .record_trace = trace != nullptr};
+  options.on_operations = [&](int rank, const std::vector<OpInfo>& operations) {
+    facts.ranks[at(rank)].calls = calls_of(operations);
+  };
+  if (trace != nullptr) options.on_failure = [&](const Trace& until) { *trace = until; };
+  RunReport report = run_modelled(options, machine, [&](RankContext& ctx) {
+    const Guarded guarded("modelled", c.name, ctx.rank);
+    c.program(ctx);
+  });
+  for (int rank = 0; rank < ranks; ++rank)
+    facts.ranks[at(rank)].peak_bytes = report.ranks[at(rank)].peak_bytes;
+  facts.wall_ns = report.trace.wall_ns;
+  if (trace != nullptr) *trace = std::move(report.trace);
+}
+
 class Trying {
  public:
   void run(const DeviceCase& c);
@@ -67,29 +87,21 @@ void Trying::ended(const DeviceCase& c, const Error& e) {
 }
 
 bool Trying::run_modelled_first(const DeviceCase& c) {
-  static const RooflineModel machine(load_hardware(data_root() + "/solutions/grading.json"));
-  const int ranks = c.grid.ranks();
-  RunFacts facts{.ranks = std::vector<RankFacts>(at(ranks))};
-  RunOptions options{.grid = c.grid, .time_limit_s = kTimeLimitS};
-  options.on_operations = [&](int rank, const std::vector<OpInfo>& operations) {
-    facts.ranks[at(rank)].calls = calls_of(operations);
-    trial_.signature += text("rank ", rank, ":");
-    for (const Call& call : facts.ranks[at(rank)].calls) trial_.signature += " " + call.words();
-    trial_.signature += "\n";
-  };
   ++trial_.checks;
+  RunFacts facts;
+  std::string error;
   try {
-    const RunReport report = run_modelled(options, machine, [&](RankContext& ctx) {
-      const Guarded guarded("modelled", c.name, ctx.rank);
-      c.program(ctx);
-    });
-    for (int rank = 0; rank < ranks; ++rank)
-      facts.ranks[at(rank)].peak_bytes = report.ranks[at(rank)].peak_bytes;
-    facts.wall_ns = report.trace.wall_ns;
+    run_into(facts, c, nullptr);
   } catch (const Error& e) {
     ended(c, e);
-    return false;
+    error = e.what();
   }
+  for (std::size_t rank = 0; rank < facts.ranks.size(); ++rank) {
+    trial_.signature += text("rank ", rank, ":");
+    for (const Call& call : facts.ranks[rank].calls) trial_.signature += " " + call.words();
+    trial_.signature += "\n";
+  }
+  if (!error.empty()) return false;
   check_budgets(c, facts);
   return true;
 }
@@ -161,6 +173,12 @@ std::int64_t RankFacts::sent_bytes() const {
 int RankFacts::calls_of(OpKind kind) const {
   return static_cast<int>(
       std::count_if(calls.begin(), calls.end(), [&](const Call& c) { return c.kind == kind; }));
+}
+
+RunFacts run_on_grading_machine(const DeviceCase& c, Trace* trace) {
+  RunFacts facts;
+  run_into(facts, c, trace);
+  return facts;
 }
 
 Trial run_cases(const std::vector<DeviceCase>& cases) {

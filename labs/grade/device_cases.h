@@ -70,6 +70,10 @@ struct DeviceCase {
   std::function<std::unique_ptr<Kernels>()> make_kernels = {};
 };
 
+// What a case does on the machine of the grader. Throws what the run throws. trace: where it goes,
+// or nullptr; after an error, what was recorded until then.
+RunFacts run_on_grading_machine(const DeviceCase& c, Trace* trace = nullptr);
+
 // A fault in a run ends that case; a case whose numbers are wrong still counts messages.
 Trial run_cases(const std::vector<DeviceCase>& cases);
 

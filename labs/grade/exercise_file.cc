@@ -21,6 +21,7 @@ class Keys {
   Keys(const toml::table& table, std::string file) : table_(table), file_(std::move(file)) {}
 
   std::string word(const char* key) const { return value<std::string>(key, "a text"); }
+  std::string word_or_empty(const char* key) const { return table_.contains(key) ? word(key) : ""; }
   int number(const char* key) const {
     return static_cast<int>(value<std::int64_t>(key, "a whole number"));
   }
@@ -123,6 +124,7 @@ ExerciseFile read_exercise(const fs::path& folder) {
                         .order = keys.number("order"),
                         .title = keys.word("title"),
                         .chapter = keys.word("chapter"),
+                        .task = keys.word_or_empty("task"),
                         .kind = kind_of(keys),
                         .minutes = keys.number("minutes"),
                         .points = {.correctness = points.number_or_zero("correctness"),
@@ -199,6 +201,24 @@ ExerciseFile find_exercise(const std::vector<ExerciseFile>& all, const std::stri
   }
   if (fits.size() == 1) return *fits[0];
   usage_error(text("there is no exercise '", name, "' (there are: ", ids, ")"));
+}
+
+std::map<std::string, double> read_answers(const std::string& file) {
+  toml::table table;
+  try {
+    table = toml::parse(read_text(file), file);
+  } catch (const toml::parse_error& e) {
+    usage_error(text(file, ":", e.source().begin.line, ": ", e.description()));
+  }
+  std::map<std::string, double> answers;
+  for (const auto& [key, node] : table) {
+    if (node.value<std::string>() == "") continue;
+    const auto number = node.is_number() ? node.value<double>() : std::nullopt;
+    if (!number)
+      usage_error(text(file, ":", node.source().begin.line, ": ", key.str(), " must be a number"));
+    answers[std::string(key.str())] = *number;
+  }
+  return answers;
 }
 
 std::string read_text(const std::string& file) {

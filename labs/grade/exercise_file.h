@@ -35,6 +35,7 @@ struct ExerciseFile {
   std::string id = {}, folder = {};  // "day01_collectives/day01_reduce_scatter"
   int day = 0, order = 0;            // in its day
   std::string title = {}, chapter = {};
+  std::string task = {};  // predict: what the questions are about; elsewhere it is in the solution
   ExerciseKind kind = ExerciseKind::implement;
   int minutes = 0;
   Points points = {};
@@ -56,6 +57,10 @@ struct ExerciseFile {
 std::vector<ExerciseFile> all_exercises();
 // By id, or by the id without its day where that is unique. Usage error: names those that are near.
 ExerciseFile find_exercise(const std::vector<ExerciseFile>& all, const std::string& name);
+
+// The numbers of a file of answers, those that are not "" (not answered). Usage error, with the
+// place, for what is no number.
+std::map<std::string, double> read_answers(const std::string& file);
 
 std::string read_text(const std::string& file);  // Error(usage) if it cannot be read
 

@@ -19,21 +19,6 @@ double points_of(const ExerciseFile& exercise, int region, const Trial& trial) {
   return sum * exercise.shares.at(static_cast<std::size_t>(region - 1)) / 100.0;
 }
 
-// The known wrong answers of a region that do what `mine` does, on the same inputs.
-std::vector<const WrongAnswer*> alike(const ExerciseFile& exercise, const Graded& graded,
-                                      int region, Entry mine, const AnswerLibrary& known) {
-  const Entry solution = known.entry(known_entry("solution"));
-  const std::string signature = graded.try_out(region, mine, solution, kSignatureSeed).signature;
-  std::vector<const WrongAnswer*> all;
-  for (const WrongAnswer& wrong : exercise.wrong) {
-    if (wrong.region != region) continue;
-    const Entry entry = known.entry(known_entry(wrong.name));
-    if (graded.try_out(region, entry, solution, kSignatureSeed).signature == signature)
-      all.push_back(&wrong);
-  }
-  return all;
-}
-
 // Exactly one name for what was done, or none.
 void name_it(RegionReport& report, const std::vector<const WrongAnswer*>& same) {
   report.code = "UNKNOWN";
@@ -43,30 +28,6 @@ void name_it(RegionReport& report, const std::vector<const WrongAnswer*>& same) 
   if (codes.size() != 1) return;
   report.code = same[0]->code;
   report.say = same[0]->say;
-}
-
-RegionReport grade_region(const ExerciseFile& exercise, const Graded& graded, int region,
-                          Entry mine, const AnswerLibrary& known, std::uint64_t seed, int& checks) {
-  const Entry solution = known.entry(known_entry("solution"));
-  const Trial trial = graded.try_out(region, mine, solution, seed);
-  checks += trial.checks;
-  RegionReport report{.region = region, .code = "PASS", .exit = trial.code};
-  if (trial.not_written) {
-    report.code = "NOT_WRITTEN";
-    report.exit = ExitCode::not_written;
-    return report;
-  }
-  report.points = points_of(exercise, region, trial);
-  // A fix starts with code that may do some things right; what was there earns nothing.
-  if (trial.right()) return report;
-  if (report.exit == ExitCode::success) report.exit = ExitCode::failed;
-  for (const Finding& finding : trial.findings) report.findings.push_back(finding.said);
-  report.picture = trial.findings[0].picture;
-  name_it(report, alike(exercise, graded, region, mine, known));
-  const auto planted = static_cast<std::size_t>(region - 1);
-  if (planted < exercise.planted.size() && report.code == exercise.planted[planted])
-    report.points = 0;
-  return report;
 }
 
 }  // namespace
@@ -84,12 +45,51 @@ Entry AnswerLibrary::entry(const std::string& symbol) const {
   return reinterpret_cast<Entry>(address);
 }
 
-GradeReport grade(const ExerciseFile& exercise, const Graded& graded, const AnswerLibrary& mine,
-                  const AnswerLibrary& known, std::uint64_t seed) {
+Entry Grading::solution() const { return known_.entry(known_entry("solution")); }
+
+const std::string& Grading::signature_of(const WrongAnswer& wrong) {
+  const auto found = signatures_.find(wrong.name);
+  if (found != signatures_.end()) return found->second;
+  const Entry entry = known_.entry(known_entry(wrong.name));
+  return signatures_[wrong.name] =
+             graded_.try_out(wrong.region, entry, solution(), kSignatureSeed).signature;
+}
+
+// The known wrong answers of a region that do what `mine` does, on the same inputs.
+std::vector<const WrongAnswer*> Grading::alike(int region, Entry mine) {
+  const std::string signature = graded_.try_out(region, mine, solution(), kSignatureSeed).signature;
+  std::vector<const WrongAnswer*> all;
+  for (const WrongAnswer& wrong : exercise_.wrong)
+    if (wrong.region == region && signature_of(wrong) == signature) all.push_back(&wrong);
+  return all;
+}
+
+RegionReport Grading::grade_region(int region, Entry mine, std::uint64_t seed, int& checks) {
+  const Trial trial = graded_.try_out(region, mine, solution(), seed);
+  checks += trial.checks;
+  RegionReport report{.region = region, .code = "PASS", .exit = trial.code};
+  if (trial.not_written) {
+    report.code = "NOT_WRITTEN";
+    report.exit = ExitCode::not_written;
+    return report;
+  }
+  report.points = points_of(exercise_, region, trial);
+  if (trial.right()) return report;
+  if (report.exit == ExitCode::success) report.exit = ExitCode::failed;
+  for (const Finding& finding : trial.findings) report.findings.push_back(finding.said);
+  report.picture = trial.findings[0].picture;
+  name_it(report, alike(region, mine));
+  // A fix starts with code that may do some things right; what was there earns nothing.
+  const auto planted = static_cast<std::size_t>(region - 1);
+  if (planted < exercise_.planted.size() && report.code == exercise_.planted[planted])
+    report.points = 0;
+  return report;
+}
+
+GradeReport Grading::grade(Entry mine, std::uint64_t seed) {
   GradeReport report;
-  for (int region = 1; region <= graded.regions(); ++region)
-    report.regions.push_back(grade_region(exercise, graded, region, mine.entry("shardpipe_answer"),
-                                          known, seed, report.checks));
+  for (int region = 1; region <= graded_.regions(); ++region)
+    report.regions.push_back(grade_region(region, mine, seed, report.checks));
   if (report.checks == 0) fail(ExitCode::fault, "nothing was checked");
   return report;
 }

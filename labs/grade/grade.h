@@ -2,6 +2,8 @@
 // answer that does exactly the same.
 #pragma once
 
+#include <map>
+
 #include "labs/grade/exercise_file.h"
 #include "labs/grade/graded.h"
 #include "labs/grade/report.h"
@@ -19,7 +21,24 @@ class AnswerLibrary {
   void* handle_ = nullptr;  // stays open: functions of it may be at work until the process ends
 };
 
-GradeReport grade(const ExerciseFile& exercise, const Graded& graded, const AnswerLibrary& mine,
-                  const AnswerLibrary& known, std::uint64_t seed);
+class Grading {
+ public:
+  // All of it is referred to, and must live as long.
+  Grading(const ExerciseFile& exercise, const Graded& graded, const AnswerLibrary& known)
+      : exercise_(exercise), graded_(graded), known_(known) {}
+
+  GradeReport grade(Entry mine, std::uint64_t seed);
+
+ private:
+  RegionReport grade_region(int region, Entry mine, std::uint64_t seed, int& checks);
+  std::vector<const WrongAnswer*> alike(int region, Entry mine);
+  const std::string& signature_of(const WrongAnswer& wrong);
+  Entry solution() const;
+
+  const ExerciseFile& exercise_;
+  const Graded& graded_;
+  const AnswerLibrary& known_;
+  std::map<std::string, std::string> signatures_;  // of known wrong answers, by name
+};
 
 }  // namespace shardpipe

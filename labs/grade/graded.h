@@ -7,8 +7,9 @@
 #include <string>
 #include <tuple>
 #include <utility>
+#include <vector>
 
-#include "labs/grade/trial.h"
+#include "labs/grade/device_cases.h"
 
 namespace shardpipe {
 
@@ -25,6 +26,8 @@ class Graded {
   virtual int regions() const = 0;
   // Region `region` is that of `mine`, the others are the reference's: each is graded alone.
   virtual Trial try_out(int region, Entry mine, Entry reference, std::uint64_t seed) const = 0;
+  // Of device programs, all of `mine`; empty for other kinds.
+  virtual std::vector<DeviceCase> cases(Entry /*mine*/, std::uint64_t /*seed*/) const { return {}; }
 };
 
 // Of an exercise whose answer is a struct of function pointers, a member a region. `trying` runs a
@@ -57,6 +60,33 @@ class GradedAnswer : public Graded {
   Trying trying_;
   std::tuple<Members Answer::*...> members_;
 };
+
+// The same of a device program.
+template <class Answer, class... Members>
+class GradedProgram : public GradedAnswer<Answer, Members...> {
+ public:
+  using MakeCases = std::vector<DeviceCase> (*)(const Answer&, std::uint64_t seed);
+  GradedProgram(MakeCases make, Members Answer::*... regions)
+      : GradedAnswer<Answer, Members...>(
+            [make](const Answer& a, std::uint64_t seed) { return run_cases(make(a, seed)); },
+            regions...),
+        make_(make) {}
+
+  std::vector<DeviceCase> cases(Entry mine, std::uint64_t seed) const override {
+    Answer answer;
+    mine(&answer);
+    return make_(answer, seed);
+  }
+
+ private:
+  MakeCases make_;
+};
+
+template <class Answer, class... Members>
+std::unique_ptr<Graded> make_graded(std::vector<DeviceCase> (*cases)(const Answer&, std::uint64_t),
+                                    Members Answer::*... regions) {
+  return std::make_unique<GradedProgram<Answer, Members...>>(cases, regions...);
+}
 
 template <class Answer, class... Members>
 std::unique_ptr<Graded> make_graded(Trial (*trying)(const Answer&, std::uint64_t seed),

@@ -89,12 +89,12 @@ Guarded::Guarded(const char* device, const std::string& case_name, int rank) {
 
 Guarded::~Guarded() { place() = {}; }
 
-void watch_for_faults(int descriptor, const std::string& library) {
+void watch_for_faults(int descriptor, const std::string& library, const std::string& name) {
   watch().descriptor = descriptor;
   // Known to the dynamic linker already, so this only finds it.
   if (void* handle = dlopen(library.c_str(), RTLD_NOW | RTLD_NOLOAD)) {
     Dl_info info = {};
-    if (void* entry = dlsym(handle, "shardpipe_answer"); entry != nullptr && dladdr(entry, &info))
+    if (void* entry = dlsym(handle, name.c_str()); entry != nullptr && dladdr(entry, &info))
       watch().begin = reinterpret_cast<std::uintptr_t>(info.dli_fbase);
     dlclose(handle);
   }

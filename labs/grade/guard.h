@@ -18,7 +18,7 @@ class Guarded {
 // Signals that mean a fault, exit() and fork(): each writes one line to the descriptor, such as
 //   fault SIGSEGV|modelled|3 ranks, 10 numbers|2|1f30
 // (what, device, case, rank or -1, offset in the answer's library or 0), and ends the process.
-// library: of the answer, whose addresses are told as offsets.
-void watch_for_faults(int descriptor, const std::string& library);
+// library: of the answer, which has that entry; its addresses are told as offsets.
+void watch_for_faults(int descriptor, const std::string& library, const std::string& entry);
 
 }  // namespace shardpipe

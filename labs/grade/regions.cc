@@ -104,10 +104,10 @@ std::string known_source(const std::string& solution,
   std::string bodies;
   const auto add = [&](const std::string& name, const std::string& source) {
     std::istringstream lines(source);
-    std::string body;
-    for (std::string line; std::getline(lines, line);) {
+    std::string body = text("#line 1 \"", name, "\"\n");
+    for (std::string line; std::getline(lines, line); body += "\n") {
       if (!is_include(line))
-        body += line + "\n";
+        body += line;
       else if (std::find(includes.begin(), includes.end(), line) == includes.end())
         includes.push_back(line);
     }

@@ -35,7 +35,8 @@ std::string stub_of(const std::string& solution, const std::string& file,
 // One translation unit with the solution and every variant of it, each in a namespace of its own.
 // The entry of variant "RS-OVERWRITE" is shardpipe_known_RS_OVERWRITE, of the solution
 // shardpipe_known_solution. What variants may replace: `namespace shardpipe::answer` and
-// `shardpipe_answer`, which every answer has.
+// `shardpipe_answer`, which every answer has. What a compiler says of a variant names it as the
+// file.
 std::string known_source(const std::string& solution,
                          const std::map<std::string, std::string>& variants);
 std::string known_entry(const std::string& name);

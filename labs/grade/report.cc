@@ -10,12 +10,13 @@ using nlohmann::json;
 int GradeReport::score() const {
   double sum = 0;
   for (const RegionReport& region : regions) sum += region.points;
-  return static_cast<int>(std::floor(sum + 1e-9));
+  return static_cast<int>(std::floor(sum + 1e-9));  // 8 x 12.5 is 100, and 99.99 is not
 }
 
+// What is wrong comes before what is not there yet.
 std::string GradeReport::code() const {
   for (const RegionReport& region : regions)
-    if (region.code != "PASS" && region.code != "NOT_WRITTEN") return region.code;
+    if (region.code != "PASS" && region.exit != ExitCode::not_written) return region.code;
   for (const RegionReport& region : regions)
     if (region.code != "PASS") return region.code;
   return "PASS";

@@ -1,0 +1,128 @@
+#include "labs/learn/answer.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <sstream>
+
+#include "core/base/error.h"
+#include "labs/learn/child.h"
+#include "labs/learn/place.h"
+
+namespace shardpipe {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The lock that ./lab takes while it builds.
+class BuildLock {
+ public:
+  BuildLock()
+      : descriptor_(open((build_folder() + "/.lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0666)) {
+    if (descriptor_ >= 0) flock(descriptor_, LOCK_EX);
+  }
+  ~BuildLock() {
+    if (descriptor_ >= 0) close(descriptor_);
+  }
+  BuildLock(const BuildLock&) = delete;
+  BuildLock& operator=(const BuildLock&) = delete;
+
+ private:
+  int descriptor_;
+};
+
+// What a shell would start.
+std::string program(const std::string& name) {
+  std::istringstream folders(std::getenv("PATH") != nullptr ? std::getenv("PATH") : "/usr/bin");
+  for (std::string folder; std::getline(folders, folder, ':');)
+    if (access((folder + "/" + name).c_str(), X_OK) == 0) return folder + "/" + name;
+  fail(ExitCode::absent, text(name, " is not on PATH, and answers are compiled with it"));
+}
+
+ChildEnd build(const std::vector<std::string>& targets) {
+  std::vector<std::string> words = {program("cmake"), "--build", build_folder(), "--target"};
+  words.insert(words.end(), targets.begin(), targets.end());
+  const BuildLock lock;
+  return run_child(words, {.seconds = 600,
+                           .cpu_seconds = 1200,
+                           .memory_bytes = ~std::size_t{0},
+                           .output_bytes = 1 << 20});
+}
+
+// The compiler's first error and the two lines below it, which show the place; else the last lines.
+std::string first_error(const std::string& output, const std::string& file) {
+  std::istringstream lines(output);
+  std::string said, last;
+  int wanted = 0;
+  for (std::string line; std::getline(lines, line); last = line.empty() ? last : line) {
+    const bool is_error = line.find(": error: ") != std::string::npos ||
+                          line.find(": fatal error: ") != std::string::npos;
+    if (said.empty() && is_error) wanted = 3;
+    if (wanted-- <= 0) continue;
+    const std::size_t at = line.find(file);
+    if (at != std::string::npos) line.replace(0, at + file.size(), shown(file));
+    said += (said.empty() ? "" : "\n") + line;
+  }
+  return said.empty() ? last : said;
+}
+
+// The first of the functions not allowed that the answer leaves to the core.
+std::string taken_from_core(const std::string& library,
+                            const std::vector<std::string>& not_allowed) {
+  const ChildEnd symbols =
+      run_child({program("nm"), "-u", "-C", library}, {.output_bytes = 1 << 20});
+  std::istringstream lines(symbols.output);
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t name = line.find_last_of(' ', line.find('(')) + 1;
+    const std::string function = line.substr(name, line.find_first_of("(@", name) - name);
+    const auto found = std::find(not_allowed.begin(), not_allowed.end(), function);
+    if (found != not_allowed.end()) return *found;
+    if (function == "dlsym" || function == "dlopen") return function;
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string library_of(const std::string& target) {
+  return build_folder() + "/grade/" + target + ".so";
+}
+
+Built build_targets(const std::vector<std::string>& targets) {
+  const ChildEnd end = build(targets);
+  return {end.exit_code == 0 && end.signal == 0, end.output};
+}
+
+CompiledAnswer compile_answer(const ExerciseFile& exercise, const std::string& file) {
+  if (!fs::exists(file))
+    usage_error(text("there is no ", shown(file), " yet: ./lab start ", exercise.id));
+  CompiledAnswer answer;
+  const bool is_mine = file == exercise.answer_file();
+  const std::string mine = (is_mine ? "mine_" : "verify_") + exercise.id;
+  const std::string known = "known_" + exercise.id;
+  if (!is_mine)
+    write_file(build_folder() + "/grade/" + mine + ".cc",
+               text("#line 1 \"", file, "\"\n", read_text(file)));
+  answer.known = library_of(known);
+  const ChildEnd built = build({known, mine});  // the first is there unless the kit has changed
+  answer.seconds = built.seconds;
+  if (built.exit_code != 0 || built.signal != 0) {
+    answer.error = first_error(built.output, file);
+    return answer;
+  }
+  answer.library = library_of(mine);
+  answer.taken = taken_from_core(answer.library, exercise.not_allowed);
+  return answer;
+}
+
+void prepare(const ExerciseFile& exercise) {
+  const ChildEnd built = build({"lab-grade", "known_" + exercise.id});
+  if (built.exit_code != 0)
+    fail(ExitCode::fault, text("what grades ", exercise.id, " could not be built: ",
+                               first_error(built.output, exercise.solution_file())));
+}
+
+}  // namespace shardpipe

@@ -1,0 +1,33 @@
+// The learner's file, compiled. The build tool does it, with the flags that editors read from the
+// compile database, under the build's lock; a file that is broken breaks nothing else.
+#pragma once
+
+#include <string>
+
+#include "labs/grade/exercise_file.h"
+
+namespace shardpipe {
+
+struct CompiledAnswer {
+  std::string library = {};  // of the answer; "": it does not compile
+  std::string known = {};    // of the solution and the known wrong answers
+  std::string error = {};    // the first one, with its line in the learner's file
+  std::string taken = {};    // a function of the core that is what there is to write; "": none
+  double seconds = 0;
+};
+
+// file: mine/<id>.cc, or another one, which is compiled as if it were that. Usage error if there is
+// no file yet: it says what to type.
+CompiledAnswer compile_answer(const ExerciseFile& exercise, const std::string& file);
+
+struct Built {
+  bool ok = false;
+  std::string output = {};
+};
+Built build_targets(const std::vector<std::string>& targets);  // in ./lab's build, under its lock
+std::string library_of(const std::string& target);             // the file
+
+// Builds what the first check would have to wait for.
+void prepare(const ExerciseFile& exercise);
+
+}  // namespace shardpipe

@@ -1,0 +1,140 @@
+// What a check says.
+#include <cstdio>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "labs/grade/regions.h"
+#include "labs/learn/check.h"
+
+namespace shardpipe {
+namespace {
+
+constexpr std::size_t kColumns = 100;
+constexpr const char* kMargin = "         ";
+
+// Breaks at spaces; every line begins with the margin.
+void print_wrapped(const std::string& words) {
+  std::istringstream all(words);
+  std::string line = kMargin;
+  bool empty = true;
+  for (std::string word; all >> word;) {
+    if (!empty && line.size() + 1 + word.size() > kColumns) {
+      std::cout << line << "\n";
+      line = kMargin;
+      empty = true;
+    }
+    line += (empty ? "" : " ") + word;
+    empty = false;
+  }
+  if (!empty) std::cout << line << "\n";
+}
+
+void print_lines(const std::string& lines) {
+  std::istringstream all(lines);
+  for (std::string line; std::getline(all, line);) std::cout << kMargin << line << "\n";
+}
+
+const char* word_of(const RegionReport& r) {
+  if (r.code == "PASS") return "ok";
+  if (r.code == "NOT_WRITTEN") return "not written";
+  return r.exit == ExitCode::deadlock ? "HANG" : "WRONG";
+}
+
+void print_region(const RegionReport& r, const std::string& promise) {
+  std::printf("region %d  %-11s %s\n", r.region, word_of(r),
+              r.code == "PASS" || r.code == "NOT_WRITTEN" ? promise.c_str() : r.code.c_str());
+  if (!r.say.empty()) print_wrapped(r.say + ".");
+  if (!r.findings.empty()) print_wrapped(r.findings[0]);
+  for (const std::string& line : r.picture) std::cout << kMargin << line << "\n";
+  if (r.findings.size() > 1)
+    print_wrapped(text("and ", r.findings.size() - 1, " more, such as: ", r.findings[1]));
+  if (!r.also.empty()) {
+    std::string codes;
+    for (const std::string& code : r.also) codes += (codes.empty() ? "" : ", ") + code;
+    print_wrapped("several known mistakes do exactly this: " + codes);
+  }
+}
+
+void print_regions(const ExerciseFile& exercise, const GradeReport& report) {
+  std::vector<std::string> promises(report.regions.size());
+  if (exercise.kind != ExerciseKind::predict)
+    for (const Region& region :
+         regions_of(read_text(exercise.solution_file()), exercise.solution_file()))
+      if (static_cast<std::size_t>(region.number) <= promises.size())
+        promises[static_cast<std::size_t>(region.number) - 1] = region.promise;
+  std::cout.flush();
+  for (const RegionReport& r : report.regions) {
+    print_region(r, promises[static_cast<std::size_t>(r.region) - 1]);
+    std::fflush(stdout);
+  }
+}
+
+void print_output(const CheckResult& result) {
+  if (result.output.empty()) return;
+  std::cout << "your code printed\n";
+  std::istringstream lines(result.output);
+  int shown = 0;
+  std::string line;
+  while (shown < 20 && std::getline(lines, line)) {
+    for (char& c : line)  // nothing of it may drive the terminal
+      if (static_cast<unsigned char>(c) < 32 && c != '\t') c = '?';
+    std::cout << "       | " << line.substr(0, kColumns) << "\n";
+    ++shown;
+  }
+  const std::size_t rest =
+      result.output_left_out +
+      (lines.eof() ? 0 : result.output.size() - static_cast<std::size_t>(lines.tellg()));
+  if (rest > 0) std::cout << "       | ... and " << rest << " bytes more\n";
+}
+
+std::string advice(const ExerciseFile& exercise, const CheckResult& result) {
+  if (result.passed())
+    return text("./lab next \u00b7 ./lab reveal ", exercise.id, " shows ours and why it is so");
+  std::string words = "./lab hint";
+  if (exercise.find_wrong(result.code) != nullptr) words += " \u00b7 ./lab why " + result.code;
+  return words + " \u00b7 ./lab watch";
+}
+
+}  // namespace
+
+void print_check(const ExerciseFile& exercise, const CheckResult& result, bool verbose) {
+  std::cout << "graded   " << result.file << "  (" << exercise.title << ")\n";
+  print_output(result);
+  if (result.report) print_regions(exercise, *result.report);
+  if (!result.say.empty()) {
+    std::cout << result.code << "\n";
+    if (result.code == "NOT_COMPILED")
+      print_lines(result.say);
+    else
+      print_wrapped(result.say + ".");
+  }
+  if (verbose)
+    std::printf("times    compile %.2f s, grade %.2f s\n", result.compile_s, result.grade_s);
+  std::printf("score    %d / 100      %s\n", result.score, advice(exercise, result).c_str());
+  std::fflush(stdout);
+}
+
+std::string verdict_line(const CheckResult& r) {
+  return text("LABVERDICT ", r.id, " ", r.report ? r.report->device : "cpu", " ", r.code, " ",
+              r.score, " checks=", r.checks);
+}
+
+std::string to_json(const CheckResult& r) {
+  nlohmann::json document = {{"id", r.id},           {"file", r.file},
+                             {"code", r.code},       {"score", r.score},
+                             {"checks", r.checks},   {"say", r.say},
+                             {"output", r.output},   {"compile_s", r.compile_s},
+                             {"grade_s", r.grade_s}, {"regions", nlohmann::json::array()}};
+  if (r.report)
+    for (const RegionReport& region : r.report->regions)
+      document["regions"].push_back({{"region", region.region},
+                                     {"code", region.code},
+                                     {"points", region.points},
+                                     {"say", region.say},
+                                     {"findings", region.findings},
+                                     {"picture", region.picture}});
+  return document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+}  // namespace shardpipe

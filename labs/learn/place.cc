@@ -1,0 +1,43 @@
+#include "labs/learn/place.h"
+
+#include <filesystem>
+
+#include "core/base/data_root.h"
+#include "core/base/error.h"
+#include "core/trace/atomic_file.h"
+
+namespace shardpipe {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+void make_folder(const std::string& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) usage_error(text(folder, ": cannot be made (", error.message(), ")"));
+}
+
+}  // namespace
+
+std::string state_folder() {
+  const std::string folder = data_root() + "/.lab";
+  make_folder(folder);
+  return folder;
+}
+
+std::string build_folder() { return fs::read_symlink("/proc/self/exe").parent_path().string(); }
+
+std::string shown(const std::string& file) {
+  const std::string root = data_root() + "/";
+  return file.rfind(root, 0) == 0 ? file.substr(root.size()) : file;
+}
+
+void write_file(const std::string& file, const std::string& content) {
+  make_folder(fs::path(file).parent_path().string());
+  AtomicFile out(file);
+  out.write(content);
+  out.commit();
+}
+
+}  // namespace shardpipe

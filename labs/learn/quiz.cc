@@ -1,0 +1,103 @@
+#include "labs/learn/quiz.h"
+
+#include <toml++/toml.h>
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
+#include "core/base/data_root.h"
+#include "core/base/error.h"
+#include "core/collectives/traffic.h"
+#include "labs/grade/exercise_file.h"
+#include "labs/grade/questions.h"
+
+namespace shardpipe {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string folder() { return data_root() + "/docs/quiz"; }
+
+std::string word(const toml::table& table, const char* key, const std::string& file) {
+  const auto found = table[key].value<std::string>();
+  if (!found || found->empty()) fail(ExitCode::fault, text(file, ": a question lacks ", key));
+  return *found;
+}
+
+QuizQuestion question_of(const toml::table& table, const std::string& file) {
+  QuizQuestion question{.ask = word(table, "ask", file)};
+  if (!table.contains("choices")) {
+    question.number = quiz_number(word(table, "number", file));
+    question.unit = word(table, "unit", file);
+    question.why = word(table, "why", file);
+    return question;
+  }
+  if (const toml::array* choices = table["choices"].as_array())
+    for (const toml::node& node : *choices)
+      if (const toml::table* choice = node.as_table())
+        question.choices.push_back({.say = word(*choice, "say", file),
+                                    .why = word(*choice, "why", file),
+                                    .right = (*choice)["right"].value_or(false)});
+  const auto rights = std::count_if(question.choices.begin(), question.choices.end(),
+                                    [](const QuizChoice& c) { return c.right; });
+  if (rights != 1 || question.choices.size() < 2)
+    fail(ExitCode::fault, text(file, ": '", question.ask, "' has ", rights, " right choices"));
+  return question;
+}
+
+// Bytes that one rank sends in a ring all-reduce of 2^20 f32 numbers.
+double ring_bytes(int ranks) {
+  return traffic_of(AllReduceAlgorithm::ring, {.ranks = ranks, .elements = 1 << 20}).bytes;
+}
+
+double answer_of(const std::string& key) {
+  for (const Question& q : pairing_questions())
+    if (q.key == key) return q.answer;
+  fail(ExitCode::fault, text("no pairing ", key));
+}
+
+}  // namespace
+
+std::vector<std::string> quiz_days() {
+  std::vector<std::string> days;
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(folder(), none))
+    if (entry.path().extension() == ".toml") days.push_back(entry.path().stem().string());
+  std::sort(days.begin(), days.end());
+  return days;
+}
+
+std::vector<QuizQuestion> read_quiz(const std::string& day) {
+  const std::vector<std::string> days = quiz_days();
+  std::string names;
+  for (const std::string& name : days) names += (names.empty() ? "" : ", ") + name;
+  if (std::find(days.begin(), days.end(), day) == days.end())
+    usage_error(text("there is no quiz '", day, "' (there are: ", names, ")"));
+  const std::string file = folder() + "/" + day + ".toml";
+  toml::table table;
+  try {
+    table = toml::parse(read_text(file), file);
+  } catch (const toml::parse_error& e) {
+    fail(ExitCode::fault, text(file, ":", e.source().begin.line, ": ", e.description()));
+  }
+  std::vector<QuizQuestion> questions;
+  if (const toml::array* all = table["question"].as_array())
+    for (const toml::node& node : *all)
+      if (const toml::table* one = node.as_table()) questions.push_back(question_of(*one, file));
+  if (questions.empty()) fail(ExitCode::fault, text(file, ": has no question"));
+  return questions;
+}
+
+double quiz_number(const std::string& name) {
+  static const std::map<std::string, double (*)()> numbers = {
+      {"ring_all_reduce_sent_4_ranks", [] { return ring_bytes(4); }},
+      {"ring_all_reduce_sent_8_ranks", [] { return ring_bytes(8); }},
+      {"col_row_calls", [] { return answer_of("col_row_calls"); }},
+      {"col_col_calls", [] { return answer_of("col_col_calls"); }},
+  };
+  const auto found = numbers.find(name);
+  if (found == numbers.end()) fail(ExitCode::fault, text("a quiz asks for ", name, ": unknown"));
+  return found->second();
+}
+
+}  // namespace shardpipe

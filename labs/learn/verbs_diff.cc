@@ -1,0 +1,38 @@
+// diff: your answer beside ours, on one case of the grader.
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "core/base/error.h"
+#include "labs/cli/parse_flags.h"
+#include "labs/learn/answer.h"
+#include "labs/learn/child.h"
+#include "labs/learn/chosen.h"
+#include "labs/learn/place.h"
+#include "labs/learn/verbs.h"
+
+namespace shardpipe {
+
+int verb_diff(const Arguments& arguments) {
+  std::string id;
+  CLI::App app("Your answer beside ours: the first call that differs, and both traces.",
+               "lab diff");
+  app.add_option("exercise", id, "none: the one you worked on last");
+  if (!parse_flags(app, arguments)) return 0;
+  const ExerciseFile exercise = chosen_exercise(all_exercises(), id);
+  if (exercise.kind == ExerciseKind::predict)
+    usage_error(text(exercise.id, " has no code to compare: ./lab check ", exercise.id));
+  const CompiledAnswer answer = compile_answer(exercise, exercise.answer_file());
+  if (!answer.error.empty()) usage_error(text("your file does not compile: ", answer.error));
+  const std::string prefix = state_folder() + "/trace/" + exercise.id;
+  write_file(prefix + "-mine.json", "");  // makes the folder, and leaves no older trace
+  const ChildEnd end = run_child(
+      {build_folder() + "/lab-grade", "beside", exercise.id, answer.library, answer.known, prefix});
+  if (end.exit_code != 0 || end.signal != 0 || end.timed_out)
+    usage_error(text("your code does not run to its end (./lab check ", exercise.id, " says why)",
+                     end.output.empty() ? "" : ": " + end.output));
+  std::cout << end.report << "see both: ./lab view " << shown(prefix) << "-mine.json --against "
+            << shown(prefix) << "-ours.json\n";
+  return 0;
+}
+
+}  // namespace shardpipe

@@ -1,0 +1,170 @@
+// start, next, status, check, predict: working on exercises.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+
+#include "core/base/data_root.h"
+#include "labs/cli/parse_flags.h"
+#include "labs/learn/answer.h"
+#include "labs/learn/chosen.h"
+#include "labs/learn/place.h"
+#include "labs/learn/predictions.h"
+#include "labs/learn/progress.h"
+#include "labs/learn/verbs.h"
+
+namespace shardpipe {
+namespace {
+
+namespace fs = std::filesystem;
+
+const ExerciseFile* first_unsolved(const std::vector<ExerciseFile>& all, const Progress& progress) {
+  for (const ExerciseFile& e : all)
+    if (progress.of(e.id).best < 100) return &e;
+  return nullptr;
+}
+
+const char* state_of(const ExerciseProgress& p) {
+  if (p.best == 100) return "solved";
+  return p.started ? "begun" : "";
+}
+
+// Makes mine/<id>.cc unless it is there, and says what to do with it.
+int start(const ExerciseFile& exercise) {
+  const std::string file = exercise.answer_file();
+  const bool is_new = !fs::exists(file);
+  if (is_new) write_file(file, read_text(exercise.stub_file()));
+  note_start(exercise.id);
+  std::printf("day %d    %s   (%s, about %d minutes)\n", exercise.day, exercise.title.c_str(),
+              name_of(exercise.kind), exercise.minutes);
+  std::printf("file     %s%s\n", shown(file).c_str(),
+              is_new ? "" : "   (yours from before; ./lab reset starts anew)");
+  std::printf("         the task stands at its top; check grades this file and no other\n");
+  std::printf("chapter  %s\n", exercise.chapter.c_str());
+  std::fflush(stdout);
+  if (exercise.kind != ExerciseKind::predict) prepare(exercise);
+  std::printf("next     %s\n", exercise.kind == ExerciseKind::predict
+                                   ? "./lab predict asks, ./lab check compares"
+                                   : "edit it, then ./lab check, or ./lab watch beside the editor");
+  return 0;
+}
+
+int check_all(const std::vector<ExerciseFile>& all, const CheckOptions& options) {
+  int code = 0, graded = 0;
+  for (const ExerciseFile& e : all) {
+    if (!fs::exists(e.answer_file())) continue;
+    const CheckResult result = check_answer(e, options);
+    note_check(result, read_text(e.answer_file()));
+    std::cout << verdict_line(result) << std::endl;
+    if (code == 0) code = static_cast<int>(result.exit);
+    ++graded;
+  }
+  if (graded == 0) usage_error("there is nothing in mine/ yet: ./lab start");
+  return code;
+}
+
+}  // namespace
+
+int verb_start(const Arguments& arguments) {
+  std::string id;
+  CLI::App app("Copies an exercise to mine/, where it is yours.", "lab start");
+  app.add_option("exercise", id, "its id (./lab status lists them); none: the first one unsolved");
+  if (!parse_flags(app, arguments)) return 0;
+  const std::vector<ExerciseFile> all = all_exercises();
+  if (!id.empty()) return start(find_exercise(all, id));
+  return verb_next({});
+}
+
+int verb_next(const Arguments& arguments) {
+  CLI::App app("Starts the first exercise that is not solved.", "lab next");
+  if (!parse_flags(app, arguments)) return 0;
+  const std::vector<ExerciseFile> all = all_exercises();
+  const ExerciseFile* exercise = first_unsolved(all, read_progress());
+  if (exercise != nullptr) return start(*exercise);
+  std::cout << "All " << all.size()
+            << " exercises are solved. ./lab check --all grades them again.\n";
+  return 0;
+}
+
+int verb_status(const Arguments& arguments) {
+  CLI::App app("Every exercise and how far you are.", "lab status");
+  if (!parse_flags(app, arguments)) return 0;
+  const std::vector<ExerciseFile> all = all_exercises();
+  const Progress progress = read_progress();
+  int day = 0, solved = 0;
+  for (const ExerciseFile& e : all) {
+    const ExerciseProgress p = progress.of(e.id);
+    if (e.day != day) std::printf("%sday %d\n", day == 0 ? "" : "\n", e.day);
+    day = e.day;
+    std::printf("  %-22s %-9s %-34s %-7s %s%s\n", e.id.c_str(), name_of(e.kind), e.title.c_str(),
+                state_of(p), p.started ? text(p.best, " / 100").c_str() : "",
+                p.revealed   ? text("  (revealed)").c_str()
+                : p.hint > 0 ? text("  (hint ", p.hint, ")").c_str()
+                             : "");
+    solved += p.best == 100 ? 1 : 0;
+  }
+  std::printf("\n%d of %zu solved", solved, all.size());
+  if (progress.unread_lines > 0)
+    std::printf("; %d lines of .lab/progress.jsonl cannot be read and are left out",
+                progress.unread_lines);
+  const ExerciseFile* next = first_unsolved(all, progress);
+  std::printf("\nnext: %s\n", next == nullptr ? "./lab check --all"
+                              : progress.of(next->id).started
+                                  ? text("./lab check ", next->id).c_str()
+                                  : text("./lab start ", next->id).c_str());
+  return 0;
+}
+
+int verb_check(const Arguments& arguments) {
+  std::string id;
+  bool everything = false, json = false, verbose = false;
+  CheckOptions options;
+  CLI::App app("Compiles and grades your file mine/<id>.cc.", "lab check");
+  app.add_option("exercise", id, "none: the one you worked on last");
+  app.add_option("--file", options.file, "grade this file instead; status does not count it")
+      ->check(CLI::ExistingFile);
+  app.add_flag("--all", everything, "everything in mine/, a line each");
+  app.add_option("--seed", options.seed, "of the data (default: another one each time)");
+  app.add_flag("--verbose", verbose, "how long each part took");
+  app.add_flag("--json", json, "one JSON document on stdout, for editors");
+  if (!parse_flags(app, arguments)) return 0;
+  const std::vector<ExerciseFile> all = all_exercises();
+  if (everything) return check_all(all, options);
+  const ExerciseFile exercise = chosen_exercise(all, id);
+  const CheckResult result = check_answer(exercise, options);
+  if (options.file.empty()) note_check(result, read_text(exercise.answer_file()));
+  if (json)
+    std::cout << to_json(result) << "\n";
+  else {
+    print_check(exercise, result, verbose);
+    std::cout << verdict_line(result) << "\n";
+  }
+  return static_cast<int>(result.exit);
+}
+
+int verb_predict(const Arguments& arguments) {
+  std::string id;
+  CLI::App app("Asks for the numbers of a predict exercise.", "lab predict");
+  app.add_option("exercise", id, "none: the one you worked on last");
+  if (!parse_flags(app, arguments)) return 0;
+  const ExerciseFile exercise = chosen_exercise(all_exercises(), id);
+  if (exercise.kind != ExerciseKind::predict)
+    usage_error(text(exercise.id, " is written, not predicted: ./lab check ", exercise.id));
+  if (!fs::exists(exercise.answer_file())) start(exercise);
+  ask_predictions(exercise);
+  return verb_check({exercise.id});
+}
+
+std::string where_the_learner_is() {
+  const std::vector<ExerciseFile> all = all_exercises();
+  const Progress progress = read_progress();
+  int solved = 0;
+  for (const ExerciseFile& e : all) solved += progress.of(e.id).best == 100 ? 1 : 0;
+  const ExerciseFile* next = first_unsolved(all, progress);
+  std::string words = text(solved, " of ", all.size(), " exercises solved");
+  if (next == nullptr) return words;
+  if (progress.of(next->id).started) return words + text("; now ", next->id, ": ./lab check");
+  return words + text("; next: ./lab start ", next->id);
+}
+
+}  // namespace shardpipe

@@ -1,0 +1,263 @@
+#include "labs/learn/verify.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+#include <set>
+#include <sstream>
+
+#include "core/base/data_root.h"
+#include "labs/grade/questions.h"
+#include "labs/grade/regions.h"
+#include "labs/learn/answer.h"
+#include "labs/learn/place.h"
+#include "labs/learn/predictions.h"
+#include "labs/learn/stubs.h"
+#include "labs/learn/variants.h"
+
+namespace shardpipe {
+namespace {
+
+namespace fs = std::filesystem;
+using Results = std::map<std::string, CheckResult>;
+
+constexpr std::uint64_t kSeeds[] = {11, 222, 3333};
+
+// A body of one region, from tests/exercises: "// region N" or "// region N, score S", perhaps
+// "// say: ...", then the body.
+struct OtherBody {
+  int region = 1;
+  std::string body = {};
+};
+
+OtherBody read_body(const fs::path& path) {
+  const std::string all = read_text(path.string());
+  OtherBody other;
+  if (std::sscanf(all.c_str(), "// region %d", &other.region) != 1)
+    fail(ExitCode::fault, text(path.string(), ": its first line must be '// region N'"));
+  std::size_t begin = all.find('\n') + 1;
+  if (all.compare(begin, 8, "// say: ") == 0) begin = all.find('\n', begin) + 1;
+  other.body = all.substr(begin);
+  return other;
+}
+
+std::map<std::string, OtherBody> bodies_in(const ExerciseFile& e, const std::string& folder) {
+  std::map<std::string, OtherBody> all;
+  std::error_code none;
+  for (const auto& entry :
+       fs::directory_iterator(data_root() + "/tests/exercises/" + e.id + "/" + folder, none))
+    all[entry.path().stem().string()] = read_body(entry.path());
+  return all;
+}
+
+// Mutants that do the same as the solution: "NAME reason", a line each.
+std::set<std::string> equivalent_mutants(const ExerciseFile& e) {
+  const std::string file = data_root() + "/tests/exercises/" + e.id + "/equivalent.txt";
+  std::set<std::string> names;
+  if (!fs::exists(file)) return names;
+  std::istringstream lines(read_text(file));
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t space = line.find(' ');
+    if (space != std::string::npos) names.insert(line.substr(0, space));
+  }
+  return names;
+}
+
+class Verifying {
+ public:
+  Verifying(const ExerciseFile& exercise, const VerifyOptions& options)
+      : e_(exercise), options_(options) {}
+
+  int run();  // complaints
+
+ private:
+  void complain(const std::string& what) {
+    std::cout << "  " << e_.id << ": " << what << "\n";
+    ++complaints_;
+  }
+  void expect(const std::string& what, const CheckResult& got, const std::string& code, int score) {
+    ++graded_;
+    if (got.code != code || got.score != score)
+      complain(text(what, " gets ", got.code, " and ", got.score, ", expected ", code, " and ",
+                    score, got.say.empty() ? "" : " (" + got.say + ")"));
+  }
+  void expect_page(const std::string& code);
+  void check_pages();
+  void check_predictions_of();
+  Variants made();
+  void grade_made(const Variants& variants);
+  void expect_stub(const CheckResult& got);
+  void grade_wrong();
+  void grade_mutants();
+
+  const ExerciseFile& e_;
+  const VerifyOptions& options_;
+  const std::string source_ = e_.kind == ExerciseKind::predict ? "" : read_text(e_.solution_file());
+  std::map<std::string, OtherBody> right_, like_;
+  std::set<std::string> pages_;  // that were looked for
+  int complaints_ = 0, graded_ = 0, mutants_ = 0;
+};
+
+void Verifying::expect_page(const std::string& code) {
+  const std::string file = data_root() + "/docs/why/" + code + ".md";
+  if (pages_.insert(code).second && !fs::exists(file)) complain("there is no " + shown(file));
+}
+
+void Verifying::check_pages() {
+  for (const WrongAnswer& wrong : e_.wrong) expect_page(wrong.code);
+  if (!fs::exists(e_.folder + "/explain.md")) complain("there is no explain.md");
+  if (!is_stub_current(e_)) complain(shown(e_.stub_file()) + " is not what ./lab dev gen writes");
+}
+
+// Every right answer is accepted, every known guess named, and no two guesses are alike.
+void Verifying::check_predictions_of() {
+  for (const Question& q : questions_of(e_.id)) {
+    ++graded_;
+    if (!q.accepts(q.answer)) complain(q.key + " does not accept its answer");
+    for (const KnownGuess& guess : q.guesses) {
+      ++graded_;
+      if (q.accepts(guess.value)) complain(q.key + " accepts the wrong " + guess.code);
+      if (q.guess_of(guess.value) != &guess) complain(q.key + ": guesses alike, " + guess.code);
+      expect_page(guess.code);
+    }
+  }
+}
+
+Variants Verifying::made() {
+  const std::string file = e_.solution_file();
+  Variants all = {{"stub", made_stub(e_)}};
+  const std::vector<Region> regions = regions_of(source_, file);
+  for (const Region& only : regions) {
+    if (regions.size() == 1) break;
+    std::map<int, std::string> others;
+    for (const Region& other : regions)
+      if (other.number != only.number)
+        others[other.number] = text("  not_written(", other.number, ");\n");
+    all[text("only_", only.number)] = with_bodies(source_, file, others);
+  }
+  for (const auto& [name, other] : right_)
+    all["right_" + name] = with_bodies(source_, file, {{other.region, other.body}});
+  for (const auto& [name, other] : like_)
+    all["like_" + name] = with_bodies(source_, file, {{other.region, other.body}});
+  return all;
+}
+
+void Verifying::expect_stub(const CheckResult& got) {
+  if (e_.kind == ExerciseKind::fix)
+    expect("the stub", got, e_.planted.at(0), 0);
+  else
+    expect("the stub", got, e_.kind == ExerciseKind::test ? "KILLS_NOTHING" : "NOT_WRITTEN", 0);
+  const ExitCode exit = e_.kind == ExerciseKind::fix ? ExitCode::failed : ExitCode::not_written;
+  if (got.exit != exit)
+    complain(text("the stub ends with ", static_cast<int>(got.exit), ", expected ",
+                  static_cast<int>(exit)));
+}
+
+void Verifying::grade_made(const Variants& variants) {
+  const BuiltVariants built = build_variants(e_, variants);
+  for (const auto& [name, error] : built.not_compiled) complain(error);
+  for (const std::string& warning : built.warnings) complain(warning);
+  std::vector<std::string> names = {"solution"};
+  for (const auto& [name, source] : variants)
+    if (built.not_compiled.count(name) == 0) names.push_back(name);
+  for (const std::uint64_t seed : kSeeds) {
+    const Results results = grade_variants(
+        e_, built.library, seed == kSeeds[0] ? names : std::vector<std::string>{"solution"}, seed);
+    for (const auto& [name, got] : results) {
+      if (name == "stub") expect_stub(got);
+      if (name == "solution" || name.rfind("right_", 0) == 0) expect(name, got, "PASS", 100);
+      if (name.rfind("only_", 0) == 0)
+        expect(name, got, "NOT_WRITTEN", e_.shares.at(static_cast<std::size_t>(name[5] - '1')));
+      if (name.rfind("like_", 0) != 0) continue;
+      ++graded_;
+      const std::string file = name.substr(5), code = file.substr(0, file.find('.'));
+      if (got.code != code && got.code != "UNKNOWN")
+        complain(text(name, " is called ", got.code, ", and is ", code));
+    }
+  }
+}
+
+void Verifying::grade_wrong() {
+  std::vector<std::string> names;
+  for (const WrongAnswer& wrong : e_.wrong) names.push_back(wrong.name);
+  for (int repeat = 0; repeat < options_.repeats; ++repeat) {
+    const Results results =
+        grade_variants(e_, library_of("known_" + e_.id), names,
+                       kSeeds[static_cast<std::size_t>(repeat) % std::size(kSeeds)]);
+    for (const WrongAnswer& wrong : e_.wrong)
+      expect(wrong.name, results.at(wrong.name), wrong.code, wrong.score);
+  }
+}
+
+void Verifying::grade_mutants() {
+  const std::set<std::string> equivalent = equivalent_mutants(e_);
+  const Variants mutants = mutants_of(source_, e_.solution_file());
+  const BuiltVariants built = build_variants(e_, mutants);
+  std::vector<std::string> names;
+  for (const auto& [name, source] : mutants)
+    if (built.not_compiled.count(name) == 0) names.push_back(name);
+  for (const auto& [name, got] : grade_variants(e_, built.library, names, kSeeds[0])) {
+    ++mutants_;
+    if (got.score == 100 && equivalent.count(name) == 0)
+      complain(text("the mutant ", name, " earns 100"));
+    if (got.score < 100 && equivalent.count(name) != 0)
+      complain(text("the mutant ", name, " is listed as equivalent and earns ", got.score));
+  }
+}
+
+int Verifying::run() {
+  const auto begin = std::chrono::steady_clock::now();
+  check_pages();
+  if (e_.kind == ExerciseKind::predict) {
+    check_predictions_of();
+  } else {
+    prepare(e_);
+    right_ = bodies_in(e_, "right");
+    like_ = bodies_in(e_, "like");
+    if (right_.size() < 2) complain("there are fewer than two further right solutions");
+    if (like_.size() < 3) complain("there are fewer than three mistakes spelled in another way");
+    grade_made(made());
+    grade_wrong();
+    if (options_.mutants) grade_mutants();
+  }
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  std::printf("%-22s %3zu wrong answers, %3d gradings, %3d mutants, %5.1f s   %s\n", e_.id.c_str(),
+              e_.wrong.size(), graded_, mutants_, seconds,
+              complaints_ == 0 ? "ok" : text(complaints_, " complaints").c_str());
+  std::fflush(stdout);
+  return complaints_;
+}
+
+// Pages that no exercise needs.
+int check_unused_pages(const std::vector<ExerciseFile>& all) {
+  std::set<std::string> codes;
+  for (const ExerciseFile& e : all) {
+    for (const WrongAnswer& wrong : e.wrong) codes.insert(wrong.code);
+    if (e.kind != ExerciseKind::predict) continue;
+    for (const Question& q : questions_of(e.id))
+      for (const KnownGuess& guess : q.guesses) codes.insert(guess.code);
+  }
+  int unused = 0;
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(data_root() + "/docs/why", none)) {
+    if (codes.count(entry.path().stem().string()) != 0) continue;
+    std::cout << "  " << shown(entry.path().string()) << ": no exercise has that code\n";
+    ++unused;
+  }
+  return unused;
+}
+
+}  // namespace
+
+int verify_exercises(const std::vector<ExerciseFile>& exercises, const VerifyOptions& options) {
+  int complaints = 0;
+  for (const ExerciseFile& e : exercises) complaints += Verifying(e, options).run();
+  if (exercises.size() == all_exercises().size()) complaints += check_unused_pages(exercises);
+  std::printf("%zu exercises, %d complaints\n", exercises.size(), complaints);
+  return complaints == 0 ? 0 : 1;
+}
+
+}  // namespace shardpipe

@@ -1,0 +1,28 @@
+// dev verify: the proof that exercises grade what they say. Of each exercise:
+//   stub       current, compiles without a warning, earns 0 with exactly the verdict of its kind
+//   solution   100 on three seeds
+//   only N     each region alone earns exactly its points
+//   wrong      every known wrong answer gets exactly its code and score, `repeats` times
+//   right      further right solutions, in another style, earn 100 (tests/exercises/<id>/right)
+//   like       mistakes spelled in another way get their code or UNKNOWN
+//   (tests/exercises/<id>/like) taken      a file that calls the core's answer earns 0 pages every
+//   code has a page in docs/why mutants    a solution with a statement left out or changed earns
+//   less than 100, or is listed
+//              with its reason in tests/exercises/<id>/equivalent.txt
+#pragma once
+
+#include <vector>
+
+#include "labs/grade/exercise_file.h"
+
+namespace shardpipe {
+
+struct VerifyOptions {
+  int repeats = 3;
+  bool mutants = false;
+};
+
+// Prints a line an exercise and a line a complaint. The exit code.
+int verify_exercises(const std::vector<ExerciseFile>& exercises, const VerifyOptions& options);
+
+}  // namespace shardpipe
