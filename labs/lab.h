@@ -32,6 +32,7 @@ struct LabOptions {
   GridShape grid = {.tp = 2};
   std::string order = "tp-dp-pp";
   std::string technique = "paired";  // or naive
+  std::string answer = {};           // the exercise that --technique mine stands for
   ShapeFlags shape = {};
   std::optional<int> steps = {};
   std::uint64_t seed = 1;

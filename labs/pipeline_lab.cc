@@ -7,6 +7,7 @@
 #include "core/model/error_bound.h"
 #include "core/model/optimizer.h"
 #include "core/schedule/builders.h"
+#include "labs/day06_schedules/answered_schedule.h"
 
 namespace shardpipe {
 namespace {
@@ -45,6 +46,7 @@ LabProgram make_program(RankContext& ctx, const LabOptions& o, const Plan& plan,
   PipelineOptions options = plan.options;
   if (ctx.world.size() == 1) {  // alone: all micro-batches in a row
     options.schedule = "naive";
+    options.own_schedule = {};
     options.chunks = 1;
     options.microbatches = plan.pieces;
   }
@@ -74,6 +76,10 @@ LabProgram make_program(RankContext& ctx, const LabOptions& o, const Plan& plan,
 
 void technique_is_schedule(const LabOptions& options, PipelineOptions& pipeline) {
   pipeline.schedule = options.technique;
+  if (!options.answer.empty())
+    pipeline.own_schedule = [answer = options.answer](int ranks, int microbatches) {
+      return answered_schedule(answer, ranks, microbatches);
+    };
 }
 
 Toggle p2p_toggle() {
@@ -113,6 +119,10 @@ PipelineOptions pipeline_options(const PipelineLab& lab, const LabOptions& o) {
       .recompute = value_of(o, recompute_toggle()) == "on",
       .gradient_sync = parse_gradient_sync(value_of(o, gradient_sync_toggle()))};
   lab.apply(o, options);
+  if (options.own_schedule) {
+    options.own_schedule(o.grid.pp, options.microbatches);  // refuses
+    return options;
+  }
   options.chunks = default_chunks(options.schedule);
   if (!value_of(o, chunks_toggle()).empty())
     options.chunks = static_cast<int>(positive_number(o, "chunks"));

@@ -17,6 +17,9 @@ namespace shardpipe {
 
 struct PipelineOptions {
   std::string schedule = "1f1b";
+  // Instead of one of the builders: any schedule for these sizes. One that check_schedule refuses
+  // is an error.
+  std::function<Schedule(int ranks, int microbatches)> own_schedule = {};
   int microbatches = 1;  // m, a data-parallel rank
   int chunks = 1;
   P2p p2p = P2p::blocking;

@@ -9,6 +9,7 @@
 #include "core/launch/machine.h"
 #include "labs/cli/verbs.h"
 #include "labs/lab.h"
+#include "labs/learn/verbs.h"
 
 namespace shardpipe {
 namespace {
@@ -34,9 +35,10 @@ int verb_welcome() {
          "ways\n"
          "  ./lab list                              the labs\n"
          "  ./lab run tp-mlp --technique naive      run one, then again with --technique paired\n"
+         "  ./lab start                             write it yourself: exercises that are graded\n"
          "  ./lab doctor                            what this machine can run\n"
          "  ./lab help                              all verbs\n\n"
-         "next: ./lab demo\n";
+      << where_the_learner_is() << "\n";
   return 0;
 }
 

@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "core/launch/processes.h"
+#include "labs/answers.h"
 #include "labs/harness.h"
 
 namespace shardpipe {
@@ -66,6 +67,12 @@ void check_processes(const LabOptions& o, const std::string& command, const Proc
                      processes.launcher, ", or --device"));
 }
 
+// "": a technique that is an answer of the learner; which, and whether it fits, is asked later.
+std::string is_mine(const std::string& technique) {
+  const bool is = technique == "mine" || technique.rfind("mine:", 0) == 0;
+  return is ? "" : technique + " is not one of them";
+}
+
 std::string joined(const std::string& begin, const std::vector<std::string>& words) {
   std::string line = begin;
   for (const std::string& word : words) line += " " + word;
@@ -83,8 +90,8 @@ LabCommand parse_lab_flags(const Lab& lab, const std::vector<std::string>& argum
   if (processes.several()) o.device = "mpi";
   o.technique = lab.technique;
   o.grid = lab.grid;
-  app.add_option("--technique", o.technique, "the plain way or an optimised one")
-      ->check(CLI::IsMember(lab.techniques))
+  app.add_option("--technique", o.technique, "the plain way or an optimised one; mine: yours")
+      ->check(CLI::IsMember(lab.techniques) | CLI::Validator(is_mine, "mine"))
       ->capture_default_str();
   for (const Toggle& t : lab.toggles) {
     std::string& value = o.toggles[t.name];
@@ -119,6 +126,7 @@ LabCommand parse_lab_flags(const Lab& lab, const std::vector<std::string>& argum
       if (c == '\n') c = ' ';
     usage_error(text(what, " (see ./lab run ", lab.name, " --help)"));
   }
+  o.answer = answer_of_technique(o.technique, lab.name);
   check_options(o);
   check_processes(o, joined("lab run " + lab.name, arguments), processes);
   return command;

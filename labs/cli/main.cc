@@ -15,6 +15,7 @@
 #include "core/launch/processes.h"
 #include "labs/cli/verbs.h"
 #include "labs/lab.h"
+#include "labs/learn/mine.h"
 #include "labs/learn/verbs.h"
 
 namespace shardpipe {
@@ -75,6 +76,7 @@ int help(const Arguments&) {
 
 int run(const Arguments& words) {
   if (words.empty()) return verb_welcome();
+  if (const auto code = run_with_answers(words)) return *code;
   const std::string name = words[0] == "--help" || words[0] == "-h" ? "help" : words[0];
   for (const Verb& v : verbs())
     if (name == v.name) return v.run({words.begin() + 1, words.end()});

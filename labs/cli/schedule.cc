@@ -9,9 +9,11 @@
 #include "core/schedule/builders.h"
 #include "core/schedule/checker.h"
 #include "core/schedule/text.h"
+#include "labs/answers.h"
 #include "labs/cli/parse_flags.h"
 #include "labs/cli/schedule_report.h"
 #include "labs/cli/verbs.h"
+#include "labs/day06_schedules/answered_schedule.h"
 
 namespace shardpipe {
 namespace {
@@ -64,6 +66,8 @@ Schedule schedule_of(const ScheduleFlags& flags) {
       fail(text(flags.file, ": ", wrong.substr(0, wrong.find_last_not_of('\n') + 1)));
     return schedule;
   }
+  const std::string answer = answer_of_technique(flags.name, "schedule");
+  if (!answer.empty()) return answered_schedule(answer, flags.stages, flags.microbatches);
   const int default_v = default_chunks(flags.name);  // refuses an unknown name first
   return build_schedule(flags.name, flags.stages, flags.microbatches,
                         flags.chunks == 0 ? default_v : flags.chunks);
@@ -96,11 +100,12 @@ bool parse(const Arguments& arguments, ScheduleFlags& flags) {
   app.footer(
       "Examples: ./lab schedule 1f1b --stages 4 --microbatches 8\n"
       "          ./lab schedule zb_h1 --stages 4 --microbatches 8 --format svg > zb_h1.svg\n"
+      "          ./lab schedule mine:day06_1f1b --stages 4 --microbatches 8   (your exercise)\n"
       "          ./lab schedule --check mine.csv --costs 1,1,1,0.5\n"
       "What each schedule is: docs/schedules.md");
   if (!parse_flags(app, arguments)) return false;
   if (flags.file.empty() && !flags.name.empty()) {
-    default_chunks(flags.name);
+    if (answer_of_technique(flags.name, "schedule").empty()) default_chunks(flags.name);
     if (stages->count() == 0 || batches->count() == 0)
       usage_error("lab schedule NAME: --stages and --microbatches are needed");
     if (chunks->count() > 0 && flags.chunks < 1)

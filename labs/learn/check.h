@@ -11,9 +11,9 @@
 
 namespace shardpipe {
 
-// Codes beside those of known wrong answers: PASS, NOT_WRITTEN, UNKNOWN, NOT_COMPILED, NO_ENTRY
-// (the end of the file is gone), OWN_CODE (calls the core's answer), CRASH, NO_END (an endless
-// loop), NOT_ANSWERED and KILLS_NOTHING.
+// Codes beside those of known wrong answers: PASS, NOT_WRITTEN, NOT_ANSWERED, KILLS_NOTHING,
+// UNKNOWN, NOT_COMPILED, NO_ENTRY (the end of the file is gone), OWN_CODE (it calls the core's
+// answer), CRASH, NO_END (an endless loop).
 struct CheckResult {
   std::string id = {}, file = {};
   std::string code = {};

@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "core/base/data_root.h"
 #include "labs/learn/place.h"
 
 namespace shardpipe {
@@ -19,7 +20,7 @@ namespace {
 
 using nlohmann::json;
 
-std::string progress_file() { return state_folder() + "/progress.jsonl"; }
+constexpr const char* kFile = "/progress.jsonl";
 
 std::string now_words() {
   const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
@@ -34,7 +35,7 @@ std::string now_words() {
 // closed first.
 void append(json event) {
   event["t"] = now_words();
-  const std::string file = progress_file();
+  const std::string file = state_folder() + kFile;
   std::string line = event.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
   const int out = open(file.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   if (out < 0) usage_error(text(file, ": cannot be written (", std::strerror(errno), ")"));
@@ -82,7 +83,7 @@ ExerciseProgress Progress::of(const std::string& id) const {
 Progress read_progress() {
   Progress progress;
   Files files;
-  std::ifstream in(progress_file());
+  std::ifstream in(data_root() + "/.lab" + kFile);
   for (std::string line; std::getline(in, line);) {
     if (line.empty()) continue;
     try {

@@ -5,12 +5,25 @@
 #include "labs/cli/parse_flags.h"
 #include "labs/learn/place.h"
 #include "labs/learn/predictions.h"
+#include "labs/learn/scaffold.h"
 #include "labs/learn/stubs.h"
 #include "labs/learn/verbs.h"
 #include "labs/learn/verify.h"
 
 namespace shardpipe {
 namespace {
+
+int make_new(const Arguments& arguments) {
+  std::string topic, id;
+  CLI::App app("The files of a new exercise, to be filled in.", "lab dev new");
+  app.add_option("topic", topic, "folder of the day, such as day03_block")->required();
+  app.add_option("id", id, "such as day03_qkv_layout")->required();
+  if (!parse_flags(app, arguments)) return 0;
+  for (const std::string& file : make_exercise(topic, id)) std::cout << file << "\n";
+  std::cout << "next: labs/grade/" << topic.substr(0, 5) << "/, listed in graded_exercises.cc "
+            << "(CONTRIBUTING.md)\n";
+  return 0;
+}
 
 int gen(const Arguments& arguments) {
   bool check = false;
@@ -46,9 +59,10 @@ int verify(const Arguments& arguments) {
 
 int verb_dev(const Arguments& arguments) {
   const std::string usage =
-      "lab dev gen [--check] | verify [EXERCISE] [--repeats N] [--mutants]   (CONTRIBUTING.md)";
+      "lab dev new TOPIC ID | gen [--check] | verify [EXERCISE] [--repeats N] [--mutants]";
   if (arguments.empty()) usage_error(usage);
   const Arguments rest(arguments.begin() + 1, arguments.end());
+  if (arguments[0] == "new") return make_new(rest);
   if (arguments[0] == "gen") return gen(rest);
   if (arguments[0] == "verify") return verify(rest);
   if (arguments[0] == "--help" || arguments[0] == "-h") {

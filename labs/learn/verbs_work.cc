@@ -158,13 +158,16 @@ int verb_predict(const Arguments& arguments) {
 std::string where_the_learner_is() {
   const std::vector<ExerciseFile> all = all_exercises();
   const Progress progress = read_progress();
+  if (progress.current.empty()) return "next: ./lab demo, then ./lab start";
   int solved = 0;
   for (const ExerciseFile& e : all) solved += progress.of(e.id).best == 100 ? 1 : 0;
   const ExerciseFile* next = first_unsolved(all, progress);
-  std::string words = text(solved, " of ", all.size(), " exercises solved");
-  if (next == nullptr) return words;
-  if (progress.of(next->id).started) return words + text("; now ", next->id, ": ./lab check");
-  return words + text("; next: ./lab start ", next->id);
+  const std::string words = text("exercises: ", solved, " of ", all.size(), " solved");
+  if (next == nullptr) return words + "; ./lab check --all grades them again";
+  const ExerciseProgress now = progress.of(next->id);
+  if (!now.started) return words + text("\nnext: ./lab start ", next->id);
+  return words + text("; at work on ", next->id, now.code.empty() ? "" : " (" + now.code + ")",
+                      "\nnext: edit ", shown(next->answer_file()), ", then ./lab check ", next->id);
 }
 
 }  // namespace shardpipe

@@ -4,11 +4,11 @@
 //   only N     each region alone earns exactly its points
 //   wrong      every known wrong answer gets exactly its code and score, `repeats` times
 //   right      further right solutions, in another style, earn 100 (tests/exercises/<id>/right)
-//   like       mistakes spelled in another way get their code or UNKNOWN
-//   (tests/exercises/<id>/like) taken      a file that calls the core's answer earns 0 pages every
-//   code has a page in docs/why mutants    a solution with a statement left out or changed earns
-//   less than 100, or is listed
-//              with its reason in tests/exercises/<id>/equivalent.txt
+//   like       mistakes spelled in another way get their code or UNKNOWN, never another name
+//   pages      every code has a page in docs/why
+//   mutants    a solution with a statement left out or changed earns less than 100
+// right and like are in tests/exercises/<id>; mutants that do the same as the solution are listed
+// there, with the reason, in equivalent.txt.
 #pragma once
 
 #include <vector>

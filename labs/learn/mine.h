@@ -1,0 +1,16 @@
+// --technique mine: a command that names answers runs in a process of its own, where they are
+// loaded, so that what they do wrong ends that process and not this one.
+#pragma once
+
+#include <optional>
+
+#include "labs/cli/verbs.h"
+
+namespace shardpipe {
+
+// words: the whole command, such as {"run", "comm-algorithms", "--technique", "mine"}. Compiles the
+// answers it names and runs it in front. Its exit code; nothing: it names none, or this is that
+// process. Usage error for an answer that is not there or does not compile.
+std::optional<int> run_with_answers(const Arguments& words);
+
+}  // namespace shardpipe
