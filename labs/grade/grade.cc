@@ -59,7 +59,7 @@ RegionReport grade_region(const ExerciseFile& exercise, const Graded& graded, in
   report.points = points_of(exercise, region, trial);
   // A fix starts with code that may do some things right; what was there earns nothing.
   if (trial.right()) return report;
-  if (report.exit == ExitCode::success) report.exit = ExitCode::failed;
+  if (report.exit == ExitCode::success) report.exit = ExitCode::wrong;
   for (const Finding& finding : trial.findings) report.findings.push_back(finding.said);
   report.picture = trial.findings[0].picture;
   name_it(report, alike(exercise, graded, region, mine, known));

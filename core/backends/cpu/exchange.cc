@@ -66,7 +66,7 @@ void CpuTransport::exchange(const CommCall& call, CpuStream& stream) {
   };
   auto receive = [&](const MessageView& m, Post& post) {
     if (const MessageEnd end = end_of(call, m); !fit(post.end, end))
-      fail(describe_misfit(group_->group, post.end, end));
+      fail(ExitCode::wrong, describe_misfit(group_->group, post.end, end));
     std::memcpy(m.data.data, post.data.data, static_cast<std::size_t>(m.data.bytes()));
     saw(m.peer, post.posted_ns);
     post.received_ns.store(posted_ns);

@@ -52,7 +52,8 @@ std::shared_ptr<GroupState> GroupRegistry::subgroup(const GroupState& parent,
   std::lock_guard lock(mutex_);
   auto& state = groups_[{parent.group.id, ranks, nth}];
   if (state != nullptr && state->group.axis != axis)
-    fail(text("subgroup of ", parent.group.label(), ": one member calls it ", state->group.label(),
+    fail(ExitCode::wrong,
+         text("subgroup of ", parent.group.label(), ": one member calls it ", state->group.label(),
               ", another ", axis, " (members make their groups in the same order)"));
   if (state == nullptr) {
     Group group{.id = static_cast<int>(groups_.size()), .axis = axis};
@@ -114,7 +115,7 @@ void CpuTransport::check_match(const CommCall& call) const {
   for (int r = 0; r < size(); ++r)
     sentence += text(r == 0 ? "" : "; ", "rank ", group_->group.ranks[static_cast<std::size_t>(r)],
                      " is in ", describe(seat(r).call, group_->group));
-  fail(sentence);
+  fail(ExitCode::wrong, sentence);
 }
 
 void CpuTransport::collective(const CommCall& call, CpuStream& stream) {

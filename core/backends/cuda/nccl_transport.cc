@@ -56,7 +56,8 @@ class NcclTransport : public Transport, public Watched {
 
   void run(const CommCall& call, Stream& stream) override {
     if (call.turn != next_turn_++)
-      fail(text("call #", call.turn, " of ", group_->group.label(), " came out of turn"));
+      fail(ExitCode::fault,
+           text("call #", call.turn, " of ", group_->group.label(), " came out of turn"));
     call.kind == OpKind::exchange ? exchange(call, native(stream).handle())
                                   : collective(call, native(stream).handle());
     if (!in_launch_) settle(name_of(call.kind));

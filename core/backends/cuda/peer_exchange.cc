@@ -86,7 +86,8 @@ bool PeerTransport::take(const MessageView& message, CudaStream& stream) {
     box.pop_front();
   }
   if (letter->bytes != message.data.bytes() || letter->dtype != message.data.dtype)
-    fail(text("exchange in ", peers_->group.label(), ": rank ", world(message.peer), " sends ",
+    fail(ExitCode::wrong,
+         text("exchange in ", peers_->group.label(), ": rank ", world(message.peer), " sends ",
               letter->bytes, " bytes ", name_of(letter->dtype), ", rank ", world(rank_),
               " receives ", message.data.bytes(), " bytes ", name_of(message.data.dtype)));
   check(cudaStreamWaitEvent(stream.handle(), letter->sendable->get(), 0));

@@ -117,9 +117,9 @@ void PeerTransport::check_offers(const CommCall& call) const {
     const Offer& other = seat(r).offer;
     if (other.kind != mine.kind || other.dtype != mine.dtype || other.reduce != mine.reduce ||
         other.root != mine.root || other.bytes != mine.bytes)
-      fail(text("collective #", call.sequence, " of ", peers_->group.label(), ": rank ",
-                world(rank_), " calls ", describe(mine), ", rank ", world(r), " calls ",
-                describe(other)));
+      fail(ExitCode::wrong, text("collective #", call.sequence, " of ", peers_->group.label(),
+                                 ": rank ", world(rank_), " calls ", describe(mine), ", rank ",
+                                 world(r), " calls ", describe(other)));
   }
 }
 

@@ -21,7 +21,8 @@ const Group& GroupRegistry::find_or_make(const Group& parent, std::vector<int> r
     group = groups_.back().get();
   }
   if (group->axis != axis)
-    fail(text("subgroup of ", parent.label(), ": one member calls it ", group->label(),
+    fail(ExitCode::wrong,
+         text("subgroup of ", parent.label(), ": one member calls it ", group->label(),
               ", another ", axis, " (members make their groups in the same order)"));
   return *group;
 }

@@ -109,7 +109,7 @@ void Exchange::move(Letter& letter, std::byte* data) const {
 void Exchange::check_fit(const Letter& letter) const {
   const MessageEnd& send = letter.is_send() ? letter.mine.end : letter.theirs.end;
   const MessageEnd& recv = letter.is_send() ? letter.theirs.end : letter.mine.end;
-  if (!fit(send, recv)) fail(describe_misfit(wires_.group, send, recv));
+  if (!fit(send, recv)) fail(ExitCode::wrong, describe_misfit(wires_.group, send, recv));
 }
 
 // The peer has come: the data may move.

@@ -51,7 +51,8 @@ int Groups::lead(const Request& request) {
   finish(requests, "in " + request.words());
   for (std::size_t i = 0; i < others; ++i)
     if (offers[i] != offer_of(group))
-      fail(text(request.words(), ": rank ", group.ranks[i + 1], " asks for another group"));
+      fail(ExitCode::wrong,
+           text(request.words(), ": rank ", group.ranks[i + 1], " asks for another group"));
   for (std::size_t i = 0; i < others; ++i)
     check(MPI_Isend(&id, 1, MPI_INT, ranks[i + 1], kId, parent.comm, &requests[i]));
   finish(requests, "for the members of " + group.label());

@@ -105,7 +105,7 @@ void MpiTransport::name_all_calls(const CommCall& call, cpu::CpuStream& stream) 
     sentence += text(r == 0 ? "" : "; ", "rank ", wires_.group.ranks[static_cast<std::size_t>(r)],
                      " is in ", words.c_str());
   }
-  fail(sentence);
+  fail(ExitCode::wrong, sentence);
 }
 
 std::vector<MPI_Request> MpiTransport::start(const CommCall& call) {
