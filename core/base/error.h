@@ -6,6 +6,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "core/base/where.h"
+
 namespace shardpipe {
 
 // What the program returns when an Error reaches main; kExitCodes says it to people.
@@ -41,15 +43,6 @@ inline constexpr ExitMeaning kExitCodes[] = {
 constexpr bool is_about_input(ExitCode code) {
   return code == ExitCode::usage || code == ExitCode::absent;
 }
-
-// A place in the source. Where::here() as a default argument names the caller.
-struct Where {
-  const char* file = "";
-  int line = 0;
-  static constexpr Where here(const char* file = __builtin_FILE(), int line = __builtin_LINE()) {
-    return {file, line};
-  }
-};
 
 class Error : public std::runtime_error {
  public:

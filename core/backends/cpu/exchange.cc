@@ -19,7 +19,7 @@ View copy_of(const View& data) {
 }  // namespace
 
 MessageEnd CpuTransport::end_of(const CommCall& call, const MessageView& m) const {
-  return {rank_, call.sequence, m.data.bytes(), m.data.dtype, call.algorithm};
+  return {rank_, call.sequence, m.data.bytes(), m.data.dtype, call.algorithm, call.where};
 }
 
 void CpuTransport::exchange(const CommCall& call, CpuStream& stream) {

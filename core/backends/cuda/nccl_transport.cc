@@ -73,7 +73,7 @@ class NcclTransport : public Transport, public Watched {
     settle("several all_reduces");
   }
 
-  Part subgroup(const std::vector<int>& ranks, const std::string& axis) override {
+  Part subgroup(const std::vector<int>& ranks, const std::string& axis, Where) override {
     std::vector<int> world_ranks;
     for (const int r : ranks)
       world_ranks.push_back(group_->group.ranks[static_cast<std::size_t>(r)]);

@@ -97,7 +97,8 @@ void Meetings::check_match(const Collective& c) const {
   if (all_fit) return;
   for (const int stream : c.streams) {
     if (stream < 0) continue;
-    const std::string call = describe_collective(*posting(stream).op);
+    const OpInfo& op = *posting(stream).op;
+    const std::string call = describe_collective(op) + op.where.words(" (", ")");
     std::string& ranks = ranks_of[call];
     if (ranks.empty()) calls.push_back(call);
     ranks += text(ranks.empty() ? "rank " : ", rank ", posting(stream).rank);

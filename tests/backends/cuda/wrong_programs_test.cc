@@ -75,7 +75,8 @@ TEST_CASE("cuda: messages of different sizes are named with both ends") {
   });
   INFO(e.what);
   CHECK(e.code == ExitCode::wrong);
-  CHECK(has(e, "rank 0 sends 20 bytes f32, rank 1 receives 24 bytes f32"));
+  CHECK(has(e, "rank 0 sends 20 bytes f32 (wrong_programs_test.cc:"));
+  CHECK(has(e, "rank 1 receives 24 bytes f32 (wrong_programs_test.cc:"));
 }
 
 TEST_CASE("cuda: the error of a program comes out, not what it did to other ranks") {
