@@ -1,5 +1,7 @@
 #include "labs/model_flags.h"
 
+#include "core/base/data_root.h"
+#include "core/model/text_batches.h"
 #include "labs/run_on.h"
 
 namespace shardpipe {
@@ -25,6 +27,10 @@ Toggle fused_toggle() {
   return {"fused", {"on", "off"}, "off", "bias, residual, norm and GELU in fewer kernels (day 4)"};
 }
 
+Toggle text_toggle() {
+  return {"text", {}, "", "text file or folder of .md files (default: the kit's own)"};
+}
+
 std::string value_of(const LabOptions& o, const Toggle& toggle) {
   const auto found = o.toggles.find(toggle.name);
   return found == o.toggles.end() ? toggle.default_value : found->second;
@@ -43,6 +49,11 @@ DecoderConfig model_of(const LabOptions& o, const LabShape& s) {
           .twin = {.style = parse_tp_style(value_of(o, style_toggle()))},
           .fused = value_of(o, fused_toggle()) == "on",
           .dtype = dtype_on(o.device)};
+}
+
+std::string text_of(const LabOptions& o) {
+  const std::string given = value_of(o, text_toggle());
+  return read_text(given.empty() ? data_root() + "/data/the_long_table.txt" : given);
 }
 
 }  // namespace shardpipe

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "core/base/data_root.h"
 #include "core/model/clip.h"
 #include "core/model/error_bound.h"
 #include "core/model/optimizer.h"
@@ -100,9 +99,6 @@ Toggle gradient_sync_toggle() {
 Toggle clip_toggle() {
   return {"clip", {}, "off", "gradients' global norm is at most this number"};
 }
-Toggle text_toggle() {
-  return {"text", {}, "", "text file or folder of .md files (default: the kit's docs/)"};
-}
 Toggle schedule_toggle() {
   std::vector<std::string> names;
   for (const std::string& name : schedule_names())
@@ -143,9 +139,7 @@ LabResult run_pipeline_lab(const PipelineLab& lab, const LabOptions& o) {
     usage_error(text("--batch ", plan.shape.batch, " must be a multiple of --microbatches ",
                      plan.options.microbatches, " times --dp ", o.grid.dp));
   check_tokens(plan.config, plan.shape.tokens() / plan.pieces, o.grid.tp);
-  const std::string file =
-      value_of(o, text_toggle()).empty() ? data_root() + "/docs" : o.toggle("text");
-  const TextBatches batches(read_text(file), plan.shape.batch, plan.shape.seq, o.seed);
+  const TextBatches batches(text_of(o), plan.shape.batch, plan.shape.seq, o.seed);
   const int steps = o.steps.value_or(computes_here(o.device) ? lab.steps : 1);
   const int warmup = computes_here(o.device) ? lab.warmup : 0;
   return run_lab(lab.name, o,

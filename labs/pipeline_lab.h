@@ -32,7 +32,6 @@ Toggle scatter_toggle();
 Toggle recompute_toggle();
 Toggle gradient_sync_toggle();
 Toggle clip_toggle();
-Toggle text_toggle();
 Toggle schedule_toggle();
 
 // Training steps on text. The losses are compared with those of one rank that takes the same

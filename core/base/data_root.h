@@ -1,5 +1,5 @@
-// Where the kit's own files lie (docs, hardware profiles): the source folder it was built from, or
-// what the environment variable SHARDPIPE_DATA_DIR says.
+// Where the kit's own files lie (its text, hardware profiles): the source folder it was built from,
+// or what the environment variable SHARDPIPE_DATA_DIR says.
 #pragma once
 
 #include <string>

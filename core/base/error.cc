@@ -2,9 +2,7 @@
 
 namespace shardpipe {
 
-void fail(const std::string& message, Where where) {
-  throw Error(message, ExitCode::failed, where);
-}
+void fail(const std::string& message, Where where) { throw Error(message, ExitCode::crash, where); }
 
 void fail(ExitCode code, const std::string& message, Where where) {
   throw Error(message, code, where);

@@ -6,33 +6,43 @@
 #include <stdexcept>
 #include <string>
 
+#include "core/base/where.h"
+
 namespace shardpipe {
 
-// What the program returns when an Error reaches main (docs/architecture.md, "Exit codes").
+// What the program returns when an Error reaches main; kExitCodes says it to people.
 enum class ExitCode : int {
   success = 0,
-  failed = 1,    // the thing itself failed: wrong answer, a test, no feasible plan
-  usage = 2,     // bad flag, file or configuration: one line that says what is allowed
-  not_written = 3,  // an exercise whose answer is not written yet
-  deadlock = 4,  // ranks that wait for each other, or for longer than the time limit
-  crash = 5,     // a rank threw
-  absent = 6,    // not run: this machine lacks what it needs
-  fault = 7,     // a fault of the kit itself
+  wrong = 1,  // found by comparing: results, calls of ranks, accesses to memory, a schedule
+  usage = 2,  // one line says what is allowed
+  not_written = 3,
+  deadlock = 4,
+  crash = 5,  // one rank by itself: it threw, or called what cannot be done
+  absent = 6,
+  fault = 7,
+};
+
+struct ExitMeaning {
+  ExitCode code;
+  const char* words;
+};
+
+// `lab help` and docs/cli.md show this table.
+inline constexpr ExitMeaning kExitCodes[] = {
+    {ExitCode::success, "success"},
+    {ExitCode::wrong, "a check or an answer is wrong"},
+    {ExitCode::usage, "input, environment, or refused before work; your file does not compile"},
+    {ExitCode::not_written, "not written yet"},
+    {ExitCode::deadlock, "no progress: a deadlock, or the time limit"},
+    {ExitCode::crash, "a rank failed while running: a crash, an exception, resources"},
+    {ExitCode::absent, "not to be had here"},
+    {ExitCode::fault, "a bug of the kit"},
 };
 
 // Bad input, or a machine that lacks something: the same on all ranks, so said once and as it is.
 constexpr bool is_about_input(ExitCode code) {
   return code == ExitCode::usage || code == ExitCode::absent;
 }
-
-// A place in the source. Where::here() as a default argument names the caller.
-struct Where {
-  const char* file = "";
-  int line = 0;
-  static constexpr Where here(const char* file = __builtin_FILE(), int line = __builtin_LINE()) {
-    return {file, line};
-  }
-};
 
 class Error : public std::runtime_error {
  public:
@@ -55,7 +65,7 @@ std::string text(const Parts&... parts) {
   return out.str();
 }
 
-// A mistake of the program that runs on the kit (or of the kit): throws Error(failed).
+// A mistake of the program that runs on the kit: throws Error(crash).
 [[noreturn]] void fail(const std::string& message, Where where = Where::here());
 
 // As fail, for another exit code.
@@ -64,7 +74,7 @@ std::string text(const Parts&... parts) {
 // Bad input of a person: throws Error(usage). Say what was given and what is allowed.
 [[noreturn]] void usage_error(const std::string& message, Where where = Where::here());
 
-// Throws Error(failed) unless `condition` holds. For messages with numbers: if (!ok)
+// Throws Error(crash) unless `condition` holds. For messages with numbers: if (!ok)
 // fail(text(...)).
 inline void require(bool condition, const char* message, Where where = Where::here()) {
   if (!condition) fail(message, where);

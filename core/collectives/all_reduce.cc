@@ -39,26 +39,27 @@ AllReduceAlgorithm parse_all_reduce_algorithm(std::string_view name) {
 }
 
 void all_reduce(Tensor inout, ReduceOp op, AllReduceAlgorithm algorithm,
-                const CollectiveContext& on) {
+                const CollectiveContext& on, Where where) {
   switch (algorithm) {
-    case AllReduceAlgorithm::naive: return all_reduce_naive(inout, op, on);
-    case AllReduceAlgorithm::ring: return all_reduce_ring(inout, op, on);
+    case AllReduceAlgorithm::naive: return all_reduce_naive(inout, op, on, where);
+    case AllReduceAlgorithm::ring: return all_reduce_ring(inout, op, on, where);
     case AllReduceAlgorithm::recursive_doubling:
-      return all_reduce_recursive_doubling(inout, op, on);
-    case AllReduceAlgorithm::halving_doubling: return all_reduce_halving_doubling(inout, op, on);
-    case AllReduceAlgorithm::binomial_tree: return all_reduce_binomial_tree(inout, op, on);
+      return all_reduce_recursive_doubling(inout, op, on, where);
+    case AllReduceAlgorithm::halving_doubling:
+      return all_reduce_halving_doubling(inout, op, on, where);
+    case AllReduceAlgorithm::binomial_tree: return all_reduce_binomial_tree(inout, op, on, where);
     case AllReduceAlgorithm::two_tree:
-      return all_reduce_two_tree(inout, op, two_tree_chunks(static_cast<double>(inout.bytes())),
-                                 on);
-    case AllReduceAlgorithm::one_shot: return all_reduce_one_shot(inout, op, on);
-    case AllReduceAlgorithm::two_shot: return all_reduce_two_shot(inout, op, on);
+      return all_reduce_two_tree(inout, op, two_tree_chunks(static_cast<double>(inout.bytes())), on,
+                                 where);
+    case AllReduceAlgorithm::one_shot: return all_reduce_one_shot(inout, op, on, where);
+    case AllReduceAlgorithm::two_shot: return all_reduce_two_shot(inout, op, on, where);
     case AllReduceAlgorithm::hierarchical: break;
   }
   fail("all_reduce: hierarchical needs groups of its own, make a HierarchicalAllReduce");
 }
 
-void all_reduce_naive(Tensor inout, ReduceOp op, const CollectiveContext& plain) {
-  const CollectiveContext on = plain.named("all_reduce naive");
+void all_reduce_naive(Tensor inout, ReduceOp op, const CollectiveContext& plain, Where where) {
+  const CollectiveContext on = plain.named("all_reduce naive", where);
   if (is_trivial(inout, on)) return;
   if (on.rank() != 0) {
     on.exchange({send_to(0, inout)});
@@ -69,22 +70,22 @@ void all_reduce_naive(Tensor inout, ReduceOp op, const CollectiveContext& plain)
   std::vector<Message> answers;
   for (int peer = 1; peer < on.size(); ++peer) {
     on.exchange({recv_from(peer, theirs)});
-    on.math.reduce_local(inout, inout, theirs, op, on.stream);
+    on.math.reduce_local(inout, inout, theirs, op, on.here());
     answers.push_back(send_to(peer, inout));
   }
   on.exchange(answers);
 }
 
-void all_reduce_ring(Tensor inout, ReduceOp op, const CollectiveContext& plain) {
-  const CollectiveContext on = plain.named("all_reduce ring");
+void all_reduce_ring(Tensor inout, ReduceOp op, const CollectiveContext& plain, Where where) {
+  const CollectiveContext on = plain.named("all_reduce ring", where);
   if (is_trivial(inout, on)) return;
   const Parts parts(inout, on.size());
   reduce_scatter_ring(parts[on.rank()], parts, op, on);
   all_gather_ring(parts, on);
 }
 
-void all_reduce_one_shot(Tensor inout, ReduceOp op, const CollectiveContext& plain) {
-  const CollectiveContext on = plain.named("all_reduce one_shot");
+void all_reduce_one_shot(Tensor inout, ReduceOp op, const CollectiveContext& plain, Where where) {
+  const CollectiveContext on = plain.named("all_reduce one_shot", where);
   if (is_trivial(inout, on)) return;
   Tensor theirs(on.device, {on.size() - 1, inout.elements()}, inout.dtype());
   std::vector<Message> messages;
@@ -102,8 +103,8 @@ void all_reduce_one_shot(Tensor inout, ReduceOp op, const CollectiveContext& pla
   reduce_in_rank_order(flat(inout), terms, op, on);
 }
 
-void all_reduce_two_shot(Tensor inout, ReduceOp op, const CollectiveContext& plain) {
-  const CollectiveContext on = plain.named("all_reduce two_shot");
+void all_reduce_two_shot(Tensor inout, ReduceOp op, const CollectiveContext& plain, Where where) {
+  const CollectiveContext on = plain.named("all_reduce two_shot", where);
   if (is_trivial(inout, on)) return;
   const Parts parts(inout, on.size());
   reduce_scatter_direct(parts[on.rank()], parts, op, on);

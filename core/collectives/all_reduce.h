@@ -53,37 +53,45 @@ AllReduceAlgorithm parse_all_reduce_algorithm(std::string_view name);  // usage 
 
 // hierarchical is refused: HierarchicalAllReduce.
 void all_reduce(Tensor inout, ReduceOp op, AllReduceAlgorithm algorithm,
-                const CollectiveContext& on);
+                const CollectiveContext& on, Where where = Where::here());
 
 // Rank 0 receives the tensors one after another and adds them in rank order, then sends the sum to
 // all: its link carries everything.
-void all_reduce_naive(Tensor inout, ReduceOp op, const CollectiveContext& on);
+void all_reduce_naive(Tensor inout, ReduceOp op, const CollectiveContext& on,
+                      Where where = Where::here());
 
 // reduce_scatter and all_gather around a ring (gather.h): Patarasuk & Yuan, JPDC 69(2), 2009.
-void all_reduce_ring(Tensor inout, ReduceOp op, const CollectiveContext& on);
+void all_reduce_ring(Tensor inout, ReduceOp op, const CollectiveContext& on,
+                     Where where = Where::here());
 
 // At distance 1, 2, 4, ... pairs swap all they have and add: Thakur, Rabenseifner & Gropp,
 // "Optimization of collective communication operations in MPICH", IJHPCA 19(1), 2005, section 4.5.
-void all_reduce_recursive_doubling(Tensor inout, ReduceOp op, const CollectiveContext& on);
+void all_reduce_recursive_doubling(Tensor inout, ReduceOp op, const CollectiveContext& on,
+                                   Where where = Where::here());
 
 // reduce_scatter at distance p/2, ..., 2, 1, each time half as much; all_gather the way back:
 // Rabenseifner, "Optimization of collective reduction operations", ICCS 2004; Thakur et al.
-void all_reduce_halving_doubling(Tensor inout, ReduceOp op, const CollectiveContext& on);
+void all_reduce_halving_doubling(Tensor inout, ReduceOp op, const CollectiveContext& on,
+                                 Where where = Where::here());
 
 // Reduce to rank 0 along a binomial tree, broadcast back along it: Thakur et al.
-void all_reduce_binomial_tree(Tensor inout, ReduceOp op, const CollectiveContext& on);
+void all_reduce_binomial_tree(Tensor inout, ReduceOp op, const CollectiveContext& on,
+                              Where where = Where::here());
 
 // Half of the tensor along each of two binary trees, in `chunks` chunks that follow each other. A
 // rank has children in one of the trees at most, so both directions of its link are in use:
 // Sanders, Speck & Traeff, "Two-tree algorithms for full bandwidth broadcast, reduction and scan",
 // Parallel Computing 35(12), 2009; NCCL's "tree". Differs: reduction and broadcast do not overlap.
-void all_reduce_two_tree(Tensor inout, ReduceOp op, int chunks, const CollectiveContext& on);
+void all_reduce_two_tree(Tensor inout, ReduceOp op, int chunks, const CollectiveContext& on,
+                         Where where = Where::here());
 int two_tree_chunks(double bytes);  // what all_reduce takes: one for 2 MiB, 1 to 64
 
 // Every rank sends its tensor to every other; each adds all in rank order. One step.
-void all_reduce_one_shot(Tensor inout, ReduceOp op, const CollectiveContext& on);
+void all_reduce_one_shot(Tensor inout, ReduceOp op, const CollectiveContext& on,
+                         Where where = Where::here());
 
 // reduce_scatter and all_gather, each in one step (gather.h, direct).
-void all_reduce_two_shot(Tensor inout, ReduceOp op, const CollectiveContext& on);
+void all_reduce_two_shot(Tensor inout, ReduceOp op, const CollectiveContext& on,
+                         Where where = Where::here());
 
 }  // namespace shardpipe

@@ -5,6 +5,8 @@
 // A step is one exchange(). Its sends and recvs progress together, so no algorithm here depends on
 // a buffered send. All operations of a call go to one stream, in an order that follows from (rank,
 // n, size) alone. What a step receives is added from a scratch tensor; each header says how large.
+// A sentence about such an operation names the line that called the algorithm; a program of yours
+// that calls exchange() itself is named by its own lines.
 #pragma once
 
 #include <vector>
@@ -20,14 +22,23 @@ struct CollectiveContext {
   Device& device;              // of the scratch memory
   Stream& stream;              // of every exchange and addition
   const char* algorithm = "";  // the one that is at work; of static storage
+  Where caller = {};           // the line that called it
 
-  // For an algorithm of this name. A part of another one goes under that one's name.
-  CollectiveContext named(const char* name) const {
-    return {comm, math, device, stream, *algorithm == '\0' ? name : algorithm};
+  // For an algorithm of this name, called there. A part of another one goes under that one's name
+  // and line.
+  CollectiveContext named(const char* name, Where where) const {
+    CollectiveContext on = *this;
+    if (*algorithm == '\0') on.algorithm = name;
+    if (!caller) on.caller = where;
+    return on;
   }
+  // For what only chooses an algorithm.
+  CollectiveContext called(Where where) const { return named("", where); }
+  // The stream, for an operation: a sentence names the caller of the algorithm, if there is one.
+  OnStream here(Where where = Where::here()) const { return {stream, caller ? caller : where}; }
   // A step. Its messages carry the name: they fit those of the same algorithm only.
-  void exchange(const std::vector<Message>& messages) const {
-    comm.exchange(messages, stream, algorithm);
+  void exchange(const std::vector<Message>& messages, Where where = Where::here()) const {
+    comm.exchange(messages, here(where), algorithm);
   }
   int rank() const { return comm.rank(); }
   int size() const { return comm.size(); }

@@ -13,7 +13,7 @@ bool is_same_memory(const Tensor& a, const Tensor& b) {
 }
 
 void copy_unless_same(const Tensor& out, const Tensor& in, const CollectiveContext& on) {
-  if (!is_same_memory(out, in)) on.math.copy(out, in, on.stream);
+  if (!is_same_memory(out, in)) on.math.copy(out, in, on.here());
 }
 
 void check_elements(const char* what, const Tensor& full, const Tensor& part, int n) {
@@ -26,29 +26,30 @@ void check_elements(const char* what, const Tensor& full, const Tensor& part, in
 // step of distance d, which doubles them.
 int blocks_moved(int d, int n) { return std::min(d, n - d); }
 
-void all_gather_bruck(Tensor out, Tensor in, const CollectiveContext& plain) {
-  const CollectiveContext on = plain.named("all_gather bruck");
+void all_gather_bruck(Tensor out, Tensor in, const CollectiveContext& plain, Where where) {
+  const CollectiveContext on = plain.named("all_gather bruck", where);
   const int n = on.size(), rank = on.rank();
   Tensor blocks(on.device, {n, in.elements()}, in.dtype());  // [n,S/n]
-  on.math.copy(blocks.slice(0, 1), in, on.stream);
+  on.math.copy(blocks.slice(0, 1), in, on.here());
   for (int d = 1; d < n; d *= 2) {
     const int m = blocks_moved(d, n);
     on.exchange({send_to(wrapped(rank - d, n), blocks.slice(0, m)),
                  recv_from(wrapped(rank + d, n), blocks.slice(d, m))});
   }
   const Tensor parts = out.reshape({n, in.elements()});
-  on.math.copy(parts.slice(rank, n - rank), blocks.slice(0, n - rank), on.stream);
-  if (rank > 0) on.math.copy(parts.slice(0, rank), blocks.slice(n - rank, rank), on.stream);
+  on.math.copy(parts.slice(rank, n - rank), blocks.slice(0, n - rank), on.here());
+  if (rank > 0) on.math.copy(parts.slice(0, rank), blocks.slice(n - rank, rank), on.here());
 }
 
-void reduce_scatter_bruck(Tensor out, Tensor in, ReduceOp op, const CollectiveContext& plain) {
-  const CollectiveContext on = plain.named("reduce_scatter bruck");
+void reduce_scatter_bruck(Tensor out, Tensor in, ReduceOp op, const CollectiveContext& plain,
+                          Where where) {
+  const CollectiveContext on = plain.named("reduce_scatter bruck", where);
   const int n = on.size(), rank = on.rank();
   const Index part = out.elements();
   const Tensor parts = in.reshape({n, part});
   Tensor blocks(on.device, {n, part}, in.dtype()), theirs(on.device, {n / 2, part}, in.dtype());
-  on.math.copy(blocks.slice(0, n - rank), parts.slice(rank, n - rank), on.stream);
-  if (rank > 0) on.math.copy(blocks.slice(n - rank, rank), parts.slice(0, rank), on.stream);
+  on.math.copy(blocks.slice(0, n - rank), parts.slice(rank, n - rank), on.here());
+  if (rank > 0) on.math.copy(blocks.slice(n - rank, rank), parts.slice(0, rank), on.here());
   int d = 1;
   while (2 * d < n) d *= 2;
   for (; d >= 1; d /= 2) {
@@ -56,9 +57,9 @@ void reduce_scatter_bruck(Tensor out, Tensor in, ReduceOp op, const CollectiveCo
     const Tensor mine = blocks.slice(0, m), got = theirs.slice(0, m);
     on.exchange(
         {send_to(wrapped(rank + d, n), blocks.slice(d, m)), recv_from(wrapped(rank - d, n), got)});
-    on.math.reduce_local(mine, mine, got, op, on.stream);
+    on.math.reduce_local(mine, mine, got, op, on.here());
   }
-  on.math.copy(out, blocks.slice(0, 1), on.stream);
+  on.math.copy(out, blocks.slice(0, 1), on.here());
 }
 
 }  // namespace
@@ -87,12 +88,14 @@ GatherAlgorithm parse_gather_algorithm(std::string_view name) {
   usage_error(text("no algorithm '", name, "' (allowed: ", names, ")"));
 }
 
-void all_gather(Tensor out, Tensor in, GatherAlgorithm algorithm, const CollectiveContext& on) {
+void all_gather(Tensor out, Tensor in, GatherAlgorithm algorithm, const CollectiveContext& plain,
+                Where where) {
+  const CollectiveContext on = plain.called(where);
   check_elements("all_gather", out, in, on.size());
   if (out.elements() == 0) return;
   const Parts parts(out, on.size());
   if (algorithm == GatherAlgorithm::bruck && on.size() > 1) {
-    all_gather_bruck(out, in, on);
+    all_gather_bruck(out, in, on, where);
     return;
   }
   copy_unless_same(parts[on.rank()], in, on);
@@ -101,7 +104,8 @@ void all_gather(Tensor out, Tensor in, GatherAlgorithm algorithm, const Collecti
 }
 
 void reduce_scatter(Tensor out, Tensor in, ReduceOp op, GatherAlgorithm algorithm,
-                    const CollectiveContext& on) {
+                    const CollectiveContext& plain, Where where) {
+  const CollectiveContext on = plain.called(where);
   check_elements("reduce_scatter", in, out, on.size());
   if (in.elements() == 0) return;
   const Parts parts(in, on.size());
@@ -112,11 +116,11 @@ void reduce_scatter(Tensor out, Tensor in, ReduceOp op, GatherAlgorithm algorith
   else if (algorithm == GatherAlgorithm::direct)
     reduce_scatter_direct(flat(out), parts, op, on);
   else
-    reduce_scatter_bruck(out, in, op, on);
+    reduce_scatter_bruck(out, in, op, on, where);
 }
 
-void all_gather_ring(const Parts& parts, const CollectiveContext& plain) {
-  const CollectiveContext on = plain.named("all_gather ring");
+void all_gather_ring(const Parts& parts, const CollectiveContext& plain, Where where) {
+  const CollectiveContext on = plain.named("all_gather ring", where);
   const int n = on.size(), rank = on.rank();
   const int next = wrapped(rank + 1, n), previous = wrapped(rank - 1, n);
   for (int step = 0; step < n - 1; ++step)
@@ -124,8 +128,8 @@ void all_gather_ring(const Parts& parts, const CollectiveContext& plain) {
                  recv_from(previous, parts[wrapped(rank - step - 1, n)])});
 }
 
-void all_gather_direct(const Parts& parts, const CollectiveContext& plain) {
-  const CollectiveContext on = plain.named("all_gather direct");
+void all_gather_direct(const Parts& parts, const CollectiveContext& plain, Where where) {
+  const CollectiveContext on = plain.named("all_gather direct", where);
   std::vector<Message> messages;
   for (int peer = 0; peer < on.size(); ++peer) {
     if (peer == on.rank()) continue;
@@ -136,8 +140,9 @@ void all_gather_direct(const Parts& parts, const CollectiveContext& plain) {
 }
 
 // The sum of part j travels from rank j+1 around to rank j; every rank on its way adds its own.
-void reduce_scatter_ring(Tensor out, const Parts& in, ReduceOp op, const CollectiveContext& plain) {
-  const CollectiveContext on = plain.named("reduce_scatter ring");
+void reduce_scatter_ring(Tensor out, const Parts& in, ReduceOp op, const CollectiveContext& plain,
+                         Where where) {
+  const CollectiveContext on = plain.named("reduce_scatter ring", where);
   const int n = on.size(), rank = on.rank();
   const int next = wrapped(rank + 1, n), previous = wrapped(rank - 1, n);
   Tensor buffers(on.device, {2, in.longest()}, in.dtype());  // one leaves while the other arrives
@@ -147,13 +152,13 @@ void reduce_scatter_ring(Tensor out, const Parts& in, ReduceOp op, const Collect
     const Tensor got = flat(buffers.slice(step % 2, 1)).slice(0, mine.elements());
     on.exchange({send_to(next, partial), recv_from(previous, got)});
     partial = step == n - 2 ? out : got;
-    on.math.reduce_local(partial, got, mine, op, on.stream);
+    on.math.reduce_local(partial, got, mine, op, on.here());
   }
 }
 
-void reduce_scatter_direct(Tensor out, const Parts& in, ReduceOp op,
-                           const CollectiveContext& plain) {
-  const CollectiveContext on = plain.named("reduce_scatter direct");
+void reduce_scatter_direct(Tensor out, const Parts& in, ReduceOp op, const CollectiveContext& plain,
+                           Where where) {
+  const CollectiveContext on = plain.named("reduce_scatter direct", where);
   const Tensor mine = in[on.rank()];
   Tensor theirs(on.device, {on.size() - 1, mine.elements()}, in.dtype());
   std::vector<Message> messages;

@@ -27,20 +27,24 @@ const std::vector<GatherAlgorithm>& gather_algorithms();
 GatherAlgorithm parse_gather_algorithm(std::string_view name);  // usage error: lists the names
 
 // out [n, in...] = in of every rank, in rank order. `in` may be this rank's part of `out`.
-void all_gather(Tensor out, Tensor in, GatherAlgorithm algorithm, const CollectiveContext& on);
+void all_gather(Tensor out, Tensor in, GatherAlgorithm algorithm, const CollectiveContext& on,
+                Where where = Where::here());
 
 // out = part `rank` of the sum (maximum) over ranks of in; `in` is left as it is, or `out` may be
 // its part `rank`.
 void reduce_scatter(Tensor out, Tensor in, ReduceOp op, GatherAlgorithm algorithm,
-                    const CollectiveContext& on);
+                    const CollectiveContext& on, Where where = Where::here());
 
 // ---- Over parts that may differ by an element: what all_reduce is put together from. n parts.
 // all_gather in place: part r of rank r becomes part r of every rank.
-void all_gather_ring(const Parts& parts, const CollectiveContext& on);
-void all_gather_direct(const Parts& parts, const CollectiveContext& on);
+void all_gather_ring(const Parts& parts, const CollectiveContext& on, Where where = Where::here());
+void all_gather_direct(const Parts& parts, const CollectiveContext& on,
+                       Where where = Where::here());
 
 // out = part `rank`, reduced. out may be in[rank]; the other parts are left as they are.
-void reduce_scatter_ring(Tensor out, const Parts& in, ReduceOp op, const CollectiveContext& on);
-void reduce_scatter_direct(Tensor out, const Parts& in, ReduceOp op, const CollectiveContext& on);
+void reduce_scatter_ring(Tensor out, const Parts& in, ReduceOp op, const CollectiveContext& on,
+                         Where where = Where::here());
+void reduce_scatter_direct(Tensor out, const Parts& in, ReduceOp op, const CollectiveContext& on,
+                           Where where = Where::here());
 
 }  // namespace shardpipe

@@ -23,12 +23,13 @@ class HierarchicalAllReduce {
   // Makes two groups, axes "inside" and "between", so all ranks of on.comm make it at the same
   // place of their programs. Rank r is on node r / ranks_per_node. Usage error unless nodes are
   // full. Outlives none of the references of `on`.
-  HierarchicalAllReduce(const CollectiveContext& on, int ranks_per_node);
+  HierarchicalAllReduce(const CollectiveContext& on, int ranks_per_node,
+                        Where where = Where::here());
 
-  void all_reduce(Tensor inout, ReduceOp op) const;
+  void all_reduce(Tensor inout, ReduceOp op, Where where = Where::here()) const;
 
  private:
-  CollectiveContext with(Communicator& comm) const;
+  CollectiveContext with(Communicator& comm, Where where) const;
 
   CollectiveContext on_;
   std::unique_ptr<Communicator> inside_, between_;

@@ -14,9 +14,9 @@ void flattened_sum(const std::vector<Tensor>& inouts, const CollectiveContext& o
       at += x.elements();
     }
   };
-  for_each([&](const Tensor& x, const Tensor& place) { on.math.copy(place, x, on.stream); });
-  on.comm.all_reduce(side_by_side, on.stream);
-  for_each([&](const Tensor& x, const Tensor& place) { on.math.copy(x, place, on.stream); });
+  for_each([&](const Tensor& x, const Tensor& place) { on.math.copy(place, x, on.here()); });
+  on.comm.all_reduce(side_by_side, on.here());
+  for_each([&](const Tensor& x, const Tensor& place) { on.math.copy(x, place, on.here()); });
 }
 
 }  // namespace
@@ -34,14 +34,16 @@ std::vector<ManySums> all_many_sums() {
   return {ManySums::separate, ManySums::flattened, ManySums::coalesced};
 }
 
-void all_reduce_many(const std::vector<Tensor>& inouts, ManySums how, const CollectiveContext& on) {
+void all_reduce_many(const std::vector<Tensor>& inouts, ManySums how,
+                     const CollectiveContext& plain, Where where) {
+  const CollectiveContext on = plain.called(where);
   if (inouts.empty() || on.size() == 1) return;
   switch (how) {
     case ManySums::separate:
-      for (const Tensor& x : inouts) on.comm.all_reduce(x, on.stream);
+      for (const Tensor& x : inouts) on.comm.all_reduce(x, on.here());
       break;
     case ManySums::flattened: flattened_sum(inouts, on); break;
-    case ManySums::coalesced: on.comm.all_reduce_coalesced(inouts, on.stream); break;
+    case ManySums::coalesced: on.comm.all_reduce_coalesced(inouts, on.here()); break;
   }
 }
 

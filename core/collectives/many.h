@@ -17,6 +17,7 @@ enum class ManySums { separate, flattened, coalesced };
 const char* name_of(ManySums how);
 std::vector<ManySums> all_many_sums();
 
-void all_reduce_many(const std::vector<Tensor>& inouts, ManySums how, const CollectiveContext& on);
+void all_reduce_many(const std::vector<Tensor>& inouts, ManySums how, const CollectiveContext& on,
+                     Where where = Where::here());
 
 }  // namespace shardpipe

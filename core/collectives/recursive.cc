@@ -19,7 +19,7 @@ int extra_of(const CollectiveContext& on) {
 void reduce_lower_first(const Tensor& mine, const Tensor& theirs, int peer, ReduceOp op,
                         const CollectiveContext& on) {
   const bool is_lower = on.rank() < peer;
-  on.math.reduce_local(mine, is_lower ? mine : theirs, is_lower ? theirs : mine, op, on.stream);
+  on.math.reduce_local(mine, is_lower ? mine : theirs, is_lower ? theirs : mine, op, on.here());
 }
 
 void swap_and_reduce(const Tensor& keep, const Tensor& give, const Tensor& buffer, int peer,
@@ -71,8 +71,9 @@ void collect(const Parts& parts, const CollectiveContext& on) {
 
 }  // namespace
 
-void all_reduce_recursive_doubling(Tensor inout, ReduceOp op, const CollectiveContext& plain) {
-  const CollectiveContext on = plain.named("all_reduce recursive_doubling");
+void all_reduce_recursive_doubling(Tensor inout, ReduceOp op, const CollectiveContext& plain,
+                                   Where where) {
+  const CollectiveContext on = plain.named("all_reduce recursive_doubling", where);
   if (is_trivial(inout, on)) return;
   const int p = working_ranks(on.size());
   const Tensor x = flat(inout);
@@ -83,8 +84,9 @@ void all_reduce_recursive_doubling(Tensor inout, ReduceOp op, const CollectiveCo
   answer_extra(x, on);
 }
 
-void all_reduce_halving_doubling(Tensor inout, ReduceOp op, const CollectiveContext& plain) {
-  const CollectiveContext on = plain.named("all_reduce halving_doubling");
+void all_reduce_halving_doubling(Tensor inout, ReduceOp op, const CollectiveContext& plain,
+                                 Where where) {
+  const CollectiveContext on = plain.named("all_reduce halving_doubling", where);
   if (is_trivial(inout, on)) return;
   const int p = working_ranks(on.size());
   const Tensor x = flat(inout);

@@ -108,7 +108,7 @@ Traffic traffic_of(AllReduceAlgorithm algorithm, const TrafficQuery& q) {
     case AllReduceAlgorithm::two_shot: return two_shot(q);
     case AllReduceAlgorithm::hierarchical: break;
   }
-  fail("traffic_of: hierarchical has two groups: hierarchical_traffic");
+  fail(ExitCode::fault, "traffic_of: hierarchical has two groups: hierarchical_traffic");
 }
 
 Traffic hierarchical_traffic(const TrafficQuery& q, int ranks_per_node) {

@@ -70,7 +70,7 @@ void reduce_step(const std::vector<Half>& halves, int step, const Tensor& buffer
     }
   }
   on.exchange(messages);
-  for (const auto& [to, from] : additions) on.math.reduce_local(to, to, from, op, on.stream);
+  for (const auto& [to, from] : additions) on.math.reduce_local(to, to, from, op, on.here());
 }
 
 void broadcast_step(const std::vector<Half>& halves, int step, const CollectiveContext& on) {
@@ -108,15 +108,16 @@ int two_tree_steps(int n, int chunks) { return chunks + two_tree_levels(n) - 1; 
 
 int two_tree_levels(int n) { return std::bit_width(static_cast<unsigned>(n)) - 1; }
 
-void all_reduce_binomial_tree(Tensor inout, ReduceOp op, const CollectiveContext& plain) {
-  const CollectiveContext on = plain.named("all_reduce binomial_tree");
+void all_reduce_binomial_tree(Tensor inout, ReduceOp op, const CollectiveContext& plain,
+                              Where where) {
+  const CollectiveContext on = plain.named("all_reduce binomial_tree", where);
   if (is_trivial(inout, on)) return;
   const TreeNode node = binomial_node(on.rank(), on.size());
   if (!node.children.empty()) {
     const Tensor theirs(on.device, inout.shape(), inout.dtype());
     for (const int child : node.children) {
       on.exchange({recv_from(child, theirs)});
-      on.math.reduce_local(inout, inout, theirs, op, on.stream);
+      on.math.reduce_local(inout, inout, theirs, op, on.here());
     }
   }
   if (node.parent >= 0) {
@@ -131,8 +132,9 @@ int two_tree_chunks(double bytes) {
   return static_cast<int>(std::clamp(bytes / kChunkBytes, 1.0, double{kMostChunks}));
 }
 
-void all_reduce_two_tree(Tensor inout, ReduceOp op, int chunks, const CollectiveContext& plain) {
-  const CollectiveContext on = plain.named("all_reduce two_tree");
+void all_reduce_two_tree(Tensor inout, ReduceOp op, int chunks, const CollectiveContext& plain,
+                         Where where) {
+  const CollectiveContext on = plain.named("all_reduce two_tree", where);
   if (is_trivial(inout, on)) return;
   const Parts whole(inout, 2);
   std::vector<Half> halves;

@@ -34,10 +34,11 @@ Communicator::Communicator(const Group& group, int rank, std::unique_ptr<Transpo
       transport_(std::move(transport)),
       counters_(std::move(counters)) {}
 
-void Communicator::take_turn(CommCall& call, const Stream& stream) {
+void Communicator::take_turn(CommCall& call, const OnStream& on) {
   call.turn = next_turn_++;
   call.sequence = call.kind == OpKind::exchange ? next_exchange_++ : next_collective_++;
-  call.tags = stream.tags();
+  call.tags = on.stream.tags();
+  call.where = on.where;
 }
 
 void Communicator::announce(OpInfo& info, const CommCall& first) {
@@ -47,20 +48,20 @@ void Communicator::announce(OpInfo& info, const CommCall& first) {
   info.turn = first.turn;
   info.sequence = first.sequence;
   info.root = first.root;
-  counters_->last_call().set(info);
+  counters_->last_call().set(info, first.where);
 }
 
-void Communicator::submit(CommCall call, OpInfo info, Stream& stream) {
-  take_turn(call, stream);
+void Communicator::submit(CommCall call, OpInfo info, OnStream on) {
+  take_turn(call, on);
   info.name = call.kind == OpKind::all_reduce && call.reduce == ReduceOp::max ? "all_reduce max"
                                                                               : name_of(call.kind);
   announce(info, call);
-  stream.submit(std::move(info), [transport = transport_, call = std::move(call), &stream] {
+  on.submit(std::move(info), [transport = transport_, call = std::move(call), &stream = on.stream] {
     transport->run(call, stream);
   });
 }
 
-void Communicator::check_apart(const OpInfo& info) const {
+void Communicator::check_apart(const OpInfo& info, Where where) const {
   const auto overlap = find_overlap(info.operands);
   if (!overlap) return;
   const auto world = [&](int rank) { return group_.ranks[static_cast<std::size_t>(rank)]; };
@@ -69,12 +70,12 @@ void Communicator::check_apart(const OpInfo& info) const {
     return text(m.is_send ? "send " : "recv ", m.bytes, " bytes ", m.is_send ? "to" : "from",
                 " rank ", world(m.peer));
   };
-  fail(text("exchange #", next_exchange_, " of ", group_.label(), " on rank ", world(rank_), ": ",
-            words(overlap->first), " and ", words(overlap->second), " share ", overlap->bytes,
-            " bytes of memory"));
+  fail(text("exchange #", next_exchange_, " of ", group_.label(), " on rank ", world(rank_),
+            where.words(" (", ")"), ": ", words(overlap->first), " and ", words(overlap->second),
+            " share ", overlap->bytes, " bytes of memory"));
 }
 
-void Communicator::exchange(const std::vector<Message>& messages, Stream& stream,
+void Communicator::exchange(const std::vector<Message>& messages, OnStream on,
                             const char* algorithm) {
   CommCall call{.kind = OpKind::exchange, .algorithm = algorithm};
   OpInfo info{.algorithm = algorithm};
@@ -95,12 +96,12 @@ void Communicator::exchange(const std::vector<Message>& messages, Stream& stream
     call.messages.push_back({m.direction, m.peer, m.data.view()});
   }
   if (messages.empty()) return;
-  check_apart(info);
+  check_apart(info, on.where);
   counters_->add(group_.axis, OpKind::exchange, info.bytes, info.bytes);
-  submit(std::move(call), std::move(info), stream);
+  submit(std::move(call), std::move(info), on);
 }
 
-void Communicator::all_reduce(Tensor inout, ReduceOp op, Stream& stream) {
+void Communicator::all_reduce(Tensor inout, ReduceOp op, OnStream on) {
   if (size() == 1) return;
   OpInfo info{.dtype = inout.dtype(),
               .bytes = inout.bytes(),
@@ -108,10 +109,10 @@ void Communicator::all_reduce(Tensor inout, ReduceOp op, Stream& stream) {
               .dims = dims_of(inout.shape())};
   counters_->add(group_.axis, OpKind::all_reduce, inout.bytes(),
                  2 * (size() - 1) * inout.bytes() / size());
-  submit({.kind = OpKind::all_reduce, .out = inout.view(), .reduce = op}, std::move(info), stream);
+  submit({.kind = OpKind::all_reduce, .out = inout.view(), .reduce = op}, std::move(info), on);
 }
 
-void Communicator::all_reduce_coalesced(const std::vector<Tensor>& inouts, Stream& stream) {
+void Communicator::all_reduce_coalesced(const std::vector<Tensor>& inouts, OnStream on) {
   if (size() == 1 || inouts.empty()) return;
   OpInfo info{.dtype = inouts[0].dtype(),
               .name = "all_reduce coalesced",
@@ -128,18 +129,19 @@ void Communicator::all_reduce_coalesced(const std::vector<Tensor>& inouts, Strea
   if (const auto overlap = find_overlap(info.operands))
     fail(text("all_reduce_coalesced: tensors ", overlap->first, " and ", overlap->second, " share ",
               overlap->bytes, " bytes of memory"));
-  for (CommCall& call : calls) take_turn(call, stream);
+  for (CommCall& call : calls) take_turn(call, on);
   announce(info, calls.front());
   counters_->add(group_.axis, OpKind::all_reduce, info.bytes,
                  2 * (size() - 1) * info.bytes / size());
-  stream.submit(std::move(info), [transport = transport_, calls = std::move(calls), &stream] {
-    transport->begin_launch();
-    for (const CommCall& call : calls) transport->run(call, stream);
-    transport->end_launch();
-  });
+  on.submit(std::move(info),
+            [transport = transport_, calls = std::move(calls), &stream = on.stream] {
+              transport->begin_launch();
+              for (const CommCall& call : calls) transport->run(call, stream);
+              transport->end_launch();
+            });
 }
 
-void Communicator::all_gather(Tensor out, Tensor in, Stream& stream) {
+void Communicator::all_gather(Tensor out, Tensor in, OnStream on) {
   check_elements("all_gather", out, in, size());
   OpInfo info{.dtype = out.dtype(),
               .bytes = out.bytes(),
@@ -148,10 +150,10 @@ void Communicator::all_gather(Tensor out, Tensor in, Stream& stream) {
   if (size() > 1)
     counters_->add(group_.axis, OpKind::all_gather, out.bytes(),
                    (size() - 1) * out.bytes() / size());
-  submit({.kind = OpKind::all_gather, .out = out.view(), .in = in.view()}, std::move(info), stream);
+  submit({.kind = OpKind::all_gather, .out = out.view(), .in = in.view()}, std::move(info), on);
 }
 
-void Communicator::reduce_scatter(Tensor out, Tensor in, Stream& stream) {
+void Communicator::reduce_scatter(Tensor out, Tensor in, OnStream on) {
   check_elements("reduce_scatter", in, out, size());
   OpInfo info{.dtype = in.dtype(),
               .bytes = in.bytes(),
@@ -160,11 +162,10 @@ void Communicator::reduce_scatter(Tensor out, Tensor in, Stream& stream) {
   if (size() > 1)
     counters_->add(group_.axis, OpKind::reduce_scatter, in.bytes(),
                    (size() - 1) * in.bytes() / size());
-  submit({.kind = OpKind::reduce_scatter, .out = out.view(), .in = in.view()}, std::move(info),
-         stream);
+  submit({.kind = OpKind::reduce_scatter, .out = out.view(), .in = in.view()}, std::move(info), on);
 }
 
-void Communicator::broadcast(Tensor inout, int root, Stream& stream) {
+void Communicator::broadcast(Tensor inout, int root, OnStream on) {
   if (root < 0 || root >= size())
     fail(text("broadcast: root ", root, " is not a rank of ", group_.label(), " (allowed: 0..",
               size() - 1, ")"));
@@ -174,17 +175,17 @@ void Communicator::broadcast(Tensor inout, int root, Stream& stream) {
               .operands = {inout.write()},
               .dims = dims_of(inout.shape())};
   counters_->add(group_.axis, OpKind::broadcast, inout.bytes(), inout.bytes());
-  submit({.kind = OpKind::broadcast, .out = inout.view(), .root = root}, std::move(info), stream);
+  submit({.kind = OpKind::broadcast, .out = inout.view(), .root = root}, std::move(info), on);
 }
 
-void Communicator::barrier(Stream& stream) {
+void Communicator::barrier(OnStream on) {
   if (size() == 1) return;
   counters_->add(group_.axis, OpKind::barrier, 0, 0);
-  submit({.kind = OpKind::barrier}, OpInfo{}, stream);
+  submit({.kind = OpKind::barrier}, OpInfo{}, on);
 }
 
 std::unique_ptr<Communicator> Communicator::subgroup(const std::vector<int>& ranks,
-                                                     const std::string& axis) {
+                                                     const std::string& axis, Where where) {
   const auto me = std::find(ranks.begin(), ranks.end(), rank_);
   for (const int r : ranks)
     if (r < 0 || r >= size() || std::count(ranks.begin(), ranks.end(), r) != 1)
@@ -192,7 +193,7 @@ std::unique_ptr<Communicator> Communicator::subgroup(const std::vector<int>& ran
                 " is out of range or named twice"));
   if (me == ranks.end())
     fail(text("subgroup ", axis, " of ", group_.label(), ": rank ", rank_, " is not a member"));
-  Transport::Part part = transport_->subgroup(ranks, axis);
+  Transport::Part part = transport_->subgroup(ranks, axis, where);
   return std::make_unique<Communicator>(*part.group, static_cast<int>(me - ranks.begin()),
                                         std::move(part.transport), counters_);
 }

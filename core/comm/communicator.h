@@ -3,9 +3,9 @@
 //   * operations of one communicator run one after another on a rank, whatever streams they are on;
 //   * a send may wait for its recv: point to point is exchange() only, and messages of one exchange
 //     progress together.
-// Breaking a rule ends with one sentence that names what each rank waits for
-// (docs/architecture.md). Letters: n ranks, S bytes of the full tensor. A group of one rank does
-// nothing and counts nothing.
+// Breaking a rule ends with one sentence that names what each rank waits for, and the lines that
+// called (docs/architecture.md). Letters: n ranks, S bytes of the full tensor. A group of one rank
+// does nothing and counts nothing.
 #pragma once
 
 #include <cstdint>
@@ -59,45 +59,46 @@ class Communicator {
   // so is memory that is received into and sent, or received into twice: what would be in it
   // depends on who comes first. algorithm: that this is a step of, of static storage; both ends of
   // a message must name the same one.
-  void exchange(const std::vector<Message>& messages, Stream& stream, const char* algorithm = "");
+  void exchange(const std::vector<Message>& messages, OnStream on, const char* algorithm = "");
 
   // inout = op over ranks of inout. f32, bf16 and i32. Wire bytes a rank: 2 (n-1)/n S.
-  void all_reduce(Tensor inout, ReduceOp op, Stream& stream);
-  void all_reduce(Tensor inout, Stream& stream) { all_reduce(inout, ReduceOp::sum, stream); }
+  void all_reduce(Tensor inout, ReduceOp op, OnStream on);
+  void all_reduce(Tensor inout, OnStream on) { all_reduce(inout, ReduceOp::sum, on); }
 
   // The same for several tensors of one dtype, none of which share memory, as one operation without
   // copies. Sums. Counts as one call, and is one launch on cuda; on cpu and mpi the ranks still
   // meet once a tensor. (torch.distributed.all_reduce_coalesced.)
-  void all_reduce_coalesced(const std::vector<Tensor>& inouts, Stream& stream);
+  void all_reduce_coalesced(const std::vector<Tensor>& inouts, OnStream on);
 
   // out [n, in...] = in of every rank, in rank order; out has n times the elements of in.
   // Wire bytes a rank: (n-1)/n S, S = bytes of out.
-  void all_gather(Tensor out, Tensor in, Stream& stream);
+  void all_gather(Tensor out, Tensor in, OnStream on);
 
   // out = part `rank` of the sum over ranks of in; in has n times the elements of out.
   // Wire bytes a rank: (n-1)/n S, S = bytes of in.
-  void reduce_scatter(Tensor out, Tensor in, Stream& stream);
+  void reduce_scatter(Tensor out, Tensor in, OnStream on);
 
   // inout of every rank = inout of rank `root`. Wire bytes a rank: S.
-  void broadcast(Tensor inout, int root, Stream& stream);
+  void broadcast(Tensor inout, int root, OnStream on);
 
   // Ends when every rank has come to it.
-  void barrier(Stream& stream);
+  void barrier(OnStream on);
 
   // A communicator of some of these ranks (ranks of this one, in the order given). Called by its
   // members, in the same order on all of them; others do not call it.
-  std::unique_ptr<Communicator> subgroup(const std::vector<int>& ranks, const std::string& axis);
+  std::unique_ptr<Communicator> subgroup(const std::vector<int>& ranks, const std::string& axis,
+                                         Where where = Where::here());
 
   CommCounters& counters() { return *counters_; }
 
  private:
   // The call's place in this rank's order of operations.
-  void take_turn(CommCall& call, const Stream& stream);
+  void take_turn(CommCall& call, const OnStream& on);
   // Fills in what all operations of this communicator say; first: the only call, or the first of a
   // launch.
   void announce(OpInfo& info, const CommCall& first);
-  void submit(CommCall call, OpInfo info, Stream& stream);
-  void check_apart(const OpInfo& exchange) const;
+  void submit(CommCall call, OpInfo info, OnStream on);
+  void check_apart(const OpInfo& exchange, Where where) const;
 
   const Group& group_;
   int rank_;

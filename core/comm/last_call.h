@@ -12,13 +12,16 @@ namespace shardpipe {
 
 class LastCall {
  public:
-  void set(const OpInfo& info);
-  std::string words() const;  // "after all_reduce #3 of tp[0,1]", "before any communication"
+  void set(const OpInfo& info, Where where);
+  // "after all_reduce #3 of tp[0,1], block.cc:41", "before any communication"
+  std::string words() const;
 
  private:
   std::atomic<const Group*> group_{nullptr};
   std::atomic<const char*> name_{""};
   std::atomic<std::int64_t> sequence_{-1};
+  std::atomic<const char*> file_{""};
+  std::atomic<int> line_{0};
 };
 
 }  // namespace shardpipe

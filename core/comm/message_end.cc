@@ -27,9 +27,10 @@ std::string describe_misfit(const Group& group, const MessageEnd& send, const Me
     return text("rank ", group.ranks[static_cast<std::size_t>(end.rank)]);
   };
   const bool named = has_name(send) || has_name(recv);
-  return text(rank(recv), " in exchange #", recv.sequence, " of ", group.label(), " expects ",
-              content(recv, named), " from ", rank(send), ", which sends ", content(send, named),
-              " in its exchange #", send.sequence);
+  return text(rank(recv), " in exchange #", recv.sequence, " of ", group.label(),
+              recv.where.words(" (", ")"), " expects ", content(recv, named), " from ", rank(send),
+              ", which sends ", content(send, named), " in its exchange #", send.sequence,
+              send.where.words(" (", ")"));
 }
 
 }  // namespace shardpipe

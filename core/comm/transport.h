@@ -29,6 +29,7 @@ struct CommCall {
   std::int64_t turn = -1;      // position among this rank's operations on this communicator
   std::int64_t sequence = -1;  // position among its collectives, or among its exchanges
   Tags tags = {};              // of the operation, for messages to a person
+  Where where = {};            // likewise
 };
 
 class Transport {
@@ -45,11 +46,12 @@ class Transport {
 
   // The wires of a group of some of these ranks. `ranks` are ranks of this communicator, this rank
   // among them. All its members call it in the same order. The Group lives as long as the run.
+  // where: the line that asks, for messages to a person.
   struct Part {
     const Group* group = nullptr;
     std::unique_ptr<Transport> transport;
   };
-  virtual Part subgroup(const std::vector<int>& ranks, const std::string& axis) = 0;
+  virtual Part subgroup(const std::vector<int>& ranks, const std::string& axis, Where where) = 0;
 };
 
 }  // namespace shardpipe

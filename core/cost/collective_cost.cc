@@ -21,7 +21,7 @@ Traffic all_reduce_traffic(Algorithm algorithm, int n, double bytes) {
     case Algorithm::in_switch: return {2, bytes};
     case Algorithm::hierarchical: break;
   }
-  fail("hierarchical has no traffic of its own: hierarchical_s");
+  fail(ExitCode::fault, "hierarchical has no traffic of its own: hierarchical_s");
 }
 
 // all_gather; reduce_scatter is its mirror image.
@@ -70,7 +70,7 @@ bool has_traffic(OpKind kind, Algorithm algorithm) {
 
 Traffic traffic_of(OpKind kind, Algorithm algorithm, int ranks, double bytes) {
   if (!has_traffic(kind, algorithm))
-    fail(text(name_of(algorithm), " is no algorithm for ", name_of(kind)));
+    fail(ExitCode::fault, text(name_of(algorithm), " is no algorithm for ", name_of(kind)));
   if (kind == OpKind::all_reduce) return all_reduce_traffic(algorithm, ranks, bytes);
   if (kind == OpKind::broadcast) return broadcast_traffic(algorithm, ranks, bytes);
   return all_gather_traffic(algorithm, ranks, bytes);

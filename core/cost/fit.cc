@@ -15,7 +15,8 @@ AlphaBeta fit_alpha_beta(const std::vector<TimedSize>& measured) {
   }
   const double determinant = xx * yy - xy * xy;
   // Zero but for rounding, if all sizes are the same.
-  if (!(determinant > 1e-12 * xx * yy)) fail("fit_alpha_beta: needs times of two sizes or more");
+  if (!(determinant > 1e-12 * xx * yy))
+    fail(ExitCode::fault, "fit_alpha_beta: needs times of two sizes or more");
   const double beta = (xx * sum_y - xy * sum_x) / determinant;
   return {.latency_s = (sum_x * yy - sum_y * xy) / determinant,
           .bytes_per_s = beta > 0 ? 1 / beta : std::numeric_limits<double>::infinity()};

@@ -82,8 +82,9 @@ class Stream {
   // The one seam. `body` computes the operation; it may run later, on another thread, and must
   // hold what it uses by value (Views, not Tensors). On a device without numbers it is dropped.
   template <class Body>
-  void submit(OpInfo&& info, Body&& body) {
+  void submit(OpInfo&& info, Body&& body, Where where = Where::here()) {
     info.tags = tags_;
+    info.where = where;
     if (runs_bodies_)
       do_submit(std::move(info), std::function<void()>(std::forward<Body>(body)));
     else
@@ -100,6 +101,21 @@ class Stream {
 
   const Tags& tags_;
   bool runs_bodies_;
+};
+
+// A stream, and the line that asks for work on it. Operations take one where a caller writes a
+// Stream; whoever asks for somebody else hands his on.
+//   void add(Tensor out, Tensor a, Tensor b, OnStream on);
+//   math.add(y, x, bias, ctx.compute);  // waits and races name this line
+struct OnStream {
+  Stream& stream;
+  Where where;
+
+  OnStream(Stream& s, Where w = Where::here()) : stream(s), where(w) {}  // NOLINT: a conversion
+  template <class Body>
+  void submit(OpInfo&& info, Body&& body) const {
+    stream.submit(std::move(info), std::forward<Body>(body), where);
+  }
 };
 
 class Device {

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "core/base/where.h"
+
 namespace shardpipe {
 
 enum class DType : std::uint8_t { f32, bf16, i32 };
@@ -109,7 +111,9 @@ struct OpInfo {
   std::vector<MessageInfo> messages = {};  // exchange
   const char* algorithm = "";  // exchange: it is a step of; of static storage, "": of none
 
-  Tags tags = {};  // filled in by Stream::submit
+  // Filled in by Stream::submit.
+  Tags tags = {};
+  Where where = {};  // the line of the program that asked for it
 };
 
 }  // namespace shardpipe

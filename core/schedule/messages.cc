@@ -67,7 +67,8 @@ std::vector<Event> events_of(const Schedule& schedule, const StagePlacement& pla
 }
 
 Program empty_program(const Schedule& schedule) {
-  if (const std::string wrong = check_schedule(schedule); !wrong.empty()) fail(wrong);
+  if (const std::string wrong = check_schedule(schedule); !wrong.empty())
+    fail(ExitCode::wrong, wrong);
   return {.schedule = schedule, .ranks = std::vector<std::vector<Step>>(schedule.ranks.size())};
 }
 

@@ -142,10 +142,11 @@ void check_costs(const Costs& c) {
 
 Timing simulate(const Schedule& schedule, const Costs& costs) {
   check_costs(costs);
-  if (const std::string wrong = check_completeness(schedule); !wrong.empty()) fail(wrong);
+  if (const std::string wrong = check_completeness(schedule); !wrong.empty())
+    fail(ExitCode::wrong, wrong);
   const StagePlacement placement(schedule);
   Replay replayed = replay(schedule, placement, costs);
-  if (!replayed.is_complete) fail(check_schedule(schedule));
+  if (!replayed.is_complete) fail(ExitCode::wrong, check_schedule(schedule));
   Timing timing{.ranks = std::move(replayed.ranks)};
   double most_work = 0;
   for (std::size_t r = 0; r < schedule.ranks.size(); ++r) {

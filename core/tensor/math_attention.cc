@@ -34,56 +34,54 @@ void check_heads(const char* op, const Tensor& heads, const Tensor& x, Index fir
 
 }  // namespace
 
-void Math::causal_softmax(Tensor p, Tensor scores, Index first, Stream& stream) {
+void Math::causal_softmax(Tensor p, Tensor scores, Index first, OnStream on) {
   const double visible = visible_elements("causal_softmax", scores, first);
   OpBuilder op("causal_softmax", scores);
   op.writes("p", p, scores.shape()).reads_in_place("scores", scores, scores.shape());
-  stream.submit(op.info(kSoftmaxFlops * visible),
-                [&kernels = kernels_, &stream, pv = p.view(), sv = scores.view(), first] {
-                  kernels.causal_softmax(pv, sv, first, stream);
-                });
+  on.submit(op.info(kSoftmaxFlops * visible),
+            [&kernels = kernels_, &stream = on.stream, pv = p.view(), sv = scores.view(), first] {
+              kernels.causal_softmax(pv, sv, first, stream);
+            });
 }
 
-void Math::causal_softmax_backward(Tensor dscores, Tensor dp, Tensor p, Stream& stream) {
+void Math::causal_softmax_backward(Tensor dscores, Tensor dp, Tensor p, OnStream on) {
   const double visible = visible_elements("causal_softmax_backward", p, 0);
   OpBuilder op("causal_softmax_backward", p);
   op.writes("dscores", dscores, p.shape())
       .reads_in_place("dp", dp, p.shape())
       .reads_in_place("p", p, p.shape());
-  stream.submit(op.info(kSoftmaxBackwardFlops * visible),
-                [&kernels = kernels_, &stream, dsv = dscores.view(), dpv = dp.view(),
-                 pv = p.view()] { kernels.causal_softmax_backward(dsv, dpv, pv, stream); });
+  on.submit(op.info(kSoftmaxBackwardFlops * visible),
+            [&kernels = kernels_, &stream = on.stream, dsv = dscores.view(), dpv = dp.view(),
+             pv = p.view()] { kernels.causal_softmax_backward(dsv, dpv, pv, stream); });
 }
 
-void Math::rotary(Tensor y, Tensor x, float theta, bool inverse, Index first, Stream& stream) {
+void Math::rotary(Tensor y, Tensor x, float theta, bool inverse, Index first, OnStream on) {
   if (x.shape().dims() != 4 || x.shape().last() % 2 != 0)
     fail(text("rotary: ", x.shape(), " is not [B,H,S,C] with C even"));
   if (first < 0) fail(text("rotary: first position ", first, " is negative"));
   OpBuilder op("rotary", x);
   op.writes("y", y, x.shape()).reads_in_place("x", x, x.shape());
-  stream.submit(op.info(kRotaryFlops * static_cast<double>(x.elements())),
-                [&kernels = kernels_, &stream, yv = y.view(), xv = x.view(), theta, inverse,
-                 first] { kernels.rotary(yv, xv, theta, inverse, first, stream); });
+  on.submit(op.info(kRotaryFlops * static_cast<double>(x.elements())),
+            [&kernels = kernels_, &stream = on.stream, yv = y.view(), xv = x.view(), theta, inverse,
+             first] { kernels.rotary(yv, xv, theta, inverse, first, stream); });
 }
 
-void Math::split_heads(Tensor heads, Tensor x, Index first_column, Stream& stream) {
+void Math::split_heads(Tensor heads, Tensor x, Index first_column, OnStream on) {
   check_heads("split_heads", heads, x, first_column);
   OpBuilder op("split_heads", x.dtype());
   op.writes("heads", heads, heads.shape()).reads("x", x, x.shape());
-  stream.submit(op.info(0, 2 * heads.bytes()),
-                [&kernels = kernels_, &stream, hv = heads.view(), xv = x.view(), first_column] {
-                  kernels.split_heads(hv, xv, first_column, stream);
-                });
+  on.submit(op.info(0, 2 * heads.bytes()),
+            [&kernels = kernels_, &stream = on.stream, hv = heads.view(), xv = x.view(),
+             first_column] { kernels.split_heads(hv, xv, first_column, stream); });
 }
 
-void Math::merge_heads(Tensor x, Tensor heads, Index first_column, Stream& stream) {
+void Math::merge_heads(Tensor x, Tensor heads, Index first_column, OnStream on) {
   check_heads("merge_heads", heads, x, first_column);
   OpBuilder op("merge_heads", heads.dtype());
   op.writes("x", x, x.shape()).reads("heads", heads, heads.shape());
-  stream.submit(op.info(0, 2 * heads.bytes()),
-                [&kernels = kernels_, &stream, xv = x.view(), hv = heads.view(), first_column] {
-                  kernels.merge_heads(xv, hv, first_column, stream);
-                });
+  on.submit(op.info(0, 2 * heads.bytes()),
+            [&kernels = kernels_, &stream = on.stream, xv = x.view(), hv = heads.view(),
+             first_column] { kernels.merge_heads(xv, hv, first_column, stream); });
 }
 
 }  // namespace shardpipe

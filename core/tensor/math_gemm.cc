@@ -46,7 +46,7 @@ Product product_of(const Shape& a, Transpose op_a, const Shape& b, Transpose op_
 }  // namespace
 
 void Math::gemm(Tensor out, Tensor a, Transpose op_a, Tensor b, Transpose op_b, GemmOptions options,
-                Stream& stream) {
+                OnStream on) {
   const Shape used_b = used_rows(b.shape(), options.b_rows);
   const Product p = product_of(a.shape(), op_a, used_b, op_b, out.shape());
   if (p.m < 0)
@@ -63,24 +63,24 @@ void Math::gemm(Tensor out, Tensor a, Transpose op_a, Tensor b, Transpose op_b, 
   info.name = options.name;
   info.dims.inner = static_cast<std::int32_t>(p.k);
   info.bytes -= b.bytes() - used_b.elements() * size_of(b.dtype());
-  stream.submit(std::move(info),
-                [&kernels = kernels_, &stream,
-                 call = GemmCall{.out = out.view(),
-                                 .a = a.view(),
-                                 .b = b.view(),
-                                 .op_a = op_a,
-                                 .op_b = op_b,
-                                 .batch = p.batch,
-                                 .m = p.m,
-                                 .n = p.n,
-                                 .k = p.k,
-                                 .stride_b = b.elements() / std::max<Index>(p.batch, 1),
-                                 .alpha = options.alpha,
-                                 .beta = options.beta}] { kernels.gemm(call, stream); });
+  on.submit(std::move(info),
+            [&kernels = kernels_, &stream = on.stream,
+             call = GemmCall{.out = out.view(),
+                             .a = a.view(),
+                             .b = b.view(),
+                             .op_a = op_a,
+                             .op_b = op_b,
+                             .batch = p.batch,
+                             .m = p.m,
+                             .n = p.n,
+                             .k = p.k,
+                             .stride_b = b.elements() / std::max<Index>(p.batch, 1),
+                             .alpha = options.alpha,
+                             .beta = options.beta}] { kernels.gemm(call, stream); });
 }
 
 void Math::gemm_bias_gelu(Tensor y, Tensor pre, Tensor a, Tensor b, Tensor bias, GeluKind kind,
-                          Stream& stream) {
+                          OnStream on) {
   const Product p = product_of(a.shape(), Transpose::no, b.shape(), Transpose::yes, pre.shape());
   if (p.m < 0 || a.shape().dims() != 2)
     fail(text("gemm_bias_gelu: ", a.shape(), " x ", b.shape(), "^T does not give ", pre.shape()));
@@ -94,18 +94,18 @@ void Math::gemm_bias_gelu(Tensor y, Tensor pre, Tensor a, Tensor b, Tensor bias,
   const double each = 2.0 * static_cast<double>(p.k) + (bias.empty() ? 0 : 1) + gelu_flops(kind);
   OpInfo info = op.info(each * results);
   info.dims.inner = static_cast<std::int32_t>(p.k);
-  stream.submit(std::move(info),
-                [&kernels = kernels_, &stream, yv = y.view(), bv = bias.view(), kind,
-                 call = GemmCall{.out = pre.view(),
-                                 .a = a.view(),
-                                 .b = b.view(),
-                                 .op_b = Transpose::yes,
-                                 .m = p.m,
-                                 .n = p.n,
-                                 .k = p.k,
-                                 .stride_b = b.elements()}] {
-                  kernels.gemm_bias_gelu(yv, call, bv, kind, stream);
-                });
+  on.submit(std::move(info),
+            [&kernels = kernels_, &stream = on.stream, yv = y.view(), bv = bias.view(), kind,
+             call = GemmCall{.out = pre.view(),
+                             .a = a.view(),
+                             .b = b.view(),
+                             .op_b = Transpose::yes,
+                             .m = p.m,
+                             .n = p.n,
+                             .k = p.k,
+                             .stride_b = b.elements()}] {
+              kernels.gemm_bias_gelu(yv, call, bv, kind, stream);
+            });
 }
 
 }  // namespace shardpipe

@@ -44,40 +44,38 @@ std::vector<float> decode(const std::vector<std::byte>& bytes, DType dtype) {
   return values;
 }
 
-void submit_upload(Kernels& kernels, const Tensor& out, std::vector<std::byte> bytes,
-                   Stream& stream) {
+void submit_upload(Kernels& kernels, const Tensor& out, std::vector<std::byte> bytes, OnStream on) {
   OpBuilder op("upload", out.dtype());
   op.writes("out", out, out.shape());
-  stream.submit(op.info(0), [&kernels, &stream, to = out.view(), host = std::move(bytes)] {
+  on.submit(op.info(0), [&kernels, &stream = on.stream, to = out.view(), host = std::move(bytes)] {
     kernels.upload(to, host.data(), stream);
   });
 }
 
 // The bytes of `in`, after all work submitted so far.
-std::vector<std::byte> download(Kernels& kernels, const Tensor& in, OpBuilder op, Stream& stream) {
+std::vector<std::byte> download(Kernels& kernels, const Tensor& in, OpBuilder op, OnStream on) {
   const View from = in.view();
   if (lacks_numbers(from))
     fail("to_host: the modelled device has no numbers; ask device.has_numbers() first");
   // Shared with the body: if synchronize throws, the body may still run after this frame is gone.
   auto bytes = std::make_shared<std::vector<std::byte>>(static_cast<std::size_t>(in.bytes()));
-  stream.submit(op.info(0), [&kernels, &stream, bytes, from] {
+  on.submit(op.info(0), [&kernels, &stream = on.stream, bytes, from] {
     kernels.download(bytes->data(), from, stream);
   });
-  stream.synchronize();
+  on.stream.synchronize();
   return std::move(*bytes);
 }
 
 }  // namespace
 
-void Math::upload(Tensor out, const std::vector<float>& values, Stream& stream) {
+void Math::upload(Tensor out, const std::vector<float>& values, OnStream on) {
   check_count(out, values.size());
   if (out.dtype() == DType::i32) fail("upload: floats do not go into an i32 tensor");
   const bool drop = lacks_numbers(out.view());
-  submit_upload(kernels_, out, drop ? std::vector<std::byte>() : encode(values, out.dtype()),
-                stream);
+  submit_upload(kernels_, out, drop ? std::vector<std::byte>() : encode(values, out.dtype()), on);
 }
 
-void Math::upload(Tensor out, const std::vector<std::int32_t>& values, Stream& stream) {
+void Math::upload(Tensor out, const std::vector<std::int32_t>& values, OnStream on) {
   check_count(out, values.size());
   if (out.dtype() != DType::i32)
     fail(text("upload: integers do not go into a ", name_of(out.dtype()), " tensor"));
@@ -86,19 +84,19 @@ void Math::upload(Tensor out, const std::vector<std::int32_t>& values, Stream& s
     bytes.resize(values.size() * sizeof(std::int32_t));
     std::memcpy(bytes.data(), values.data(), bytes.size());
   }
-  submit_upload(kernels_, out, std::move(bytes), stream);
+  submit_upload(kernels_, out, std::move(bytes), on);
 }
 
-std::vector<float> Math::to_host(Tensor in, Stream& stream) {
+std::vector<float> Math::to_host(Tensor in, OnStream on) {
   OpBuilder op("to_host", in);
   op.reads("in", in, in.shape());
-  return decode(download(kernels_, in, std::move(op), stream), in.dtype());
+  return decode(download(kernels_, in, std::move(op), on), in.dtype());
 }
 
-std::vector<std::int32_t> Math::to_host_integers(Tensor in, Stream& stream) {
+std::vector<std::int32_t> Math::to_host_integers(Tensor in, OnStream on) {
   OpBuilder op("to_host", DType::i32);
   op.reads("in", in, in.shape());
-  const auto bytes = download(kernels_, in, std::move(op), stream);
+  const auto bytes = download(kernels_, in, std::move(op), on);
   std::vector<std::int32_t> values(bytes.size() / sizeof(std::int32_t));
   if (!bytes.empty()) std::memcpy(values.data(), bytes.data(), bytes.size());
   return values;

@@ -21,15 +21,15 @@ void check_parts(const char* op, const Tensor& parts, const Tensor& whole) {
 
 }  // namespace
 
-void Math::fill(Tensor out, float value, Stream& stream) {
+void Math::fill(Tensor out, float value, OnStream on) {
   OpBuilder op("fill", out.dtype());
   op.writes("out", out, out.shape());
-  stream.submit(op.info(0), [&kernels = kernels_, &stream, to = out.view(), value] {
+  on.submit(op.info(0), [&kernels = kernels_, &stream = on.stream, to = out.view(), value] {
     kernels.fill(to, value, stream);
   });
 }
 
-void Math::copy(Tensor out, Tensor in, Stream& stream) {
+void Math::copy(Tensor out, Tensor in, OnStream on) {
   if (out.elements() != in.elements())
     fail(text("copy: out ", out.shape(), " has ", out.elements(), " elements, in ", in.shape(),
               " has ", in.elements()));
@@ -39,13 +39,12 @@ void Math::copy(Tensor out, Tensor in, Stream& stream) {
               " (f32 and bf16 do)"));
   OpBuilder op("copy", in.dtype());
   op.writes("out", out, out.shape(), out.dtype()).reads("in", in, in.shape());
-  stream.submit(op.info(0), [&kernels = kernels_, &stream, to = out.view(), from = in.view()] {
-    kernels.copy(to, from, stream);
-  });
+  on.submit(op.info(0), [&kernels = kernels_, &stream = on.stream, to = out.view(),
+                         from = in.view()] { kernels.copy(to, from, stream); });
 }
 
 void Math::copy_columns(Tensor out, Index out_first, Tensor in, Index in_first, Index count,
-                        Stream& stream) {
+                        OnStream on) {
   const Index rows = row_count(in.shape());
   if (row_count(out.shape()) != rows)
     fail(text("copy_columns: out ", out.shape(), " and in ", in.shape(), " differ in rows"));
@@ -53,28 +52,26 @@ void Math::copy_columns(Tensor out, Index out_first, Tensor in, Index in_first, 
   check_columns("in", in, in_first, count);
   OpBuilder op("copy_columns", in.dtype());
   op.writes("out", out, out.shape()).reads("in", in, in.shape());
-  stream.submit(
+  on.submit(
       op.info(0, 2 * rows * count * size_of(in.dtype())),
-      [&kernels = kernels_, &stream, to = out.view(), out_first, from = in.view(), in_first,
-       count] { kernels.copy_columns(to, out_first, from, in_first, count, stream); });
+      [&kernels = kernels_, &stream = on.stream, to = out.view(), out_first, from = in.view(),
+       in_first, count] { kernels.copy_columns(to, out_first, from, in_first, count, stream); });
 }
 
-void Math::concat_columns(Tensor out, Tensor in, Stream& stream) {
+void Math::concat_columns(Tensor out, Tensor in, OnStream on) {
   check_parts("concat_columns", in, out);
   OpBuilder op("concat_columns", in.dtype());
   op.writes("out", out, out.shape()).reads("in", in, in.shape());
-  stream.submit(op.info(0), [&kernels = kernels_, &stream, to = out.view(), from = in.view()] {
-    kernels.concat_columns(to, from, stream);
-  });
+  on.submit(op.info(0), [&kernels = kernels_, &stream = on.stream, to = out.view(),
+                         from = in.view()] { kernels.concat_columns(to, from, stream); });
 }
 
-void Math::split_columns(Tensor out, Tensor in, Stream& stream) {
+void Math::split_columns(Tensor out, Tensor in, OnStream on) {
   check_parts("split_columns", out, in);
   OpBuilder op("split_columns", in.dtype());
   op.writes("out", out, out.shape()).reads("in", in, in.shape());
-  stream.submit(op.info(0), [&kernels = kernels_, &stream, to = out.view(), from = in.view()] {
-    kernels.split_columns(to, from, stream);
-  });
+  on.submit(op.info(0), [&kernels = kernels_, &stream = on.stream, to = out.view(),
+                         from = in.view()] { kernels.split_columns(to, from, stream); });
 }
 
 }  // namespace shardpipe

@@ -37,17 +37,17 @@ OpBuilder& reads_parts(OpBuilder& op, const Tensor& parts, const Tensor& bias, c
 
 }  // namespace
 
-void Math::add_parts(Tensor h, Tensor parts, Tensor bias, Tensor x, Stream& stream) {
+void Math::add_parts(Tensor h, Tensor parts, Tensor bias, Tensor x, OnStream on) {
   check_parts("add_parts", parts, x);
   OpBuilder op("add_parts", x);
   op.writes("h", h, x.shape());
   reads_parts(op, parts, bias, x);
-  stream.submit(op.info(additions(parts, bias) * count(x)),
-                [&kernels = kernels_, &stream, hv = h.view(), pv = parts.view(), bv = bias.view(),
-                 xv = x.view()] { kernels.add_parts(hv, pv, bv, xv, stream); });
+  on.submit(op.info(additions(parts, bias) * count(x)),
+            [&kernels = kernels_, &stream = on.stream, hv = h.view(), pv = parts.view(),
+             bv = bias.view(), xv = x.view()] { kernels.add_parts(hv, pv, bv, xv, stream); });
 }
 
-void Math::add_norm(const AddNorm& a, Stream& stream) {
+void Math::add_norm(const AddNorm& a, OnStream on) {
   check_parts("add_norm", a.parts, a.x);
   const bool is_rms = a.beta.empty();
   OpBuilder op(is_rms ? "add_rms_norm" : "add_layer_norm", a.x);
@@ -57,20 +57,20 @@ void Math::add_norm(const AddNorm& a, Stream& stream) {
   reads_parts(op, a.parts, a.bias, a.x).reads("gamma", a.gamma, weight_shape(a.x));
   if (!is_rms) op.reads("beta", a.beta, weight_shape(a.x));
   const double norm = is_rms ? kRmsNormFlops : kLayerNormFlops;
-  stream.submit(op.info((additions(a.parts, a.bias) + norm) * count(a.x)),
-                [&kernels = kernels_, &stream,
-                 call = AddNormCall{.h = a.h.view(),
-                                    .y = a.y.view(),
-                                    .stats = a.stats.view(),
-                                    .parts = a.parts.view(),
-                                    .bias = a.bias.view(),
-                                    .x = a.x.view(),
-                                    .gamma = a.gamma.view(),
-                                    .beta = a.beta.view(),
-                                    .epsilon = a.epsilon}] { kernels.add_norm(call, stream); });
+  on.submit(op.info((additions(a.parts, a.bias) + norm) * count(a.x)),
+            [&kernels = kernels_, &stream = on.stream,
+             call = AddNormCall{.h = a.h.view(),
+                                .y = a.y.view(),
+                                .stats = a.stats.view(),
+                                .parts = a.parts.view(),
+                                .bias = a.bias.view(),
+                                .x = a.x.view(),
+                                .gamma = a.gamma.view(),
+                                .beta = a.beta.view(),
+                                .epsilon = a.epsilon}] { kernels.add_norm(call, stream); });
 }
 
-void Math::add_norm_backward_input(const AddNormBackward& a, Stream& stream) {
+void Math::add_norm_backward_input(const AddNormBackward& a, OnStream on) {
   const bool is_rms = a.stats.shape().last() == 1;
   OpBuilder op(is_rms ? "add_rms_norm_backward_input" : "add_layer_norm_backward_input", a.h);
   op.writes("dh", a.dh, a.h.shape())
@@ -80,101 +80,98 @@ void Math::add_norm_backward_input(const AddNormBackward& a, Stream& stream) {
       .reads("stats", a.stats, stats_shape(a.h, is_rms ? 1 : 2), DType::f32)
       .reads("gamma", a.gamma, weight_shape(a.h));
   const double norm = is_rms ? kRmsNormBackwardInputFlops : kLayerNormBackwardInputFlops;
-  stream.submit(op.info((1 + norm) * count(a.h)),
-                [&kernels = kernels_, &stream,
-                 call = AddNormBackwardCall{.dh = a.dh.view(),
-                                            .dy = a.dy.view(),
-                                            .dsum = a.dsum.view(),
-                                            .h = a.h.view(),
-                                            .stats = a.stats.view(),
-                                            .gamma = a.gamma.view(),
-                                            .is_rms = is_rms}] {
-                  kernels.add_norm_backward_input(call, stream);
-                });
+  on.submit(op.info((1 + norm) * count(a.h)), [&kernels = kernels_, &stream = on.stream,
+                                               call = AddNormBackwardCall{.dh = a.dh.view(),
+                                                                          .dy = a.dy.view(),
+                                                                          .dsum = a.dsum.view(),
+                                                                          .h = a.h.view(),
+                                                                          .stats = a.stats.view(),
+                                                                          .gamma = a.gamma.view(),
+                                                                          .is_rms = is_rms}] {
+    kernels.add_norm_backward_input(call, stream);
+  });
 }
 
 void Math::layer_norm(Tensor y, Tensor stats, Tensor x, Tensor gamma, Tensor beta, float epsilon,
-                      Stream& stream) {
+                      OnStream on) {
   OpBuilder op("layer_norm", x);
   op.writes("y", y, x.shape())
       .writes("stats", stats, stats_shape(x, 2), DType::f32)
       .reads("x", x, x.shape())
       .reads("gamma", gamma, weight_shape(x))
       .reads("beta", beta, weight_shape(x));
-  stream.submit(op.info(kLayerNormFlops * count(x)),
-                [&kernels = kernels_, &stream, yv = y.view(), sv = stats.view(), xv = x.view(),
-                 gv = gamma.view(), bv = beta.view(),
-                 epsilon] { kernels.layer_norm(yv, sv, xv, gv, bv, epsilon, stream); });
+  on.submit(op.info(kLayerNormFlops * count(x)),
+            [&kernels = kernels_, &stream = on.stream, yv = y.view(), sv = stats.view(),
+             xv = x.view(), gv = gamma.view(), bv = beta.view(),
+             epsilon] { kernels.layer_norm(yv, sv, xv, gv, bv, epsilon, stream); });
 }
 
 void Math::layer_norm_backward_input(Tensor dx, Tensor dy, Tensor x, Tensor stats, Tensor gamma,
-                                     Stream& stream) {
+                                     OnStream on) {
   OpBuilder op("layer_norm_backward_input", x);
   op.writes("dx", dx, x.shape())
       .reads("dy", dy, x.shape())
       .reads("x", x, x.shape())
       .reads("stats", stats, stats_shape(x, 2), DType::f32)
       .reads("gamma", gamma, weight_shape(x));
-  stream.submit(op.info(kLayerNormBackwardInputFlops * count(x)),
-                [&kernels = kernels_, &stream, dxv = dx.view(), dyv = dy.view(), xv = x.view(),
-                 sv = stats.view(), gv = gamma.view()] {
-                  kernels.layer_norm_backward_input(dxv, dyv, xv, sv, gv, stream);
-                });
+  on.submit(op.info(kLayerNormBackwardInputFlops * count(x)),
+            [&kernels = kernels_, &stream = on.stream, dxv = dx.view(), dyv = dy.view(),
+             xv = x.view(), sv = stats.view(), gv = gamma.view()] {
+              kernels.layer_norm_backward_input(dxv, dyv, xv, sv, gv, stream);
+            });
 }
 
 void Math::layer_norm_backward_weight(Tensor dgamma, Tensor dbeta, Tensor dy, Tensor x,
-                                      Tensor stats, Stream& stream) {
+                                      Tensor stats, OnStream on) {
   OpBuilder op("layer_norm_backward_weight", x);
   op.updates("dgamma", dgamma, weight_shape(x))
       .updates("dbeta", dbeta, weight_shape(x))
       .reads("dy", dy, x.shape())
       .reads("x", x, x.shape())
       .reads("stats", stats, stats_shape(x, 2), DType::f32);
-  stream.submit(op.info(kLayerNormBackwardWeightFlops * count(x)),
-                [&kernels = kernels_, &stream, dgv = dgamma.view(), dbv = dbeta.view(),
-                 dyv = dy.view(), xv = x.view(), sv = stats.view()] {
-                  kernels.layer_norm_backward_weight(dgv, dbv, dyv, xv, sv, stream);
-                });
+  on.submit(op.info(kLayerNormBackwardWeightFlops * count(x)),
+            [&kernels = kernels_, &stream = on.stream, dgv = dgamma.view(), dbv = dbeta.view(),
+             dyv = dy.view(), xv = x.view(), sv = stats.view()] {
+              kernels.layer_norm_backward_weight(dgv, dbv, dyv, xv, sv, stream);
+            });
 }
 
-void Math::rms_norm(Tensor y, Tensor stats, Tensor x, Tensor gamma, float epsilon, Stream& stream) {
+void Math::rms_norm(Tensor y, Tensor stats, Tensor x, Tensor gamma, float epsilon, OnStream on) {
   OpBuilder op("rms_norm", x);
   op.writes("y", y, x.shape())
       .writes("stats", stats, stats_shape(x, 1), DType::f32)
       .reads("x", x, x.shape())
       .reads("gamma", gamma, weight_shape(x));
-  stream.submit(
+  on.submit(
       op.info(kRmsNormFlops * count(x)),
-      [&kernels = kernels_, &stream, yv = y.view(), sv = stats.view(), xv = x.view(),
+      [&kernels = kernels_, &stream = on.stream, yv = y.view(), sv = stats.view(), xv = x.view(),
        gv = gamma.view(), epsilon] { kernels.rms_norm(yv, sv, xv, gv, epsilon, stream); });
 }
 
 void Math::rms_norm_backward_input(Tensor dx, Tensor dy, Tensor x, Tensor stats, Tensor gamma,
-                                   Stream& stream) {
+                                   OnStream on) {
   OpBuilder op("rms_norm_backward_input", x);
   op.writes("dx", dx, x.shape())
       .reads("dy", dy, x.shape())
       .reads("x", x, x.shape())
       .reads("stats", stats, stats_shape(x, 1), DType::f32)
       .reads("gamma", gamma, weight_shape(x));
-  stream.submit(op.info(kRmsNormBackwardInputFlops * count(x)),
-                [&kernels = kernels_, &stream, dxv = dx.view(), dyv = dy.view(), xv = x.view(),
-                 sv = stats.view(), gv = gamma.view()] {
-                  kernels.rms_norm_backward_input(dxv, dyv, xv, sv, gv, stream);
-                });
+  on.submit(op.info(kRmsNormBackwardInputFlops * count(x)),
+            [&kernels = kernels_, &stream = on.stream, dxv = dx.view(), dyv = dy.view(),
+             xv = x.view(), sv = stats.view(),
+             gv = gamma.view()] { kernels.rms_norm_backward_input(dxv, dyv, xv, sv, gv, stream); });
 }
 
-void Math::rms_norm_backward_weight(Tensor dgamma, Tensor dy, Tensor x, Tensor stats,
-                                    Stream& stream) {
+void Math::rms_norm_backward_weight(Tensor dgamma, Tensor dy, Tensor x, Tensor stats, OnStream on) {
   OpBuilder op("rms_norm_backward_weight", x);
   op.updates("dgamma", dgamma, weight_shape(x))
       .reads("dy", dy, x.shape())
       .reads("x", x, x.shape())
       .reads("stats", stats, stats_shape(x, 1), DType::f32);
-  stream.submit(
-      op.info(kRmsNormBackwardWeightFlops * count(x)),
-      [&kernels = kernels_, &stream, dgv = dgamma.view(), dyv = dy.view(), xv = x.view(),
-       sv = stats.view()] { kernels.rms_norm_backward_weight(dgv, dyv, xv, sv, stream); });
+  on.submit(op.info(kRmsNormBackwardWeightFlops * count(x)),
+            [&kernels = kernels_, &stream = on.stream, dgv = dgamma.view(), dyv = dy.view(),
+             xv = x.view(),
+             sv = stats.view()] { kernels.rms_norm_backward_weight(dgv, dyv, xv, sv, stream); });
 }
 
 }  // namespace shardpipe

@@ -11,44 +11,43 @@ constexpr double kSquareFlops = 2;
 
 }  // namespace
 
-void Math::adamw(Tensor value, Tensor grad, Tensor m, Tensor v, AdamWOptions options,
-                 Stream& stream) {
+void Math::adamw(Tensor value, Tensor grad, Tensor m, Tensor v, AdamWOptions options, OnStream on) {
   if (options.step < 1) fail(text("adamw: step is ", options.step, ", steps count from 1"));
   OpBuilder op("adamw", value);
   op.updates("value", value, value.shape())
       .updates("m", m, value.shape(), DType::f32)
       .updates("v", v, value.shape(), DType::f32)
       .reads("grad", grad, value.shape());
-  stream.submit(op.info(kAdamWFlops * static_cast<double>(value.elements())),
-                [&kernels = kernels_, &stream, wv = value.view(), gv = grad.view(), mv = m.view(),
-                 vv = v.view(), options] { kernels.adamw(wv, gv, mv, vv, options, stream); });
+  on.submit(
+      op.info(kAdamWFlops * static_cast<double>(value.elements())),
+      [&kernels = kernels_, &stream = on.stream, wv = value.view(), gv = grad.view(), mv = m.view(),
+       vv = v.view(), options] { kernels.adamw(wv, gv, mv, vv, options, stream); });
 }
 
-void Math::sgd(Tensor value, Tensor grad, float learning_rate, Stream& stream) {
+void Math::sgd(Tensor value, Tensor grad, float learning_rate, OnStream on) {
   OpBuilder op("sgd", value);
   op.updates("value", value, value.shape()).reads("grad", grad, value.shape());
-  stream.submit(op.info(kSgdFlops * static_cast<double>(value.elements())),
-                [&kernels = kernels_, &stream, wv = value.view(), gv = grad.view(), learning_rate] {
-                  kernels.sgd(wv, gv, learning_rate, stream);
-                });
+  on.submit(op.info(kSgdFlops * static_cast<double>(value.elements())),
+            [&kernels = kernels_, &stream = on.stream, wv = value.view(), gv = grad.view(),
+             learning_rate] { kernels.sgd(wv, gv, learning_rate, stream); });
 }
 
-void Math::add_squares(Tensor sum, Tensor x, Stream& stream) {
+void Math::add_squares(Tensor sum, Tensor x, OnStream on) {
   OpBuilder op("add_squares", x);
   op.updates("sum", sum, {1}, DType::f32).reads("x", x, x.shape());
-  stream.submit(op.info(kSquareFlops * static_cast<double>(x.elements())),
-                [&kernels = kernels_, &stream, sv = sum.view(), xv = x.view()] {
-                  kernels.add_squares(sv, xv, stream);
-                });
+  on.submit(op.info(kSquareFlops * static_cast<double>(x.elements())),
+            [&kernels = kernels_, &stream = on.stream, sv = sum.view(), xv = x.view()] {
+              kernels.add_squares(sv, xv, stream);
+            });
 }
 
-void Math::clip(Tensor x, Tensor sum, float max_norm, Stream& stream) {
+void Math::clip(Tensor x, Tensor sum, float max_norm, OnStream on) {
   OpBuilder op("clip", x);
   op.updates("x", x, x.shape()).reads("sum", sum, {1}, DType::f32);
-  stream.submit(op.info(static_cast<double>(x.elements())),
-                [&kernels = kernels_, &stream, xv = x.view(), sv = sum.view(), max_norm] {
-                  kernels.clip(xv, sv, max_norm, stream);
-                });
+  on.submit(op.info(static_cast<double>(x.elements())),
+            [&kernels = kernels_, &stream = on.stream, xv = x.view(), sv = sum.view(), max_norm] {
+              kernels.clip(xv, sv, max_norm, stream);
+            });
 }
 
 }  // namespace shardpipe

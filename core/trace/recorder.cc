@@ -133,14 +133,15 @@ StreamLog& Recorder::make_log(int rank, int stream, const std::string& name) {
   std::lock_guard lock(mutex_);
   for (const Entry& entry : entries_)
     if (entry.lane.rank == rank && entry.lane.stream == stream)
-      fail(text("trace: rank ", rank, " has two streams with number ", stream));
+      fail(ExitCode::fault, text("trace: rank ", rank, " has two streams with number ", stream));
   entries_.push_back({{rank, stream, name}, std::make_unique<StreamLog>()});
   return *entries_.back().log;
 }
 
 Trace Recorder::finish(std::int64_t begin_ns, std::int64_t end_ns,
                        const std::vector<std::int64_t>& rank_end_ns) const {
-  if (end_ns < begin_ns) fail(text("trace: window ends at ", end_ns, " before ", begin_ns, " ns"));
+  if (end_ns < begin_ns)
+    fail(ExitCode::fault, text("trace: window ends at ", end_ns, " before ", begin_ns, " ns"));
 
   std::vector<LaneLog> logs;
   {

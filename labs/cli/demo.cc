@@ -164,7 +164,7 @@ int verb_demo(const Arguments& arguments) {
   }
   const LabShape& s = entries[0].train.shape;
   std::printf(
-      "\nA byte-level GPT-2 (%lld layers, D=%lld, %lld heads), %lld x %lld bytes of docs/ a step\n",
+      "\nA byte-level GPT-2 (%lld layers, D=%lld, %lld heads), %lld x %lld bytes of text a step\n",
       static_cast<long long>(s.layers), static_cast<long long>(s.hidden),
       static_cast<long long>(s.heads), static_cast<long long>(s.batch),
       static_cast<long long>(s.seq));

@@ -9,6 +9,7 @@
 #include <exception>
 #include <functional>
 #include <iostream>
+#include <new>
 #include <thread>
 
 #include "core/base/error.h"
@@ -68,9 +69,9 @@ const std::vector<Verb>& verbs() {
 int help(const Arguments&) {
   std::cout << "usage: ./lab VERB ...   (every verb has --help)\n\n";
   for (const Verb& v : verbs()) std::printf("  %-8s  %s\n", v.name, v.help);
-  std::cout << "\nexit codes: 0 success, 1 the thing itself failed, 2 bad usage or input, 3 not"
-               " written yet, 4 deadlock or\n"
-               "time limit, 5 a rank crashed, 6 not run on this machine\n";
+  std::cout << "\nexit codes:\n";
+  for (const auto& [code, words] : kExitCodes)
+    std::printf("  %d  %s\n", static_cast<int>(code), words);
   return 0;
 }
 
@@ -87,14 +88,14 @@ int run(const Arguments& words) {
 
 // Under mpirun all processes compute the same answer; the first one gives it.
 void leave_answers_to_first(const Processes& processes) {
-  if (!processes.first() && std::freopen("/dev/null", "w", stdout) == nullptr) std::exit(7);
+  if (!processes.first() && std::freopen("/dev/null", "w", stdout) == nullptr)
+    std::exit(static_cast<int>(ExitCode::fault));
 }
 
 // Bad input is the same on all processes and is said once, by the first one. mpirun ends all when
 // one has failed, so the others give it time to speak.
 void say(const Error& e, const Processes& processes) {
-  const bool same_on_all = e.code() == ExitCode::usage || e.code() == ExitCode::absent;
-  if (same_on_all && !processes.first())
+  if (is_about_input(e.code()) && !processes.first())
     std::this_thread::sleep_for(std::chrono::seconds(1));
   else
     std::cerr << "lab: " << e.what() << "\n";
@@ -120,6 +121,10 @@ int main(int argc, char** argv) {
     std::cout.flush();
     say(e, processes);
     return static_cast<int>(e.code());
+  } catch (const std::bad_alloc&) {
+    std::cout.flush();
+    std::cerr << "lab: out of memory\n";
+    return static_cast<int>(ExitCode::crash);
   } catch (const std::exception& e) {
     std::cout.flush();
     std::cerr << "lab: a fault of the kit: " << e.what() << "\n";

@@ -18,7 +18,7 @@ namespace shardpipe {
 namespace {
 
 int exit_code(const LabResult& r) {
-  return static_cast<int>(r.check && !r.check->passed() ? ExitCode::failed : ExitCode::success);
+  return static_cast<int>(r.check && !r.check->passed() ? ExitCode::wrong : ExitCode::success);
 }
 
 void save_trace(const LabResult& r) {

@@ -63,7 +63,8 @@ Schedule schedule_of(const ScheduleFlags& flags) {
       usage_error("--check reads --stages, --microbatches and --chunks from the file");
     Schedule schedule = from_csv(read_file(flags.file), flags.file);
     if (const std::string wrong = check_schedule(schedule); !wrong.empty())
-      fail(text(flags.file, ": ", wrong.substr(0, wrong.find_last_not_of('\n') + 1)));
+      fail(ExitCode::wrong,
+           text(flags.file, ": ", wrong.substr(0, wrong.find_last_not_of('\n') + 1)));
     return schedule;
   }
   const std::string answer = answer_of_technique(flags.name, "schedule");

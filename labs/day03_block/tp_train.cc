@@ -1,7 +1,6 @@
 // tp-train: a byte-level language model trained on text; the losses are those of one rank.
 #include <algorithm>
 
-#include "core/base/data_root.h"
 #include "core/model/decoder.h"
 #include "core/model/error_bound.h"
 #include "core/model/optimizer.h"
@@ -81,8 +80,7 @@ LabResult run(const LabOptions& o) {
   check_config(config, o.grid.tp);  // complete() does not know what naive means here
   check_tokens(config, shape.tokens(), o.grid.tp);
   positive_number(o, "learning-rate");
-  const std::string file = o.toggle("text").empty() ? data_root() + "/docs" : o.toggle("text");
-  const TextBatches batches(read_text(file), shape.batch, shape.seq, o.seed);
+  const TextBatches batches(text_of(o), shape.batch, shape.seq, o.seed);
   const HostTensors loaded =
       o.toggle("load").empty() ? HostTensors{} : read_safetensors(o.toggle("load"));
   const int steps = o.steps.value_or(computes_here(o.device) ? 20 : 1);
@@ -103,19 +101,18 @@ LabResult run(const LabOptions& o) {
 }  // namespace
 
 Lab tp_train_lab() {
-  return {
-      .name = "tp-train",
-      .day = 3,
-      .summary = "a byte-level language model on real text, trained with tensor parallelism",
-      .toggles = {family_toggle(),
-                  tied_toggle(),
-                  style_toggle(),
-                  fused_toggle(),
-                  {"text", {}, "", "text file or folder of .md files (default: the kit's docs/)"},
-                  {"learning-rate", {}, "0.003", "of AdamW"},
-                  {"load", {}, "", "start from this safetensors file"},
-                  {"save", {}, "", "write the weights to this safetensors file"}},
-      .run = run};
+  return {.name = "tp-train",
+          .day = 3,
+          .summary = "a byte-level language model on real text, trained with tensor parallelism",
+          .toggles = {family_toggle(),
+                      tied_toggle(),
+                      style_toggle(),
+                      fused_toggle(),
+                      text_toggle(),
+                      {"learning-rate", {}, "0.003", "of AdamW"},
+                      {"load", {}, "", "start from this safetensors file"},
+                      {"save", {}, "", "write the weights to this safetensors file"}},
+          .run = run};
 }
 
 }  // namespace shardpipe

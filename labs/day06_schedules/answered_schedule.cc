@@ -16,7 +16,8 @@ Schedule answered_schedule(const std::string& exercise, int ranks, int microbatc
   for (int rank = 0; rank < ranks; ++rank)
     schedule.ranks.push_back(answer.rank_order(rank, ranks, microbatches));
   if (const std::string wrong = check_schedule(schedule); !wrong.empty())
-    fail(text("mine:", exercise, ": ", wrong.substr(0, wrong.find_last_not_of('\n') + 1)));
+    fail(ExitCode::wrong,
+         text("mine:", exercise, ": ", wrong.substr(0, wrong.find_last_not_of('\n') + 1)));
   return schedule;
 }
 

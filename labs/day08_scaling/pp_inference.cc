@@ -4,7 +4,6 @@
 #include <cmath>
 #include <sstream>
 
-#include "core/base/data_root.h"
 #include "core/model/inference_pipeline.h"
 #include "core/model/text_batches.h"
 #include "labs/pipeline_lab.h"
@@ -76,8 +75,7 @@ Plan make_plan(const LabOptions& o) {
   if (plan.prompt + plan.tokens - 1 > s.seq)
     usage_error(text("--prompt ", plan.prompt, " and --tokens ", plan.tokens, " need ",
                      plan.prompt + plan.tokens - 1, " positions: more than --seq ", s.seq));
-  const std::string file = o.toggle("text").empty() ? data_root() + "/docs" : o.toggle("text");
-  const Batch batch = TextBatches(read_text(file), s.batch, plan.prompt, o.seed).at(0);
+  const Batch batch = TextBatches(text_of(o), s.batch, plan.prompt, o.seed).at(0);
   const Index size = plan.options.sequences * plan.prompt;
   for (auto at = batch.tokens.begin(); at != batch.tokens.end(); at += size)
     plan.prompts.emplace_back(at, at + size);
@@ -177,7 +175,7 @@ Lab pp_inference_lab() {
            {"tokens", {}, "16", "new tokens of a sequence"},
            {"hide-messages", {"on", "off"}, "off", "messages under compute; wants 2 --pp groups"},
            {"family", {"gpt2", "llama"}, "llama", "model family"},
-           {"text", {}, "", "text file or folder of .md files (default: the kit's docs/)"}},
+           text_toggle()},
       .techniques = {"naive", "cached", "ring"},
       .technique = "ring",
       .grid = {.pp = 4},

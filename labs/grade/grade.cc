@@ -75,7 +75,7 @@ RegionReport Grading::grade_region(int region, Entry mine, std::uint64_t seed, i
   }
   report.points = points_of(exercise_, region, trial);
   if (trial.right()) return report;
-  if (report.exit == ExitCode::success) report.exit = ExitCode::failed;
+  if (report.exit == ExitCode::success) report.exit = ExitCode::wrong;
   for (const Finding& finding : trial.findings) report.findings.push_back(finding.said);
   report.picture = trial.findings[0].picture;
   name_it(report, alike(region, mine));

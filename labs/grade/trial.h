@@ -23,7 +23,7 @@ struct Trial {
   int checks = 0;
   std::vector<Finding> findings = {};  // in the order they were found; none: it is right
   bool not_written = false;
-  ExitCode code = ExitCode::success;  // how it ended: failed, deadlock, crash
+  ExitCode code = ExitCode::success;  // how it ended: wrong, deadlock, crash
   // All that can be seen of what was done, on exact data: final numbers of every rank, order of
   // messages, how it ended. Two answers that do the same have the same one.
   std::string signature = {};

@@ -111,7 +111,7 @@ CheckResult check_answer(const ExerciseFile& exercise, const CheckOptions& optio
   result.compile_s = answer.seconds;
   if (!answer.error.empty()) return verdict(result, "NOT_COMPILED", ExitCode::usage, answer.error);
   if (!answer.taken.empty())
-    return verdict(result, "OWN_CODE", ExitCode::failed,
+    return verdict(result, "OWN_CODE", ExitCode::wrong,
                    text("your file calls ", answer.taken, ", and that is what there is to write"));
   const std::string content = read_text(file);
   result = run_grader(answer, options, result);

@@ -24,7 +24,7 @@ RegionReport judge(const Question& question, int number, const std::map<std::str
   }
   const KnownGuess* guess = question.guess_of(found->second);
   report.code = guess != nullptr ? guess->code : "UNKNOWN";
-  report.exit = ExitCode::failed;
+  report.exit = ExitCode::wrong;
   report.say = guess != nullptr ? guess->say : "";
   report.findings = {text(question.ask, ": ", found->second, " ", question.unit, " is not right")};
   return report;

@@ -149,7 +149,7 @@ void Verifying::expect_stub(const CheckResult& got) {
     expect("the stub", got, e_.planted.at(0), 0);
   else
     expect("the stub", got, e_.kind == ExerciseKind::test ? "KILLS_NOTHING" : "NOT_WRITTEN", 0);
-  const ExitCode exit = e_.kind == ExerciseKind::fix ? ExitCode::failed : ExitCode::not_written;
+  const ExitCode exit = e_.kind == ExerciseKind::fix ? ExitCode::wrong : ExitCode::not_written;
   if (got.exit != exit)
     complain(text("the stub ends with ", static_cast<int>(got.exit), ", expected ",
                   static_cast<int>(exit)));

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "tests/support/catch.h"
+#include "tests/support/computed_page.h"
 
 namespace shardpipe {
 
@@ -22,6 +22,26 @@ TEST_CASE("an Error carries its message, exit code and the caller's place") {
 TEST_CASE("require throws only when the condition fails") {
   CHECK_NOTHROW(require(true, "fine"));
   CHECK_THROWS_AS(require(false, "not fine"), Error);
+}
+
+TEST_CASE("docs/cli.md shows every exit code, 0 to 7") {
+  int next = 0;
+  for (const auto& [code, words] : kExitCodes) CHECK(static_cast<int>(code) == next++);
+  CHECK(next == 8);
+  check_page("cli.md", 1, [](const std::string&) {
+    std::string rows = "| code | means |\n|---|---|\n";
+    for (const auto& [code, words] : kExitCodes)
+      rows += text("| ", static_cast<int>(code), " | ", words, " |\n");
+    return rows;
+  });
+}
+
+TEST_CASE("a mistake of a program is a rank that failed") {
+  try {
+    fail("no such row");
+  } catch (const Error& e) {
+    CHECK(e.code() == ExitCode::crash);
+  }
 }
 
 }  // namespace shardpipe

@@ -19,11 +19,13 @@ files '^(core|labs|viz|exercises|solutions)/' "$code" | awk_check '
   # The answer to "may FROM include TO?", "" if it may, else what is allowed.
   function objection(from, to) {
     if (from == to) return ""
+    if (from ~ /^(exercises|solutions)$/ && to == "reference") return "an answer is held against it"
     if (from == "viz") return (" " viz_may " ") ~ (" " to " ") ? "" : "viz may include " viz_may
     if (from == "exercises") return to in direct ? "" : "exercises may include core without core/backends"
     if (from ~ /^(labs|solutions)$/)
       return to in direct || to == "exercises" ? "" : from " may include exercises, and core without core/backends"
-    if (from == "backends/mpi" && to == "backends/cpu") return ""  # its ranks compute with it
+    # The ranks of mpi compute with it; the kernels of the reference are its own, rounded.
+    if (from ~ /^(backends\/mpi|reference)$/ && to == "backends/cpu") return ""
     if (from ~ /^backends\//)
       return ("launch", to) in allowed ? "" : "a backend may include launch and below, no other backend"
     if (!(from in direct)) return "core/" from " has no place in the order of layers yet"
@@ -44,6 +46,7 @@ files '^(core|labs|viz|exercises|solutions)/' "$code" | awk_check '
     may("model", "pipeline")
     may("plan", "model schedule cost")
     may("launch", "context trace cost")
+    may("reference", "model")
     viz_may = "base trace schedule cost plan"
     for (layer in direct) include_all_below(layer, layer)
   }

@@ -87,6 +87,15 @@ plant core/backends/mpi/planted.cc <<'END'
 #include "core/backends/cpu/memory.h"
 #include "core/backends/modelled/log.h"  // BAD
 END
+plant core/reference/planted.cc <<'END'
+#include "core/model/config.h"
+#include "core/backends/cpu/kernels/cpu_kernels.h"
+#include "core/backends/modelled/log.h"  // BAD
+#include "tests/support/catch.h"  // BAD
+END
+plant core/model/planted.cc <<'END'
+#include "core/reference/reference.h"  // BAD
+END
 plant core/novel/planted.cc <<'END'
 #include "core/base/error.h"  // BAD
 END
@@ -94,6 +103,11 @@ plant labs/planted.cc <<'END'
 #include "core/plan/plan.h"
 #include "core/backends/cpu/memory.h"  // BAD
 #include "viz/view.h"  // BAD
+END
+plant solutions/planted.cc <<'END'
+#include "core/comm/communicator.h"
+#include "exercises/not_written.h"
+#include "core/reference/reference.h"  // BAD
 END
 plant viz/planted.cc <<'END'
 #include "core/trace/trace.h"

@@ -15,6 +15,7 @@ ends() {
   said=$(timeout -k 5 60 "${mpirun[@]}" -n 3 "$program" mpi "$fault" 2>&1 >/dev/null </dev/null)
   code=$?
   line=$(grep -E '^lab: |mpirun noticed|exiting improperly|rank [0-9]+ with PID' <<<"$said" | tr '\n' ' ')
+  line=$(sed -E 's/ \([a-z_]+\.cc:[0-9]+\)//g; s/, [a-z_]+\.cc:[0-9]+//g' <<<"$line")  # the program's lines move
   [[ $code = "$want" ]] || good=""
   for words in "$@"; do [[ $line == *"$words"* ]] || good=""; done
   [[ $(grep -c '^lab: ' <<<"$said") -le 1 ]] || good=""

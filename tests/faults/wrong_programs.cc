@@ -30,12 +30,12 @@ const std::string kPlace = "(after all_reduce #0 of tp[0,1,2])";
 
 // One rank throws, ends or stands still.
 void add_failing_ranks(std::vector<WrongProgram>& all) {
-  const Ending thrown{1, {"rank 1: the disk is full " + kPlace}};
+  const Ending thrown{5, {"rank 1: the disk is full " + kPlace}};
   all.push_back({.name = "throws",
                  .what = "rank 1 throws",
                  .program = on_rank_1([](RankContext&) { fail("the disk is full"); }),
                  .cpu = thrown,
-                 .mpi = Ending{1, {thrown.words[0], waits(0), waits(2)}},
+                 .mpi = Ending{5, {thrown.words[0], waits(0), waits(2)}},
                  .modelled = thrown});
   const Ending odd{5, {"rank 1: odd " + kPlace}};
   all.push_back({.name = "throws-something",
@@ -44,14 +44,14 @@ void add_failing_ranks(std::vector<WrongProgram>& all) {
                  .cpu = odd,
                  .mpi = Ending{5, {odd.words[0], waits(2)}},
                  .modelled = odd});
-  const Ending in_body{1, {"rank 1: no such kernel (in bad on stream compute)"}};
+  const Ending in_body{5, {"rank 1: no such kernel (in bad on stream compute)"}};
   all.push_back({.name = "throws-in-body",
                  .what = "an operation of rank 1 throws",
                  .program = on_rank_1([](RankContext& ctx) {
                    ctx.compute.submit(OpInfo{.name = "bad"}, [] { fail("no such kernel"); });
                  }),
                  .cpu = in_body,
-                 .mpi = Ending{1, {in_body.words[0], waits(0)}}});
+                 .mpi = Ending{5, {in_body.words[0], waits(0)}}});
   const Ending usage{2, {"lab: --tp 3 does not divide 4 heads"}};
   all.push_back({.name = "usage",
                  .what = "all ranks find bad input",
@@ -240,7 +240,7 @@ void add_messages(std::vector<WrongProgram>& all) {
                  .cpu = algorithm,
                  .mpi = algorithm,
                  .modelled = algorithm});
-  const Ending shared{1,
+  const Ending shared{5,
                       {"rank 1: exchange #0 of tp[0,1,2] on rank 1: send 16 bytes to rank 2 and "
                        "recv 16 bytes from rank 0 share 4 bytes of memory"}};
   all.push_back({.name = "shared-memory",

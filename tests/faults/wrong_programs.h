@@ -18,7 +18,7 @@ const char* name_of(Machine machine);
 
 struct Ending {
   int code = 0;
-  std::vector<std::string> words = {};  // parts of the sentence, in any order
+  std::vector<std::string> words = {};  // parts of the sentence without its lines, in any order
 };
 
 struct WrongProgram {

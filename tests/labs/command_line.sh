@@ -3,6 +3,7 @@
 # Usage: command_line.sh PATH/TO/lab
 set -u
 lab=$1
+source=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
@@ -103,6 +104,12 @@ printf '{"name": "x"' >hardware.json
 refuses 2 "hardware.json" run tp-mlp --device modelled --hardware ./hardware.json
 printf 'short' >short.txt
 refuses 2 "needs at least" run tp-train --text short.txt
+mkdir -p root/core/cost root/data  # labs need nothing else of the checkout, no page of docs/
+cp -r "$source/core/cost/profiles" root/core/cost
+SHARDPIPE_DATA_DIR=$PWD/root refuses 2 "root/data/the_long_table.txt: cannot be read" run tp-train
+cp "$source/data/the_long_table.txt" root/data
+SHARDPIPE_DATA_DIR=$PWD/root answers '"loss"' run tp-train --steps 1 --json
+rm -rf root
 refuses 2 "8 stages" run hybrid-train --pp 8 --layers 4
 refuses 2 "must be a multiple of --microbatches" run hybrid-train --batch 6
 refuses 2 "dualpipe: --stages 3 must be even" run pp-schedules --technique dualpipe --pp 3

@@ -1,7 +1,11 @@
 // The labs as a lesson: what each technique communicates, and that its result is that of one rank.
 #include "labs/lab.h"
 
+#include <algorithm>
+
+#include "core/base/random.h"
 #include "core/trace/read.h"
+#include "labs/model_flags.h"
 #include "labs/report.h"
 #include "labs/run_on.h"
 #include "tests/support/catch.h"
@@ -162,6 +166,14 @@ TEST_CASE("a lab that fails writes its last picture where --trace says, and says
     CHECK(trace.spans[0].waits_for == 1);
     CHECK(trace.hardware == (std::string(device) == "modelled" ? "8xH100" : ""));
   }
+}
+
+TEST_CASE("labs train on a text of the kit that never changes: losses in the pages depend on it") {
+  const std::string own = text_of({});
+  CHECK(own.size() == 31534);
+  CHECK(stream_of(own) == 0xef62c5bc08ea6dbe);  // a hash of all bytes
+  CHECK(std::all_of(own.begin(), own.end(),
+                    [](char c) { return c == '\n' || (c >= ' ' && c <= '~'); }));
 }
 
 }  // namespace shardpipe

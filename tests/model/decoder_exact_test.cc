@@ -1,9 +1,9 @@
 // Whole decoders under RoundingKernels: tp = k equals tp = 1 bit for bit, losses and every
 // gradient, on every rank; training too.
 #include "core/model/optimizer.h"
+#include "core/reference/rounding_kernels.h"
 #include "tests/support/catch.h"
 #include "tests/support/decoder_cases.h"
-#include "tests/support/rounding_kernels.h"
 
 namespace shardpipe {
 namespace {

@@ -1,6 +1,6 @@
 // The f64 reference itself: its gradients are those that central differences give, and a few values
 // are those of the formulas done by hand.
-#include "tests/support/reference.h"
+#include "core/reference/reference.h"
 
 #include <cmath>
 

@@ -1,9 +1,9 @@
 // Pipelines and hybrids under RoundingKernels: losses and every gradient of every schedule on every
 // grid equal those of one rank bit for bit, on every rank.
+#include "core/reference/rounding_kernels.h"
 #include "core/schedule/builders.h"
 #include "tests/support/catch.h"
 #include "tests/support/pipeline_cases.h"
-#include "tests/support/rounding_kernels.h"
 
 namespace shardpipe {
 namespace {

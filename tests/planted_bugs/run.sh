@@ -14,7 +14,7 @@ mkdir -p "$work/source"
 
 # Only files that changed are copied, so a second run builds little.
 mkdir -p "$work/fresh"
-(cd "$root" && git ls-files -z -- CMakeLists.txt cmake core labs tests docs | xargs -0 tar cf -) |
+(cd "$root" && git ls-files -z -- CMakeLists.txt cmake core data labs tests docs | xargs -0 tar cf -) |
   tar xf - -C "$work/fresh"
 (cd "$work/fresh" && find . -type f -print0 | while IFS= read -r -d '' f; do
   cmp -s "$f" "$work/source/$f" || { mkdir -p "$work/source/$(dirname "$f")" && cp "$f" "$work/source/$f"; }

@@ -10,8 +10,8 @@
 // a key bias without rotary positions is 0, its terms are not.
 #pragma once
 
+#include "core/reference/reference.h"
 #include "tests/support/ranks.h"
-#include "tests/support/reference.h"
 
 namespace shardpipe {
 

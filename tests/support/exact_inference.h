@@ -1,8 +1,8 @@
 // Inference whose sums are exact, so that every grid must choose the same tokens.
 #pragma once
 
+#include "core/reference/rounding_kernels.h"
 #include "tests/support/inference_cases.h"
-#include "tests/support/rounding_kernels.h"
 
 namespace shardpipe {
 

@@ -43,11 +43,14 @@ Tensor gathered(Tensor x, RankContext& ctx) {
   return whole;
 }
 
+Tensor gather(Tensor x, RankContext& ctx) { return gather_columns(x, ctx); }
+Tensor split(Tensor x, RankContext& ctx) { return own_columns(x, ctx); }
+
 const AdjointPair kPairs[] = {
     {"copy / all-reduce", Space::same, Space::parts, identity, all_reduced},
     {"all-reduce / copy", Space::parts, Space::same, all_reduced, identity},
-    {"split / all-gather", Space::same, Space::split, own_columns, gather_columns},
-    {"all-gather / split", Space::split, Space::same, gather_columns, own_columns},
+    {"split / all-gather", Space::same, Space::split, split, gather},
+    {"all-gather / split", Space::split, Space::same, gather, split},
     {"reduce-scatter / all-gather", Space::parts, Space::split, scattered, gathered},
     {"all-gather / reduce-scatter", Space::split, Space::parts, gathered, scattered},
 };

@@ -1,9 +1,9 @@
 // One layer under RoundingKernels, where sums are exact: on tp ranks it gives the bits of one rank.
 #pragma once
 
+#include "core/reference/rounding_kernels.h"
 #include "tests/support/catch.h"
 #include "tests/support/layer_runs.h"
-#include "tests/support/rounding_kernels.h"
 
 namespace shardpipe {
 

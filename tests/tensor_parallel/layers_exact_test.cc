@@ -1,8 +1,8 @@
 // MLPs, attention and blocks under RoundingKernels: tp = k equals tp = 1 bit for bit, y, dx and
 // every gradient, on every rank.
+#include "core/reference/rounding_kernels.h"
 #include "tests/support/catch.h"
 #include "tests/support/layer_cases.h"
-#include "tests/support/rounding_kernels.h"
 
 namespace shardpipe {
 namespace {

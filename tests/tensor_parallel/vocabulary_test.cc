@@ -4,9 +4,9 @@
 
 #include <cmath>
 
+#include "core/reference/rounding_kernels.h"
 #include "tests/support/catch.h"
 #include "tests/support/layer_runs.h"
-#include "tests/support/rounding_kernels.h"
 
 namespace shardpipe {
 namespace {

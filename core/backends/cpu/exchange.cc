@@ -19,7 +19,7 @@ View copy_of(const View& data) {
 }  // namespace
 
 MessageEnd CpuTransport::end_of(const CommCall& call, const MessageView& m) const {
-  return {rank_, call.sequence, m.data.bytes(), m.data.dtype, call.algorithm};
+  return {rank_, call.sequence, m.data.bytes(), m.data.dtype, call.algorithm, call.where};
 }
 
 void CpuTransport::exchange(const CommCall& call, CpuStream& stream) {
@@ -66,7 +66,7 @@ void CpuTransport::exchange(const CommCall& call, CpuStream& stream) {
   };
   auto receive = [&](const MessageView& m, Post& post) {
     if (const MessageEnd end = end_of(call, m); !fit(post.end, end))
-      fail(describe_misfit(group_->group, post.end, end));
+      fail(ExitCode::wrong, describe_misfit(group_->group, post.end, end));
     std::memcpy(m.data.data, post.data.data, static_cast<std::size_t>(m.data.bytes()));
     saw(m.peer, post.posted_ns);
     post.received_ns.store(posted_ns);

@@ -43,6 +43,7 @@ void CpuStream::do_submit(OpInfo&& info, std::function<void()> body) {
   SpanRecord span = record_of(info);
   span.waits_for = first_peer(info);
   push({.span = span,
+        .where = info.where,
         .body = std::move(body),
         .link_ns = is_linked ? links_->duration_ns(info) : 0,
         .what = Task::What::operation});
@@ -111,7 +112,7 @@ void CpuStream::run(Task& task) {
       if (board_.stopped()) break;
       board_.wait(
           party_, task.event->signal, [&] { return task.event->done.load(); },
-          [] { return std::string("for an event"); });
+          [&] { return "for an event on stream " + name_; });
       break;
     case Task::What::stop: break;
   }
@@ -120,7 +121,9 @@ void CpuStream::run(Task& task) {
 // Operations of a communicator say themselves where they are.
 void CpuStream::run_body(Task& task) {
   if (is_communication(task.span.kind)) return task.body();
-  const auto place = [&] { return text(" (in ", task.span.name, " on stream ", name_, ")"); };
+  const auto place = [&] {
+    return text(" (in ", task.span.name, " on stream ", name_, where_.words(", "), ")");
+  };
   try {
     task.body();
   } catch (const Error& e) {
@@ -133,6 +136,7 @@ void CpuStream::run_body(Task& task) {
 void CpuStream::run_operation(Task& task) {
   party_.enter(task.span.name);
   current_ = task.span;
+  where_ = task.where;
   current_.posted_ns = clock_.now_ns();
   // A collective is ready when its last participant has come: the Recorder finds that time.
   current_.ready_ns = is_communication(task.span.kind) ? -1 : current_.posted_ns;

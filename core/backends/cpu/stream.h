@@ -50,11 +50,11 @@ class CpuStream : public Stream {
   // For the body that is running now, on the worker thread.
   template <class Ready, class What>
   void wait_in_body(Signal& signal, Ready&& ready, What&& describe) {
-    board_.wait(party_, signal, ready, describe);
+    board_.wait(party_, signal, ready, [&] { return describe() + place(); });
   }
   template <class Ready, class What>
   void poll_in_body(Ready&& ready, What&& describe) {
-    board_.poll(party_, ready, describe);
+    board_.poll(party_, ready, [&] { return describe() + place(); });
   }
   SpanRecord& current() { return current_; }  // its span: a transport may say when it was ready
   void all_are_here() { met_ns_ = clock_.now_ns(); }  // of a collective: its data may move
@@ -64,6 +64,7 @@ class CpuStream : public Stream {
   // The part of an operation the trace keeps, and what to do.
   struct Task {
     SpanRecord span = {};
+    Where where = {};
     std::function<void()> body = {};
     std::shared_ptr<CpuEvent> event = {};
     std::int64_t link_ns = 0;  // what its link takes, at least
@@ -80,6 +81,7 @@ class CpuStream : public Stream {
   void run_body(Task& task);
   void hold_until(std::int64_t end_ns);
   void log_end();  // of the operation that was running
+  std::string place() const { return " on stream " + name_ + where_.words(" (", ")"); }
 
   const std::string name_;
   const RunClock& clock_;
@@ -90,6 +92,7 @@ class CpuStream : public Stream {
   const CostModel* links_;
   StreamLog* log_;
   SpanRecord current_;
+  Where where_;  // of the operation that is running
   std::int64_t met_ns_ = 0;
   std::vector<Task> ring_{kCapacity};
   std::atomic<std::uint64_t> pushed_{0}, popped_{0};

@@ -48,12 +48,13 @@ GroupRegistry::GroupRegistry(int ranks) {
 
 std::shared_ptr<GroupState> GroupRegistry::subgroup(const GroupState& parent,
                                                     const std::vector<int>& ranks,
-                                                    const std::string& axis, int nth) {
+                                                    const std::string& axis, int nth, Where where) {
   std::lock_guard lock(mutex_);
   auto& state = groups_[{parent.group.id, ranks, nth}];
   if (state != nullptr && state->group.axis != axis)
-    fail(text("subgroup of ", parent.group.label(), ": one member calls it ", state->group.label(),
-              ", another ", axis, " (members make their groups in the same order)"));
+    fail(ExitCode::wrong, text("subgroup of ", parent.group.label(), ": one member calls it ",
+                               state->group.label(), ", another ", axis, where.words(" (", ")"),
+                               " (members make their groups in the same order)"));
   if (state == nullptr) {
     Group group{.id = static_cast<int>(groups_.size()), .axis = axis};
     for (const int r : ranks)
@@ -67,8 +68,9 @@ CpuTransport::CpuTransport(GroupRegistry& registry, std::shared_ptr<GroupState> 
                            bool buffered)
     : registry_(registry), group_(std::move(group)), rank_(rank), buffered_(buffered) {}
 
-Transport::Part CpuTransport::subgroup(const std::vector<int>& ranks, const std::string& axis) {
-  auto state = registry_.subgroup(*group_, ranks, axis, subgroups_[ranks]++);
+Transport::Part CpuTransport::subgroup(const std::vector<int>& ranks, const std::string& axis,
+                                       Where where) {
+  auto state = registry_.subgroup(*group_, ranks, axis, subgroups_[ranks]++, where);
   const auto me = std::find(ranks.begin(), ranks.end(), rank_) - ranks.begin();
   return {&state->group,
           std::make_unique<CpuTransport>(registry_, state, static_cast<int>(me), buffered_)};
@@ -112,9 +114,10 @@ void CpuTransport::check_match(const CommCall& call) const {
   if (all_same) return;
   std::string sentence = "ranks of one group meet in different operations: ";
   for (int r = 0; r < size(); ++r)
-    sentence += text(r == 0 ? "" : "; ", "rank ", group_->group.ranks[static_cast<std::size_t>(r)],
-                     " is in ", describe(seat(r).call, group_->group));
-  fail(sentence);
+    sentence +=
+        text(r == 0 ? "" : "; ", "rank ", group_->group.ranks[static_cast<std::size_t>(r)],
+             " is in ", describe(seat(r).call, group_->group), seat(r).call.where.words(" (", ")"));
+  fail(ExitCode::wrong, sentence);
 }
 
 void CpuTransport::collective(const CommCall& call, CpuStream& stream) {

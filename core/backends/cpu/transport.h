@@ -54,7 +54,7 @@ class GroupRegistry {
   std::shared_ptr<GroupState> world() const { return world_; }
   // nth: how many times this member has asked for these ranks before.
   std::shared_ptr<GroupState> subgroup(const GroupState& parent, const std::vector<int>& ranks,
-                                       const std::string& axis, int nth);
+                                       const std::string& axis, int nth, Where where);
 
  private:
   std::mutex mutex_;
@@ -67,7 +67,7 @@ class CpuTransport : public Transport {
   CpuTransport(GroupRegistry& registry, std::shared_ptr<GroupState> group, int rank, bool buffered);
 
   void run(const CommCall& call, Stream& stream) override;
-  Part subgroup(const std::vector<int>& ranks, const std::string& axis) override;
+  Part subgroup(const std::vector<int>& ranks, const std::string& axis, Where where) override;
 
  private:
   void meet(const CommCall& call, CpuStream& stream);

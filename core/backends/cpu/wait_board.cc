@@ -160,8 +160,7 @@ std::string WaitBoard::state_of_rank(int rank) {
     const bool is_program = party->name_ == "program";
     std::string& out = is_program ? program : streams;
     if (party->state_ == Party::State::waiting || party->state_ == Party::State::polling)
-      out += text(out.empty() ? "" : " and ", "waits ", (*party->describe_)(),
-                  is_program ? "" : text(" on stream ", party->name_));
+      out += text(out.empty() ? "" : " and ", "waits ", (*party->describe_)());
     else if (party->state_ == Party::State::running) {
       const std::string inside = is_program ? "its program" : party->inside_.load();
       if (inside.empty()) continue;  // between two operations

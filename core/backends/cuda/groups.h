@@ -21,6 +21,7 @@ struct Letter {
   std::int64_t bytes = 0;
   DType dtype = DType::f32;
   std::shared_ptr<OwnedEvent> sendable = {};  // the sender's stream has come to its exchange
+  Where where = {};                           // the sender's line
   std::shared_ptr<OwnedEvent> met = {}, copied = {};  // on the receiver's stream; set when taken
 };
 
@@ -32,6 +33,7 @@ struct Offer {
   int root = -1;
   std::int64_t bytes = 0;  // of the tensor that has the same size on all ranks
   std::byte *out = nullptr, *in = nullptr;
+  Where where = {};
 };
 
 // Two events per rank serve all collectives: a rank records one again only when every peer has

@@ -56,7 +56,8 @@ class NcclTransport : public Transport, public Watched {
 
   void run(const CommCall& call, Stream& stream) override {
     if (call.turn != next_turn_++)
-      fail(text("call #", call.turn, " of ", group_->group.label(), " came out of turn"));
+      fail(ExitCode::fault,
+           text("call #", call.turn, " of ", group_->group.label(), " came out of turn"));
     call.kind == OpKind::exchange ? exchange(call, native(stream).handle())
                                   : collective(call, native(stream).handle());
     if (!in_launch_) settle(name_of(call.kind));
@@ -72,7 +73,7 @@ class NcclTransport : public Transport, public Watched {
     settle("several all_reduces");
   }
 
-  Part subgroup(const std::vector<int>& ranks, const std::string& axis) override {
+  Part subgroup(const std::vector<int>& ranks, const std::string& axis, Where) override {
     std::vector<int> world_ranks;
     for (const int r : ranks)
       world_ranks.push_back(group_->group.ranks[static_cast<std::size_t>(r)]);

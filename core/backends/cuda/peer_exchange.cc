@@ -32,7 +32,8 @@ void PeerTransport::post(Exchange& exchange, CudaStream& stream) {
       letter = std::make_shared<Letter>(Letter{.from = message.data.data,
                                                .bytes = message.data.bytes(),
                                                .dtype = message.data.dtype,
-                                               .sendable = sendable});
+                                               .sendable = sendable,
+                                               .where = exchange.call.where});
       peers_->letters[{rank_, message.peer}].push_back(letter);
     }
     exchange.sent.push_back(letter);
@@ -51,7 +52,7 @@ bool PeerTransport::progress(Exchange& exchange, CudaStream& stream) {
     if (message.direction == Direction::send) {
       exchange.done[i] = end_send(*exchange.sent[i], stream);
     } else if (!keep_back[peer]) {
-      exchange.done[i] = take(message, stream);
+      exchange.done[i] = take(message, exchange.call.where, stream);
       keep_back[peer] = !exchange.done[i];
     }
     moved = moved || exchange.done[i];
@@ -76,7 +77,7 @@ bool PeerTransport::end_send(const Letter& letter, CudaStream& stream) {
   return true;
 }
 
-bool PeerTransport::take(const MessageView& message, CudaStream& stream) {
+bool PeerTransport::take(const MessageView& message, Where where, CudaStream& stream) {
   std::shared_ptr<Letter> letter;
   {
     const std::lock_guard lock(peers_->mutex);
@@ -86,9 +87,11 @@ bool PeerTransport::take(const MessageView& message, CudaStream& stream) {
     box.pop_front();
   }
   if (letter->bytes != message.data.bytes() || letter->dtype != message.data.dtype)
-    fail(text("exchange in ", peers_->group.label(), ": rank ", world(message.peer), " sends ",
-              letter->bytes, " bytes ", name_of(letter->dtype), ", rank ", world(rank_),
-              " receives ", message.data.bytes(), " bytes ", name_of(message.data.dtype)));
+    fail(ExitCode::wrong,
+         text("exchange in ", peers_->group.label(), ": rank ", world(message.peer), " sends ",
+              letter->bytes, " bytes ", name_of(letter->dtype), letter->where.words(" (", ")"),
+              ", rank ", world(rank_), " receives ", message.data.bytes(), " bytes ",
+              name_of(message.data.dtype), where.words(" (", ")")));
   check(cudaStreamWaitEvent(stream.handle(), letter->sendable->get(), 0));
   stream.mark_ready();
   auto met = record_new_event(stream);
@@ -111,7 +114,8 @@ std::string PeerTransport::held_by(const Exchange& exchange) const {
         message.direction == Direction::send ? "its send to rank " : "its recv from rank ";
     missing += text(missing.empty() ? "" : " and ", what, world(message.peer));
   }
-  return text("waits in an exchange of ", peers_->group.label(), " for ", missing);
+  return text("waits in an exchange of ", peers_->group.label(), " for ", missing,
+              exchange.call.where.words(" (", ")"));
 }
 
 }  // namespace shardpipe::cuda

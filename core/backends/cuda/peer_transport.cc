@@ -15,13 +15,14 @@ Offer offer_of(const CommCall& call) {
           .root = call.root,
           .bytes = call.kind == OpKind::barrier ? 0 : same.bytes(),
           .out = call.out.data,
-          .in = call.in.data};
+          .in = call.in.data,
+          .where = call.where};
 }
 
 std::string describe(const Offer& offer) {
   return text(name_of(offer.kind), " of ", offer.bytes, " bytes ", name_of(offer.dtype),
               offer.reduce == ReduceOp::max ? ", max" : "",
-              offer.root < 0 ? "" : text(", root ", offer.root));
+              offer.root < 0 ? "" : text(", root ", offer.root), offer.where.words(" (", ")"));
 }
 
 void copy_bytes(std::byte* out, const std::byte* in, std::int64_t bytes, CudaStream& stream) {
@@ -117,9 +118,9 @@ void PeerTransport::check_offers(const CommCall& call) const {
     const Offer& other = seat(r).offer;
     if (other.kind != mine.kind || other.dtype != mine.dtype || other.reduce != mine.reduce ||
         other.root != mine.root || other.bytes != mine.bytes)
-      fail(text("collective #", call.sequence, " of ", peers_->group.label(), ": rank ",
-                world(rank_), " calls ", describe(mine), ", rank ", world(r), " calls ",
-                describe(other)));
+      fail(ExitCode::wrong, text("collective #", call.sequence, " of ", peers_->group.label(),
+                                 ": rank ", world(rank_), " calls ", describe(mine), ", rank ",
+                                 world(r), " calls ", describe(other)));
   }
 }
 
@@ -157,10 +158,11 @@ std::string PeerTransport::held_by(const CommCall& call,
     if (seat(r).*count <= call.sequence)
       missing += text(missing.empty() ? "" : " and ", "rank ", world(r));
   return text("waits in ", name_of(call.kind), " #", call.sequence, " of ", peers_->group.label(),
-              " for ", missing);
+              " for ", missing, call.where.words(" (", ")"));
 }
 
-Transport::Part PeerTransport::subgroup(const std::vector<int>& ranks, const std::string& axis) {
+Transport::Part PeerTransport::subgroup(const std::vector<int>& ranks, const std::string& axis,
+                                        Where) {
   std::vector<int> world_ranks;
   for (const int r : ranks) world_ranks.push_back(world(r));
   return open_(keys_.next(peers_->group, ranks, axis), world_ranks, axis);

@@ -29,7 +29,7 @@ class PeerTransport : public Transport {
   PeerTransport(CudaDevice& device, std::shared_ptr<PeerGroup> group, Open open);
 
   void run(const CommCall& call, Stream& stream) override;
-  Part subgroup(const std::vector<int>& ranks, const std::string& axis) override;
+  Part subgroup(const std::vector<int>& ranks, const std::string& axis, Where) override;
 
  private:
   struct Exchange {
@@ -51,7 +51,7 @@ class PeerTransport : public Transport {
   void post(Exchange& exchange, CudaStream& stream);
   bool progress(Exchange& exchange, CudaStream& stream);
   bool end_send(const Letter& letter, CudaStream& stream);
-  bool take(const MessageView& message, CudaStream& stream);
+  bool take(const MessageView& message, Where where, CudaStream& stream);
   std::string held_by(const Exchange& exchange) const;
 
   PeerGroup::Seat& seat(int r) const { return peers_->seats[static_cast<std::size_t>(r)]; }

@@ -138,7 +138,7 @@ class Report {
         ranks += text(ranks.empty() ? " for rank " : ", ", rank);
       clause += ranks;
     }
-    return clause + text(" (stream ", name(s), op.tags.words(), ")");
+    return clause + text(" (stream ", name(s), op.tags.words(), op.where.words(", "), ")");
   }
 
   // A stream behind another stream of its rank.
@@ -147,7 +147,7 @@ class Report {
     if (entry(s).what == LogEntry::run_op) {
       const OpInfo& op = log.ops[entry(s).item];
       return text("its stream ", name(s), " has ", op.name, " wait for its turn in group ",
-                  op.group->label());
+                  op.group->label(), op.where.words(" (", ")"));
     }
     const auto record = std::find_if(log.entries.begin(), log.entries.end(), [&](const auto& e) {
       return e.what == LogEntry::record_event && e.item == entry(s).item;

@@ -13,7 +13,7 @@ GroupRegistry::GroupRegistry(int world_size) {
 }
 
 const Group& GroupRegistry::find_or_make(const Group& parent, std::vector<int> ranks, int call,
-                                         const std::string& axis) {
+                                         const std::string& axis, Where where) {
   const Group*& group = by_call_[{parent.id, ranks, call}];
   if (group == nullptr) {
     groups_.push_back(
@@ -21,8 +21,9 @@ const Group& GroupRegistry::find_or_make(const Group& parent, std::vector<int> r
     group = groups_.back().get();
   }
   if (group->axis != axis)
-    fail(text("subgroup of ", parent.label(), ": one member calls it ", group->label(),
-              ", another ", axis, " (members make their groups in the same order)"));
+    fail(ExitCode::wrong, text("subgroup of ", parent.label(), ": one member calls it ",
+                               group->label(), ", another ", axis, where.words(" (", ")"),
+                               " (members make their groups in the same order)"));
   return *group;
 }
 
@@ -37,11 +38,11 @@ class LoggedTransport final : public Transport {
     fail(ExitCode::fault, "the modelled backend ran the body of an operation");
   }
 
-  Part subgroup(const std::vector<int>& ranks, const std::string& axis) override {
+  Part subgroup(const std::vector<int>& ranks, const std::string& axis, Where where) override {
     std::vector<int> world_ranks;
     for (const int r : ranks) world_ranks.push_back(group_.ranks[static_cast<std::size_t>(r)]);
     const int call = calls_[world_ranks]++;
-    const Group& part = registry_.find_or_make(group_, std::move(world_ranks), call, axis);
+    const Group& part = registry_.find_or_make(group_, std::move(world_ranks), call, axis, where);
     return {.group = &part, .transport = make_transport(registry_, part, log_)};
   }
 

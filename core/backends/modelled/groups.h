@@ -21,8 +21,9 @@ class GroupRegistry {
   int size() const { return static_cast<int>(groups_.size()); }
 
   // The group made by the n-th call (from 0) of its members for these world ranks of a parent.
+  // where: the line that calls.
   const Group& find_or_make(const Group& parent, std::vector<int> ranks, int call,
-                            const std::string& axis);
+                            const std::string& axis, Where where);
 
  private:
   std::vector<std::unique_ptr<Group>> groups_;  // by id; never moved: logs and traces point here

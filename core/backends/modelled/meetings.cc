@@ -97,7 +97,8 @@ void Meetings::check_match(const Collective& c) const {
   if (all_fit) return;
   for (const int stream : c.streams) {
     if (stream < 0) continue;
-    const std::string call = describe_collective(*posting(stream).op);
+    const OpInfo& op = *posting(stream).op;
+    const std::string call = describe_collective(op) + op.where.words(" (", ")");
     std::string& ranks = ranks_of[call];
     if (ranks.empty()) calls.push_back(call);
     ranks += text(ranks.empty() ? "rank " : ", rank ", posting(stream).rank);
@@ -109,7 +110,7 @@ void Meetings::check_match(const Collective& c) const {
     message += text(call == calls.front() ? "" : "; ", ranks,
                     ranks.find(',') == std::string::npos ? " calls " : " call ", call);
   }
-  fail(message);
+  fail(ExitCode::wrong, message);
 }
 
 void Meetings::post_exchange(int stream, std::vector<int>& ready) {
@@ -143,7 +144,8 @@ void Meetings::match(const HalfMessage& send, const HalfMessage& recv, std::vect
   const MessageInfo& s = send.posting.op->messages[static_cast<std::size_t>(send.message)];
   const MessageInfo& r = recv.posting.op->messages[static_cast<std::size_t>(recv.message)];
   if (const MessageEnd from = send.end(s), to = recv.end(r); !fit(from, to))
-    fail(text(describe_misfit(*send.posting.op->group, from, to), " (sent",
+    fail(ExitCode::wrong,
+         text(describe_misfit(*send.posting.op->group, from, to), " (sent",
               send.posting.op->tags.words(), "; expected", recv.posting.op->tags.words(), ")"));
   // Data orders: what was before the send is before the end of the recv. That a send may have
   // waited for its recv is left to chance (buffering) and orders nothing.

@@ -54,7 +54,8 @@ class Meetings {
     Posting posting = {};  // a copy: the sender of a buffered message has moved on
 
     MessageEnd end(const MessageInfo& m) const {
-      return {posting.group_rank, posting.op->sequence, m.bytes, m.dtype, posting.op->algorithm};
+      return {posting.group_rank,    posting.op->sequence, m.bytes, m.dtype,
+              posting.op->algorithm, posting.op->where};
     }
   };
   using Channel = std::deque<HalfMessage>;  // all sends or all recvs, the oldest first

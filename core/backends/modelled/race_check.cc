@@ -72,7 +72,8 @@ std::string describe(const Race& race, int rank, const RankLog& log, int first_s
     return log.streams[static_cast<std::size_t>(a.stream - first_stream)];
   };
   const auto who = [&](const Access& a) {
-    return text(op_of(a).name, " (stream ", stream_of(a), op_of(a).tags.words(), ")");
+    return text(op_of(a).name, " (stream ", stream_of(a), op_of(a).tags.words(),
+                op_of(a).where.words(", "), ")");
   };
   const std::int64_t begin = std::max(race.earlier.begin, race.later.begin);
   const std::int64_t end = std::min(race.earlier.end, race.later.end);

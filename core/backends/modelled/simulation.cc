@@ -229,7 +229,7 @@ void Simulation::fail_on_race() const {
   for (std::size_t rank = 0; rank < races_.size(); ++rank)
     if (const std::optional<Race>& race = races_[rank].first()) {
       const HostState& host = state_.hosts[rank];
-      fail(describe(*race, static_cast<int>(rank), *host.log, host.first_stream));
+      fail(ExitCode::wrong, describe(*race, static_cast<int>(rank), *host.log, host.first_stream));
     }
 }
 

@@ -57,9 +57,10 @@ Exchange::Exchange(const Wires& wires, const CommCall& call, bool buffered, Inde
 
 Exchange::Note Exchange::note_of(const MessageView& message, std::int64_t posted_ns) const {
   Note note;
-  note.end = {wires_.rank, call_.sequence, message.data.bytes(), message.data.dtype,
-              call_.algorithm};
+  note.end = {wires_.rank,        call_.sequence,  message.data.bytes(),
+              message.data.dtype, call_.algorithm, call_.where};
   std::strncpy(note.algorithm, call_.algorithm, sizeof note.algorithm - 1);
+  std::strncpy(note.file, call_.where.name(), sizeof note.file - 1);
   note.posted_ns = posted_ns;
   return note;
 }
@@ -109,12 +110,13 @@ void Exchange::move(Letter& letter, std::byte* data) const {
 void Exchange::check_fit(const Letter& letter) const {
   const MessageEnd& send = letter.is_send() ? letter.mine.end : letter.theirs.end;
   const MessageEnd& recv = letter.is_send() ? letter.theirs.end : letter.mine.end;
-  if (!fit(send, recv)) fail(describe_misfit(wires_.group, send, recv));
+  if (!fit(send, recv)) fail(ExitCode::wrong, describe_misfit(wires_.group, send, recv));
 }
 
 // The peer has come: the data may move.
 void Exchange::read_note(Letter& letter) {
   letter.theirs.end.algorithm = letter.theirs.algorithm;
+  letter.theirs.end.where.file = letter.theirs.file;
   check_fit(letter);
   if (letter.theirs.posted_ns > ready_ns_) {
     ready_ns_ = letter.theirs.posted_ns;

@@ -30,8 +30,8 @@ class Exchange {
 
  private:
   struct Note {
-    MessageEnd end = {};  // its pointer means nothing at the other end
-    char algorithm[48] = {};
+    MessageEnd end = {};  // its pointers mean nothing at the other end
+    char algorithm[48] = {}, file[48] = {};
     std::int64_t posted_ns = 0;
   };
   struct Letter;

@@ -41,7 +41,7 @@ void Groups::finish(std::vector<MPI_Request>& requests, const std::string& what)
 
 // The first member: hears from all others, then gives the group its number.
 int Groups::lead(const Request& request) {
-  const auto& [parent, ranks, group, nth] = request;
+  const auto& [parent, ranks, group, nth, where] = request;
   int id = library_.rank() * kGroupsOfALeader + ++led_;
   const std::size_t others = ranks.size() - 1;
   std::vector<std::uint64_t> offers(others);
@@ -51,7 +51,8 @@ int Groups::lead(const Request& request) {
   finish(requests, "in " + request.words());
   for (std::size_t i = 0; i < others; ++i)
     if (offers[i] != offer_of(group))
-      fail(text(request.words(), ": rank ", group.ranks[i + 1], " asks for another group"));
+      fail(ExitCode::wrong,
+           text(request.words(), ": rank ", group.ranks[i + 1], " asks for another group"));
   for (std::size_t i = 0; i < others; ++i)
     check(MPI_Isend(&id, 1, MPI_INT, ranks[i + 1], kId, parent.comm, &requests[i]));
   finish(requests, "for the members of " + group.label());
@@ -59,7 +60,7 @@ int Groups::lead(const Request& request) {
 }
 
 int Groups::find_members(const Request& request) {
-  const auto& [parent, ranks, group, nth] = request;
+  const auto& [parent, ranks, group, nth, where] = request;
   if (ranks.front() == parent.rank) return lead(request);
   int id = 0;
   const std::uint64_t offer = offer_of(group);
@@ -71,11 +72,12 @@ int Groups::find_members(const Request& request) {
 }
 
 std::string Groups::Request::words() const {
-  return text("subgroup #", nth, " ", group.label(), " of ", parent.group.label());
+  return text("subgroup #", nth, " ", group.label(), " of ", parent.group.label(),
+              where.words(" (", ")"));
 }
 
 const Wires& Groups::make(const Wires& parent, const std::vector<int>& ranks,
-                          const std::string& axis, int nth) {
+                          const std::string& axis, int nth, Where where) {
   Wires wires;
   wires.group.axis = axis;
   for (const int r : ranks)
@@ -85,7 +87,7 @@ const Wires& Groups::make(const Wires& parent, const std::vector<int>& ranks,
     wires.group.id = library_.rank() * kGroupsOfALeader + ++led_;
     return all_.emplace_back(std::move(wires));
   }
-  wires.group.id = find_members({parent, ranks, wires.group, nth});
+  wires.group.id = find_members({parent, ranks, wires.group, nth, where});
   MPI_Group everyone = MPI_GROUP_NULL, members = MPI_GROUP_NULL;
   check(MPI_Comm_group(parent.comm, &everyone));
   check(MPI_Group_incl(everyone, static_cast<int>(ranks.size()), ranks.data(), &members));

@@ -32,9 +32,9 @@ class Groups {
   // ranks: of parent, this process among them. MPI's own MPI_Comm_create_group blocks where no
   // limit can see it, so the members first find each other: one short message each way between the
   // first member and each other one. The first member numbers the group.
-  // nth: of the groups that this process has made of parent, from 0.
+  // nth: of the groups that this process has made of parent, from 0. where: the line that asks.
   const Wires& make(const Wires& parent, const std::vector<int>& ranks, const std::string& axis,
-                    int nth);
+                    int nth, Where where);
   const std::deque<Wires>& all() const { return all_; }
 
  private:
@@ -43,7 +43,8 @@ class Groups {
     const std::vector<int>& ranks;
     const Group& group;
     int nth;
-    std::string words() const;
+    Where where;
+    std::string words() const;  // "subgroup #3 mine[0,1] of world[0,1,2] (block.cc:41)"
   };
   int find_members(const Request& request);
   int lead(const Request& request);

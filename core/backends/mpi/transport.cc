@@ -45,8 +45,9 @@ MpiTransport::MpiTransport(const Library& library, Groups& groups, const Wires& 
       sent_(wires.group.ranks.size()),
       received_(wires.group.ranks.size()) {}
 
-Transport::Part MpiTransport::subgroup(const std::vector<int>& ranks, const std::string& axis) {
-  const Wires& wires = groups_.make(wires_, ranks, axis, subgroups_++);
+Transport::Part MpiTransport::subgroup(const std::vector<int>& ranks, const std::string& axis,
+                                       Where where) {
+  const Wires& wires = groups_.make(wires_, ranks, axis, subgroups_++, where);
   return {&wires.group,
           std::make_unique<MpiTransport>(library_, groups_, wires, buffered_, limits_)};
 }
@@ -92,7 +93,7 @@ void MpiTransport::agree(const CommCall& call, cpu::CpuStream& stream) {
 // All ranks of the group come here, because all have seen the same two numbers.
 void MpiTransport::name_all_calls(const CommCall& call, cpu::CpuStream& stream) {
   constexpr std::size_t kWidth = 256;
-  std::string mine = cpu::describe(call, wires_.group);
+  std::string mine = cpu::describe(call, wires_.group) + call.where.words(" (", ")");
   mine.resize(kWidth);
   std::vector<char> all(kWidth * static_cast<std::size_t>(size()));
   MPI_Request request = MPI_REQUEST_NULL;
@@ -105,7 +106,7 @@ void MpiTransport::name_all_calls(const CommCall& call, cpu::CpuStream& stream) 
     sentence += text(r == 0 ? "" : "; ", "rank ", wires_.group.ranks[static_cast<std::size_t>(r)],
                      " is in ", words.c_str());
   }
-  fail(sentence);
+  fail(ExitCode::wrong, sentence);
 }
 
 std::vector<MPI_Request> MpiTransport::start(const CommCall& call) {

@@ -34,7 +34,7 @@ class MpiTransport : public Transport {
                const Limits& limits = {});
 
   void run(const CommCall& call, Stream& stream) override;
-  Part subgroup(const std::vector<int>& ranks, const std::string& axis) override;
+  Part subgroup(const std::vector<int>& ranks, const std::string& axis, Where where) override;
 
  private:
   void collective(const CommCall& call, cpu::CpuStream& stream);

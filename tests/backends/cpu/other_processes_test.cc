@@ -68,7 +68,7 @@ TEST_CASE("an error of this process ends all, with what the others wait for; bad
           program, [] { return false; }, [] { return std::string("for rank 1"); });
     });
   };
-  const Ended failed = fails_with(ExitCode::failed), usage = fails_with(ExitCode::usage);
+  const Ended failed = fails_with(ExitCode::wrong), usage = fails_with(ExitCode::usage);
   CHECK(failed.code == 1);
   CHECK(failed.words.find("asked 1 times: rank 0: odd; ") == 0);
   CHECK(failed.words.find("rank 1 waits for the moon") != std::string::npos);

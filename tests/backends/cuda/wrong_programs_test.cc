@@ -62,7 +62,7 @@ TEST_CASE("cuda: collectives that do not match are named with both calls") {
     ctx.compute.synchronize();
   });
   INFO(e.what);
-  CHECK(e.code == ExitCode::failed);
+  CHECK(e.code == ExitCode::wrong);
   CHECK(has(e, "all_reduce of 20 bytes f32"));
   CHECK(has(e, "all_reduce of 24 bytes f32"));
 }
@@ -74,14 +74,15 @@ TEST_CASE("cuda: messages of different sizes are named with both ends") {
                     ctx.compute);
   });
   INFO(e.what);
-  CHECK(e.code == ExitCode::failed);
-  CHECK(has(e, "rank 0 sends 20 bytes f32, rank 1 receives 24 bytes f32"));
+  CHECK(e.code == ExitCode::wrong);
+  CHECK(has(e, "rank 0 sends 20 bytes f32 (wrong_programs_test.cc:"));
+  CHECK(has(e, "rank 1 receives 24 bytes f32 (wrong_programs_test.cc:"));
 }
 
 TEST_CASE("cuda: the error of a program comes out, not what it did to other ranks") {
   const Ending e = ending_of({.tp = 3}, [](RankContext& ctx) {
     Tensor t(ctx.device, {5});
-    if (ctx.rank == 2) fail(ExitCode::crash, "rank 2 gives up");
+    if (ctx.rank == 2) fail("rank 2 gives up");
     ctx.tp.all_reduce(t, ctx.compute);
     ctx.compute.synchronize();
   });

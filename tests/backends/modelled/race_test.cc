@@ -9,7 +9,7 @@ const RunOptions kThreeRanks = {.grid = {.tp = 3}};
 
 std::string race_of(const RankProgram& program) {
   const Failure failure = failure_of(kThreeRanks, program);
-  if (!failure.message.empty()) CHECK(failure.code == ExitCode::failed);
+  if (!failure.message.empty()) CHECK(failure.code == ExitCode::wrong);
   return failure.message;
 }
 

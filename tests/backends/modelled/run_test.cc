@@ -46,7 +46,7 @@ TEST_CASE("modelled: members that name a group differently are told") {
   const Failure failure = failure_of({.grid = {.tp = 3}}, [](RankContext& ctx) {
     ctx.world.subgroup({0, 1, 2}, ctx.rank == 1 ? "b" : "a");
   });
-  CHECK(failure.code == ExitCode::failed);
+  CHECK(failure.code == ExitCode::wrong);
   CHECK(contains(failure.message,
                  "rank 1: subgroup of world[0,1,2]: one member calls it a[0,1,2], "
                  "another b"));

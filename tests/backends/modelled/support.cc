@@ -4,6 +4,8 @@
 #include <sstream>
 #include <utility>
 
+#include "tests/support/lines.h"
+
 namespace shardpipe {
 
 std::int64_t AlphaBeta::duration_ns(const OpInfo& op) const {
@@ -33,7 +35,7 @@ Failure failure_of(const RunOptions& options, const RankProgram& program, const 
   try {
     run_modelled(options, costs, program);
   } catch (const Error& e) {
-    return {e.code(), e.what()};
+    return {e.code(), without_lines(e.what())};
   }
   return {};
 }

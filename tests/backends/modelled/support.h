@@ -32,7 +32,7 @@ void recv(Communicator& comm, int peer, const Tensor& data, Stream& stream);
 
 struct Failure {
   ExitCode code = ExitCode::success;
-  std::string message = {};
+  std::string message = {};  // without the lines of the program
 };
 // What the run throws; success if nothing.
 Failure failure_of(const RunOptions& options, const RankProgram& program,

@@ -2,10 +2,10 @@
 // counters, peak bytes and the trace are those of the cpu backend.
 #include <algorithm>
 
+#include "core/reference/rounding_kernels.h"
 #include "tests/backends/mpi/support.h"
 #include "tests/support/decoder_cases.h"
 #include "tests/support/pipeline_cases.h"
-#include "tests/support/rounding_kernels.h"
 
 namespace shardpipe {
 namespace {

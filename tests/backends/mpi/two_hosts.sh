@@ -77,7 +77,7 @@ check "a model on tp 2 x pp 2" $? 0 '"bitwise"'
 "$build/lab" trace stats "$work/t.json" >"$work/out" 2>"$work/err"
 check "one trace of both" $? 0 "4 ranks"
 on_both 3 "$build/wrong_program" mpi throws
-check "a rank throws" $? 1 "rank 1: the disk is full"
+check "a rank throws" $? 5 "rank 1: the disk is full"
 on_both 3 "$build/wrong_program" mpi killed
 check "a process is killed" $? 137 "signal 9"
 on_both 3 "$build/wrong_program" mpi sleeps

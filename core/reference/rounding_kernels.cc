@@ -1,4 +1,4 @@
-#include "tests/support/rounding_kernels.h"
+#include "core/reference/rounding_kernels.h"
 
 #include <algorithm>
 #include <bit>

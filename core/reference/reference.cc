@@ -1,4 +1,4 @@
-#include "tests/support/reference.h"
+#include "core/reference/reference.h"
 
 #include <algorithm>
 #include <numbers>

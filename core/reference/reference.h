@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/model/config.h"
-#include "tests/support/tape.h"
+#include "core/reference/tape.h"
 
 namespace shardpipe {
 
