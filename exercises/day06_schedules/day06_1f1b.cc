@@ -1,7 +1,8 @@
 // Day 6: 1F1B builder.                                           ./lab check day06_1f1b
 //
-// p ranks hold a stage of the model each: rank r holds stage r. m micro-batches go forward from rank
-// 0 to rank p-1, and backward from there to rank 0. Write down what one rank computes, in order.
+// p ranks hold a stage of the model each: rank r holds stage r. m micro-batches go forward from
+// rank 0 to rank p-1, and backward from there to rank 0. Write down what one rank computes, in
+// order.
 //
 // The order of all ranks together is a right 1F1B if
 //   - every rank has F and B of every micro-batch once, all of its own stage, and no rank waits for

@@ -68,6 +68,8 @@ RegionReport Grading::grade_region(int region, Entry mine, std::uint64_t seed, i
   const Trial trial = graded_.try_out(region, mine, solution(), seed);
   checks += trial.checks;
   RegionReport report{.region = region, .code = "PASS", .exit = trial.code};
+  if (!trial.not_written)
+    for (const Finding& finding : trial.findings) report.findings.push_back(finding.said);
   if (trial.untouched()) {
     report.code = exercise_.kind == ExerciseKind::test ? "KILLS_NOTHING" : "NOT_WRITTEN";
     report.exit = ExitCode::not_written;
@@ -76,7 +78,6 @@ RegionReport Grading::grade_region(int region, Entry mine, std::uint64_t seed, i
   report.points = points_of(exercise_, region, trial);
   if (trial.right()) return report;
   if (report.exit == ExitCode::success) report.exit = ExitCode::failed;
-  for (const Finding& finding : trial.findings) report.findings.push_back(finding.said);
   report.picture = trial.findings[0].picture;
   name_it(report, alike(region, mine));
   // A fix starts with code that may do some things right; what was there earns nothing.

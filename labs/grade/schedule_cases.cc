@@ -71,8 +71,10 @@ bool Trying::ask(const ScheduleCase& c, Schedule& schedule) {
   return true;
 }
 
-// The first action that is not for its rank, or of a kind that this schedule has not; "": none.
+// What check_completeness does not object to: forwards alone, halves of a backward where the right
+// schedule has whole ones, stages on other ranks. "": none of these.
 std::string out_of_place(const Schedule& schedule, const Schedule& right) {
+  if (is_forward_only(schedule) && !is_forward_only(right)) return "no rank has any backward";
   const std::vector<ActionKind> kinds = kinds_in(right);
   const StagePlacement placement(right);
   for (int rank = 0; rank < schedule.num_ranks(); ++rank)

@@ -44,7 +44,7 @@ class Trying {
   Said ask(const KnownSchedule& known, PipelineSize size);
   void show_right(const KnownSchedule& known);
   bool kills(const KnownSchedule& known);
-  void missed(const KnownSchedule& known, PipelineSize size, const std::string& how);
+  void missed(const KnownSchedule& known, PipelineSize size, const Said& said);
 
   const OneFOneBTestAnswer& answer_;
   std::vector<PipelineSize> sizes_, sizes_of_right_;
@@ -94,21 +94,22 @@ bool Trying::kills(const KnownSchedule& known) {
   for (const PipelineSize size : sizes_) {
     const Said said = ask(known, size);
     if (said.verdict == Verdict::wrong) continue;
-    if (in_all)
-      missed(known, size,
-             said.verdict == Verdict::right ? "nothing found"
-                                            : text("it throws: \"", said.words, "\""));
+    if (in_all) missed(known, size, said);
     in_all = false;
   }
   return in_all;
 }
 
 // What is missed costs its share (Trial::earned) and no more, so it is no finding of correctness.
-void Trying::missed(const KnownSchedule& known, PipelineSize size, const std::string& how) {
+void Trying::missed(const KnownSchedule& known, PipelineSize size, const Said& said) {
   const Trial truth = judge_1f1b(known.build(size.ranks, size.microbatches), size);
   const Finding& fault = truth.findings.at(0);
   trial_.findings.push_back(
-      {Dimension::schedule, text(how, " in ", known.what, ": ", fault.said), fault.picture});
+      {Dimension::schedule,
+       said.verdict == Verdict::none
+           ? text("the test throws on ", known.what, ": ", said.words, " (", size.words(), ")")
+           : text("nothing found in ", known.what, ": ", fault.said),
+       fault.picture});
 }
 
 Trial try_answer(const OneFOneBTestAnswer& answer, std::uint64_t seed) {

@@ -1,9 +1,9 @@
 // Day 6: a test for 1F1B.                                        ./lab check day06_test_1f1b
 //
-// Somebody hands you schedules that are said to be 1F1B. Write the test that tells right from wrong:
-// "" if a schedule is right, and else why it is not. It is tried on two right schedules, each of
-// several sizes, and on five wrong ones. Each wrong one that it finds, in every size, earns a fifth
-// of the points; one false alarm costs all of them.
+// Somebody hands you schedules that are said to be 1F1B. Write the test that tells right from
+// wrong: "" if a schedule is right, and else why it is not. It is tried on two right schedules and
+// on five wrong ones, each of several sizes. Each wrong one that it finds, in every size, earns a
+// fifth of the points; one false alarm costs all of them. A test that throws has found nothing.
 //
 // With p ranks, where rank r holds stage r, and m micro-batches, a schedule is a right 1F1B if
 //   1. check_schedule finds nothing wrong with it;
