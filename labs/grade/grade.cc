@@ -16,7 +16,7 @@ double points_of(const ExerciseFile& exercise, int region, const Trial& trial) {
   if (trial.fits(Dimension::communication)) sum += points.communication;
   if (trial.fits(Dimension::schedule)) sum += points.schedule;
   if (trial.fits(Dimension::memory)) sum += points.memory;
-  return sum * exercise.shares.at(static_cast<std::size_t>(region - 1)) / 100.0;
+  return sum * trial.earned * exercise.shares.at(static_cast<std::size_t>(region - 1)) / 100.0;
 }
 
 // Exactly one name for what was done, or none.
@@ -68,15 +68,16 @@ RegionReport Grading::grade_region(int region, Entry mine, std::uint64_t seed, i
   const Trial trial = graded_.try_out(region, mine, solution(), seed);
   checks += trial.checks;
   RegionReport report{.region = region, .code = "PASS", .exit = trial.code};
-  if (trial.not_written) {
-    report.code = "NOT_WRITTEN";
+  if (!trial.not_written)
+    for (const Finding& finding : trial.findings) report.findings.push_back(finding.said);
+  if (trial.untouched()) {
+    report.code = exercise_.kind == ExerciseKind::test ? "KILLS_NOTHING" : "NOT_WRITTEN";
     report.exit = ExitCode::not_written;
     return report;
   }
   report.points = points_of(exercise_, region, trial);
   if (trial.right()) return report;
   if (report.exit == ExitCode::success) report.exit = ExitCode::wrong;
-  for (const Finding& finding : trial.findings) report.findings.push_back(finding.said);
   report.picture = trial.findings[0].picture;
   name_it(report, alike(region, mine));
   // A fix starts with code that may do some things right; what was there earns nothing.

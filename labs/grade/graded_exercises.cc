@@ -8,6 +8,8 @@ const Graded& graded_exercise(const std::string& id) {
   using Make = std::unique_ptr<Graded> (*)();
   static const std::map<std::string, Make> all = {
       {"day01_reduce_scatter", graded_reduce_scatter},
+      {"day06_1f1b", graded_1f1b},
+      {"day06_test_1f1b", graded_test_1f1b},
   };
   const auto found = all.find(id);
   if (found == all.end()) fail(ExitCode::fault, text(id, " has no grader"));

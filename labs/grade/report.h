@@ -10,7 +10,7 @@ namespace shardpipe {
 
 struct RegionReport {
   int region = 1;
-  std::string code = {};  // PASS, NOT_WRITTEN, a known wrong answer's, or UNKNOWN
+  std::string code = {};  // PASS, NOT_WRITTEN, KILLS_NOTHING, a known wrong answer's, or UNKNOWN
   ExitCode exit = ExitCode::success;
   double points = 0;                       // of 100 for the exercise
   std::string say = {};                    // of the known wrong answer

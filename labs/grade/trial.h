@@ -23,12 +23,17 @@ struct Trial {
   int checks = 0;
   std::vector<Finding> findings = {};  // in the order they were found; none: it is right
   bool not_written = false;
+  // Of a test that the learner writes: it called nothing wrong, so there might as well be none; and
+  // of the points that fit, the part that is earned, by what it finds.
+  bool kills_nothing = false;
+  double earned = 1;
   ExitCode code = ExitCode::success;  // how it ended: wrong, deadlock, crash
   // All that can be seen of what was done, on exact data: final numbers of every rank, order of
   // messages, how it ended. Two answers that do the same have the same one.
   std::string signature = {};
 
-  bool right() const { return findings.empty() && !not_written; }
+  bool untouched() const { return not_written || kills_nothing; }
+  bool right() const { return findings.empty() && !untouched(); }
   // Wrong numbers, or none at all: nothing else earns points then.
   bool fits(Dimension dimension) const;
 };

@@ -38,6 +38,7 @@ void print_lines(const std::string& lines) {
 const char* word_of(const RegionReport& r) {
   if (r.code == "PASS") return "ok";
   if (r.code == "NOT_WRITTEN") return "not written";
+  if (r.code == "KILLS_NOTHING") return "no kills";
   return r.exit == ExitCode::deadlock ? "HANG" : "WRONG";
 }
 
