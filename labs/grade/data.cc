@@ -5,6 +5,13 @@
 #include "core/base/random.h"
 
 namespace shardpipe {
+namespace {
+
+std::string often(std::int64_t times) {
+  return times == 1 ? "once" : times == 2 ? "twice" : text(times, " times");
+}
+
+}  // namespace
 
 const char* words_of(Data data) {
   switch (data) {
@@ -36,22 +43,20 @@ std::vector<float> numbers_of(Data data, std::uint64_t seed, int rank, Index cou
   return numbers;
 }
 
-std::string ranks_in(double sum, int ranks) {
+std::string ranks_in(double sum, int ranks, Missing missing) {
   if (sum < 0 || sum != std::floor(sum) || sum >= std::pow(8.0, ranks)) return "";
-  std::string made, missing;
+  std::string made, absent;
   auto digits = static_cast<std::int64_t>(sum);
   for (int rank = 0; rank < ranks; ++rank, digits /= 8) {
-    const auto times = digits % 8;
+    const std::int64_t times = digits % 8;
     if (times == 0)
-      missing += (missing.empty() ? "" : ", ") + text(rank);
+      absent += (absent.empty() ? "" : ", ") + text(rank);
     else
-      made += (made.empty() ? "rank " : ", rank ") + text(rank, times == 1 ? " once"
-                                                                : times == 2
-                                                                    ? " twice"
-                                                                    : text(" ", times, " times"));
+      made += (made.empty() ? "rank " : ", rank ") + text(rank, " ", often(times));
   }
   if (made.empty()) return "no rank is in it";
-  return "made of " + made + (missing.empty() ? "" : "; missing: rank " + missing);
+  const bool say_absent = missing == Missing::is_said && !absent.empty();
+  return "made of " + made + (say_absent ? "; missing: rank " + absent : "");
 }
 
 }  // namespace shardpipe

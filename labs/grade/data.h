@@ -21,8 +21,9 @@ constexpr bool is_exact(Data data) { return data != Data::reals; }
 double number_of(Data data, std::uint64_t seed, int rank, Index index);
 std::vector<float> numbers_of(Data data, std::uint64_t seed, int rank, Index count);
 
-// "made of rank 0 once, rank 2 twice; rank 1 is missing": what a sum under `who` over n ranks says
-// of itself; "" if it is no such sum.
-std::string ranks_in(double sum, int ranks);
+// "made of rank 0 once, rank 2 twice; missing: rank 1": what a sum under `who` over n ranks says of
+// itself; "" if it is no such sum.
+enum class Missing { is_said, is_fine };
+std::string ranks_in(double sum, int ranks, Missing missing = Missing::is_said);
 
 }  // namespace shardpipe

@@ -10,7 +10,9 @@ namespace shardpipe {
 
 const Graded& graded_exercise(const std::string& id);  // Error(fault) if it is not listed
 
+std::unique_ptr<Graded> graded_exchange();
 std::unique_ptr<Graded> graded_reduce_scatter();
+std::unique_ptr<Graded> graded_all_gather();
 std::unique_ptr<Graded> graded_1f1b();
 std::unique_ptr<Graded> graded_test_1f1b();
 
