@@ -42,6 +42,7 @@ const std::vector<Verb>& verbs() {
       {"next", "the first exercise that is not solved", verb_next},
       {"status", "every exercise, and how far you are", verb_status},
       {"check", "compile and grade your file", verb_check},
+      {"grade", "the same as check", verb_check},
       {"watch", "check at every save", verb_watch},
       {"diff", "your answer beside ours: calls, figures, traces", verb_diff},
       {"quiz", "questions of a day: lab quiz day02", verb_quiz},
