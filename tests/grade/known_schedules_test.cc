@@ -119,7 +119,7 @@ TEST_CASE("a test that throws has found nothing") {
 
 TEST_CASE("a report of a test that finds nothing ends like one of an answer not written") {
   const RegionReport nothing_found{.code = "KILLS_NOTHING", .exit = ExitCode::not_written};
-  const RegionReport wrong{.region = 2, .code = "UNKNOWN", .exit = ExitCode::failed};
+  const RegionReport wrong{.region = 2, .code = "UNKNOWN", .exit = ExitCode::wrong};
   CHECK(GradeReport{.regions = {nothing_found}}.code() == "KILLS_NOTHING");
   CHECK(GradeReport{.regions = {nothing_found}}.exit() == ExitCode::not_written);
   CHECK(GradeReport{.regions = {nothing_found, wrong}}.code() == "UNKNOWN");

@@ -83,7 +83,7 @@ TEST_CASE("ranks that wait for ever earn nothing, and the place is shown") {
 TEST_CASE("a schedule that lacks an action stands beside the right one") {
   const Trial trial = graded_with([](Orders& ranks) { ranks[1].pop_back(); });
   CHECK(said(trial).find("no rank has 1B5") == 0);
-  CHECK(trial.code == ExitCode::failed);
+  CHECK(trial.code == ExitCode::wrong);
   CHECK(is_in("1B4 [end]", trial.findings[0].picture));
   CHECK(is_in("1B4 [1B5] end", trial.findings[0].picture));
 }
