@@ -25,7 +25,7 @@ class MemoryPool {
   std::byte* take(std::int64_t bytes);
   void give_back(std::byte* block, std::int64_t bytes);
   std::int64_t physical_bytes() const;  // taken from the system and not yet given back to it
-  std::string overrun() const;          // what was written past, of the blocks that came back; or ""
+  std::string overrun() const;          // "" or what was written past, of blocks that came back
 
  private:
   std::byte* take_guarded(std::int64_t bytes);
