@@ -31,7 +31,7 @@ bool is_name(const std::string& name) {
   return fits;
 }
 
-std::string header(const std::string& id, const std::string& answer) {
+std::string header(const std::string& answer) {
   return text(
       "// TITLE: what there is to write, and what it is given.\n#pragma once\n\n",
       "#include \"core/context/rank_context.h\"\n#include \"exercises/not_written.h\"\n\n",
@@ -75,7 +75,7 @@ std::vector<std::string> make_exercise(const std::string& topic, const std::stri
   if (std::filesystem::exists(folder)) usage_error(text(shown(folder), " is there already"));
   const std::string answer = answer_name(id);
   const std::vector<std::pair<std::string, std::string>> files = {
-      {root + "/exercises/" + topic + "/" + id + ".h", header(id, answer)},
+      {root + "/exercises/" + topic + "/" + id + ".h", header(answer)},
       {folder + "/solution.cc", solution(topic, id, answer)},
       {folder + "/exercise.toml", description(id)},
       {folder + "/explain.md", "# TITLE\n\nWhy it is so, what it costs, what the trace shows.\n"}};
