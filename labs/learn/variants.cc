@@ -116,14 +116,14 @@ BuiltVariants build_variants(const ExerciseFile& exercise, const Variants& varia
 std::map<std::string, CheckResult> grade_variants(const ExerciseFile& exercise,
                                                   const std::string& library,
                                                   const std::vector<std::string>& names,
-                                                  std::uint64_t seed) {
+                                                  std::uint64_t seed, double seconds_each) {
   std::map<std::string, CheckResult> results;
   for (std::size_t next = 0; next < names.size();) {
     std::vector<std::string> words = {build_folder() + "/lab-grade", exercise.id, library,
                                       library_of("known_" + exercise.id), text(seed)};
     for (std::size_t i = next; i < names.size(); ++i) words.push_back(known_entry(names[i]));
-    const double limit = 20 + 2.0 * static_cast<double>(names.size() - next);
-    const ChildEnd end = run_child(words, {.seconds = limit, .cpu_seconds = 2 * limit});
+    const double limit = seconds_each * static_cast<double>(20 + names.size() - next);
+    const ChildEnd end = run_child(words, {.seconds = limit, .cpu_seconds = 2 * limit + 1});
     std::istringstream lines(end.report);
     for (std::string line; next < names.size() && std::getline(lines, line) && line[0] == '{';) {
       CheckResult result{.id = exercise.id, .report = grade_report_of(line)};

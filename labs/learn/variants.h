@@ -23,10 +23,11 @@ struct BuiltVariants {
 BuiltVariants build_variants(const ExerciseFile& exercise, const Variants& variants);
 
 // Of each name in `library` (known_<id>'s or built ones), in as few processes as its faults allow.
+// A process may take 20 of seconds_each, and one more for each name.
 std::map<std::string, CheckResult> grade_variants(const ExerciseFile& exercise,
                                                   const std::string& library,
                                                   const std::vector<std::string>& names,
-                                                  std::uint64_t seed);
+                                                  std::uint64_t seed, double seconds_each = 2);
 
 // Sources with one statement left out, or one operator or number changed, of a region. By a name
 // that says where: "r1_l7_left_out".

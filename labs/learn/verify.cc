@@ -23,6 +23,8 @@ namespace {
 namespace fs = std::filesystem;
 using Results = std::map<std::string, CheckResult>;
 
+// Short: a mutant that never ends is as wrong as one that does.
+constexpr double kMutantSeconds = 0.3;
 constexpr std::uint64_t kSeeds[] = {11, 222, 3333};
 
 // A body of one region, from tests/exercises: "// region N" or "// region N, score S", perhaps
@@ -198,7 +200,8 @@ void Verifying::grade_mutants() {
   std::vector<std::string> names;
   for (const auto& [name, source] : mutants)
     if (built.not_compiled.count(name) == 0) names.push_back(name);
-  for (const auto& [name, got] : grade_variants(e_, built.library, names, kSeeds[0])) {
+  for (const auto& [name, got] :
+       grade_variants(e_, built.library, names, kSeeds[0], kMutantSeconds)) {
     ++mutants_;
     if (got.score == 100 && equivalent.count(name) == 0)
       complain(text("the mutant ", name, " earns 100"));
