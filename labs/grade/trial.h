@@ -21,7 +21,7 @@ struct Finding {
 
 struct Trial {
   int checks = 0;
-  std::vector<Finding> findings = {};  // in the order they were found; none: it is right
+  std::vector<Finding> findings = {};  // what is wrong first; none: it is right
   bool not_written = false;
   ExitCode code = ExitCode::success;  // how it ended: failed, deadlock, crash
   // All that can be seen of what was done, on exact data: final numbers of every rank, order of
