@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
+#include <set>
 
 namespace shardpipe {
 namespace {
@@ -65,10 +65,32 @@ std::string first_wrong(const DeviceCase& c, int rank, const HeldNumbers& held, 
   return said;
 }
 
+struct Row {
+  int rank = 0;
+  std::string name = {}, map = {};
+};
+
+// A line a row, of tensors that are wrong on some rank.
+std::vector<std::string> picture_of(const std::vector<Row>& rows) {
+  std::set<std::string> wrong;
+  for (const Row& row : rows)
+    if (row.map.find_first_of("x?") != std::string::npos) wrong.insert(row.name);
+  std::size_t widest = 0;
+  for (const std::string& name : wrong) widest = std::max(widest, name.size());
+  std::vector<std::string> picture;
+  for (const Row& row : rows) {
+    if (wrong.count(row.name) == 0) continue;
+    const std::string margin(widest - row.name.size(), ' ');
+    picture.push_back(text("rank ", row.rank, "  ", row.name, margin, "  ", row.map));
+  }
+  return picture;
+}
+
 }  // namespace
 
 Difference compare(const std::vector<std::vector<HeldNumbers>>& held, const DeviceCase& c) {
   Difference all;
+  std::vector<Row> rows;
   for (std::size_t r = 0; r < held.size(); ++r) {
     const int rank = static_cast<int>(r);
     const auto want = c.want(rank);
@@ -81,10 +103,10 @@ Difference compare(const std::vector<std::vector<HeldNumbers>>& held, const Devi
       for (std::size_t i = 0; i < one.values.size() && all.said.empty(); ++i)
         if (is_wrong(one.values[i], wanted.values[i], wanted.bound))
           all.said = first_wrong(c, rank, one, i, wanted);
-      all.picture.push_back(text("rank ", rank, "  ", one.name, "  ", map_of(one, wanted)));
+      rows.push_back({rank, one.name, map_of(one, wanted)});
     }
   }
-  if (all.said.empty()) all.picture.clear();
+  all.picture = picture_of(rows);
   return all;
 }
 

@@ -14,7 +14,7 @@ struct HeldNumbers {
 struct Difference {
   int compared = 0;                       // tensors
   std::string said = {};                  // "" or the first wrong number
-  std::vector<std::string> picture = {};  // one row a rank and tensor
+  std::vector<std::string> picture = {};  // a row a rank, of tensors that are wrong somewhere
 };
 
 // held: by rank.

@@ -38,6 +38,21 @@ TEST_CASE("error map: the first wrong number, its ratio, and a row for every ran
   CHECK(d.picture == std::vector<std::string>{"rank 0  x  ....", "rank 1  x  ..x?"});
 }
 
+TEST_CASE(
+    "error map: tensors that are right everywhere are left out, names stand under each other") {
+  DeviceCase c = wants_1234(0);
+  c.want = [](int) {
+    const Wanted64 one{.values = {1}};
+    return std::map<std::string, Wanted64>{{"in", one}, {"grad", one}, {"y", one}};
+  };
+  const auto held_by_rank = [](float grad, float y) {
+    return std::vector<HeldNumbers>{{"in", {1}, {1}}, {"grad", {1}, {grad}}, {"y", {1}, {y}}};
+  };
+  CHECK(compare({held_by_rank(1, 1), held_by_rank(2, 2)}, c).picture ==
+        std::vector<std::string>{"rank 0  grad  .", "rank 0  y     .", "rank 1  grad  x",
+                                 "rank 1  y     x"});
+}
+
 TEST_CASE("error map: what nobody wrote has no ratio") {
   const Difference d = compare({held({kNaN, 2, 3, 4})}, wants_1234(0));
   CHECK(d.said == "rank 0, x[0]: got NaN, which nobody wrote, want 1");
