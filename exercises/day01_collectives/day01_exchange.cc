@@ -32,7 +32,7 @@
 namespace shardpipe::answer {
 
 void shift(const Tensor& out, const Tensor& in, const CollectiveContext& on) {
-  // >>> region 1: out = `in` of the rank before, around the ring (about 3 lines)
+  // >>> region 1: out = `in` of the rank before, around the ring (about 2 lines)
   not_written(1);
   // <<< region 1
 }

@@ -15,8 +15,8 @@ std::string often(std::int64_t times) {
 
 const char* words_of(Data data) {
   switch (data) {
-    case Data::who: return "each rank brings its own digit";
-    case Data::where: return "every number is its own place";
+    case Data::who: return "rank r brings 8^r";
+    case Data::where: return "number i is i + 1";
     case Data::integers: return "random integers";
     case Data::reals: return "random numbers";
   }

@@ -1,6 +1,6 @@
 // The numbers that answers are tried on. Two probes make a wrong sum readable: under `who` rank r
 // brings 8^r everywhere, so the octal digits of a result say how often each rank is in it; under
-// `where` every rank brings a number's own place, so a result says where it came from. Integers are
+// `where` number i is i + 1 on every rank, so a result says where it came from. Integers are
 // exact in any order of summing; reals are compared within a bound.
 #pragma once
 

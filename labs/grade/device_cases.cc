@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <mutex>
+#include <optional>
+#include <set>
 
 #include "core/base/data_root.h"
 #include "core/cost/hardware.h"
@@ -61,10 +63,10 @@ void run_into(RunFacts& facts, const DeviceCase& c, Trace* trace) {
 class Trying {
  public:
   void run(const DeviceCase& c);
-  Trial finish() { return std::move(trial_); }
+  Trial finish();
 
  private:
-  bool run_modelled_first(const DeviceCase& c);
+  std::optional<RunFacts> run_modelled_first(const DeviceCase& c);
   void check_budgets(const DeviceCase& c, const RunFacts& facts);
   void compare_numbers(const DeviceCase& c);
   void ended(const DeviceCase& c, const Error& e);
@@ -72,6 +74,7 @@ class Trying {
            std::vector<std::string> picture = {});
 
   Trial trial_;
+  std::set<std::string> over_;  // budgets that a case has already failed
 };
 
 void Trying::add(const DeviceCase& c, Dimension dimension, const std::string& said,
@@ -86,7 +89,7 @@ void Trying::ended(const DeviceCase& c, const Error& e) {
   add(c, Dimension::correctness, e.what());
 }
 
-bool Trying::run_modelled_first(const DeviceCase& c) {
+std::optional<RunFacts> Trying::run_modelled_first(const DeviceCase& c) {
   ++trial_.checks;
   RunFacts facts;
   std::string error;
@@ -101,12 +104,12 @@ bool Trying::run_modelled_first(const DeviceCase& c) {
     for (const Call& call : facts.ranks[rank].calls) trial_.signature += " " + call.words();
     trial_.signature += "\n";
   }
-  if (!error.empty()) return false;
-  check_budgets(c, facts);
-  return true;
+  if (!error.empty()) return std::nullopt;
+  return facts;
 }
 
-// Of all ranks, the first that is over or under its limit.
+// Of all ranks, the first that is over or under its limit; of all cases, too, since the others
+// would say the same with other figures.
 void Trying::check_budgets(const DeviceCase& c, const RunFacts& facts) {
   for (const Budget& budget : c.budgets) {
     ++trial_.checks;
@@ -114,9 +117,10 @@ void Trying::check_budgets(const DeviceCase& c, const RunFacts& facts) {
       const double got = budget.measure(facts, rank), most = budget.most(rank);
       const double least = budget.least ? budget.least(rank) : 0;
       if (got >= least && got <= most) continue;
-      add(c, budget.dimension,
-          text("rank ", rank, ": ", got, " ", budget.what, "; ",
-               got > most ? text("allowed ", most) : text("needed ", least)));
+      if (over_.insert(budget.what).second)
+        add(c, budget.dimension,
+            text("rank ", rank, ": ", got, " ", budget.what, "; ",
+                 got > most ? text("allowed ", most) : text("needed ", least)));
       trial_.signature += text(budget.what, " ", rank, ": ", got, "\n");
       break;
     }
@@ -125,7 +129,7 @@ void Trying::check_budgets(const DeviceCase& c, const RunFacts& facts) {
 
 void Trying::compare_numbers(const DeviceCase& c) {
   std::mutex mutex;
-  std::vector<HeldNumbers> held(at(c.grid.ranks()));
+  std::vector<std::vector<HeldNumbers>> held(at(c.grid.ranks()));
   RunOptions options{.grid = c.grid, .time_limit_s = kTimeLimitS, .record_trace = false};
   options.red_zones = true;
   options.make_kernels = c.make_kernels;
@@ -136,7 +140,7 @@ void Trying::compare_numbers(const DeviceCase& c) {
       for (const auto& [name, tensor] : c.program(ctx)) {
         std::vector<float> numbers = ctx.math.to_host(tensor, ctx.compute);
         const std::lock_guard lock(mutex);
-        held[at(ctx.rank)].emplace_back(name, std::move(numbers));
+        held[at(ctx.rank)].push_back({name, tensor.shape(), std::move(numbers)});
       }
     });
   } catch (const Error& e) {
@@ -146,12 +150,22 @@ void Trying::compare_numbers(const DeviceCase& c) {
   const Difference difference = compare(held, c);
   trial_.checks += difference.compared;
   if (!difference.said.empty()) add(c, Dimension::correctness, difference.said, difference.picture);
-  for (const HeldNumbers& rank : held)
-    for (const auto& [name, numbers] : rank) trial_.signature += words_of(name, numbers, c);
+  for (const std::vector<HeldNumbers>& rank : held)
+    for (const HeldNumbers& one : rank) trial_.signature += words_of(one, c);
 }
 
 void Trying::run(const DeviceCase& c) {
-  if (run_modelled_first(c)) compare_numbers(c);
+  const std::optional<RunFacts> facts = run_modelled_first(c);
+  if (!facts) return;
+  compare_numbers(c);
+  check_budgets(c, *facts);
+}
+
+// What is wrong comes first, then what is right and costs too much.
+Trial Trying::finish() {
+  std::stable_partition(trial_.findings.begin(), trial_.findings.end(),
+                        [](const Finding& f) { return f.dimension == Dimension::correctness; });
+  return std::move(trial_);
 }
 
 }  // namespace

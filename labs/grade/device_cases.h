@@ -57,7 +57,7 @@ struct Budget {
 };
 
 struct DeviceCase {
-  std::string name = {};  // "3 ranks, 10 numbers, every rank brings its own digit"
+  std::string name = {};  // "3 ranks, 10 numbers, rank r brings 8^r"
   GridShape grid = {};
   // Brings the inputs, opens the window, calls the answer, closes it.
   std::function<HeldTensors(RankContext&)> program = {};

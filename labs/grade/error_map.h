@@ -5,18 +5,22 @@
 
 namespace shardpipe {
 
-using HeldNumbers = std::vector<std::pair<std::string, std::vector<float>>>;  // of one rank
+struct HeldNumbers {
+  std::string name = {};
+  Shape shape = {};
+  std::vector<float> values = {};
+};
 
 struct Difference {
   int compared = 0;                       // tensors
   std::string said = {};                  // "" or the first wrong number
-  std::vector<std::string> picture = {};  // one row a rank and tensor
+  std::vector<std::string> picture = {};  // a row a rank, of tensors that are wrong somewhere
 };
 
-Difference compare(const std::vector<HeldNumbers>& held, const DeviceCase& c);
+// held: by rank.
+Difference compare(const std::vector<std::vector<HeldNumbers>>& held, const DeviceCase& c);
 
 // Numbers as part of a signature: exact ones in full, others not at all.
-std::string words_of(const std::string& name, const std::vector<float>& numbers,
-                     const DeviceCase& c);
+std::string words_of(const HeldNumbers& held, const DeviceCase& c);
 
 }  // namespace shardpipe

@@ -21,7 +21,7 @@ struct Finding {
 
 struct Trial {
   int checks = 0;
-  std::vector<Finding> findings = {};  // in the order they were found; none: it is right
+  std::vector<Finding> findings = {};  // what is wrong first; none: it is right
   bool not_written = false;
   // Of a test that the learner writes: it called nothing wrong, so there might as well be none; and
   // of the points that fit, the part that is earned, by what it finds.

@@ -73,11 +73,16 @@ void CpuTransport::exchange(const CommCall& call, CpuStream& stream) {
     seat(m.peer).changed.notify();
   };
   // One pass over what is still open, in the order of the messages (the n-th recv from a peer meets
-  // its n-th send). True if something was done.
+  // its n-th send). True if something was done. A message may come while the pass is under way: it
+  // is left to the first recv from that peer, which has been passed already.
+  std::vector<bool> passed;  // by peer
   auto serve = [&] {
     const std::size_t open = expected.size() + sent.size();
+    passed.assign(static_cast<std::size_t>(size()), false);
     std::erase_if(expected, [&](const MessageView* m) {
-      const auto post = take(*m);
+      const auto peer = static_cast<std::size_t>(m->peer);
+      const auto post = passed[peer] ? nullptr : take(*m);
+      passed[peer] = post == nullptr;
       if (post != nullptr) receive(*m, *post);
       return post != nullptr;
     });

@@ -15,11 +15,7 @@ struct Size {
   int ranks;
   Index elements;
 
-  int part_of(Index i) const {
-    int part = 0;
-    while (first_of_part(elements, ranks, part + 1) <= i) ++part;
-    return part;
-  }
+  int part_of(Index i) const { return shardpipe::part_of(elements, ranks, i); }
 };
 
 std::vector<float> before(Data data, std::uint64_t seed, Size size, int rank) {
@@ -38,6 +34,8 @@ Wanted64 gathered(Data data, std::uint64_t seed, Size size) {
 }
 
 std::string explain(Data data, Size size, double got) {
+  for (int rank = 0; data == Data::who && rank < size.ranks; ++rank)
+    if (got == number_of(data, 0, rank, 0)) return text("that is what rank ", rank, " brought");
   if (data == Data::who) return ranks_in(got, size.ranks, Missing::is_fine);
   if (data != Data::where) return "";
   if (got == 0) return "that is what was there before";

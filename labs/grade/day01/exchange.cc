@@ -18,7 +18,7 @@ constexpr double kNsOfExchange = 1000;  // and a byte takes 1 ns: solutions/grad
 enum class Numbers { places, integers, reals };
 
 const char* words_of(Numbers numbers) {
-  if (numbers == Numbers::places) return "every number is its own place";
+  if (numbers == Numbers::places) return "all numbers differ";
   return words_of(numbers == Numbers::integers ? Data::integers : Data::reals);
 }
 
@@ -35,7 +35,7 @@ std::string words_of_place(double number, int ranks, bool has_fields) {
   if (number < 0 || number >= 1000 * ranks || number != std::floor(number)) return "";
   const auto n = static_cast<Index>(number);
   const std::string place = text("[", n / 10 % 10, "][", n % 10, "] of rank ", n / 1000);
-  if (!has_fields) return text("that is `in`[", n % 1000 - 10, "] of rank ", n / 1000);
+  if (!has_fields) return text("that is in[", n % 1000 - 10, "] of rank ", n / 1000);
   return text("that is ", n / 100 % 10 == 0 ? "u" : "v", place);
 }
 
@@ -97,8 +97,8 @@ DeviceCase shift_case(const ExchangeAnswer& answer, Numbers numbers, std::uint64
           .grid = {.tp = ranks},
           .program = program,
           .want = want,
-          .budgets = {exchanges([](int) { return 1; }), bytes_sent([=](int) { return bytes; }),
-                      only_around_the_ring(ranks), no_collectives(),
+          .budgets = {no_collectives(), exchanges([](int) { return 1; }),
+                      bytes_sent([=](int) { return bytes; }), only_around_the_ring(ranks),
                       nanoseconds_taken([=](int) { return kNsOfExchange + bytes; }),
                       bytes_held([=](int) { return 2 * bytes; })},
           .explain = [=](int, const std::string&, std::size_t, double got) -> std::string {
@@ -135,9 +135,8 @@ DeviceCase halo_case(const ExchangeAnswer& answer, Numbers numbers, std::uint64_
       .grid = {.tp = size.ranks},
       .program = program,
       .want = want,
-      .budgets = {exchanges([](int) { return 1; }), bytes_sent(sent),
+      .budgets = {no_collectives(), exchanges([](int) { return 1; }), bytes_sent(sent),
                   no_messages_but(is_neighbour, "messages with a rank that is no neighbour"),
-                  no_collectives(),
                   nanoseconds_taken([=](int) { return kNsOfExchange + most_sent; }),
                   bytes_held(
                       [=](int) { return 2 * row_bytes * static_cast<double>(size.rows + 2); })},

@@ -35,6 +35,16 @@ std::map<std::string, Wanted64> want(Data data, std::uint64_t seed, Size size, i
   return {{"out", part}};
 }
 
+std::string explain(Data data, Size size, const std::string& name, double got) {
+  if (name == "in") return "`in` is to be left as it is";
+  if (data == Data::who) return ranks_in(got, size.ranks);
+  if (data != Data::where) return "";
+  const double i = got / size.ranks - 1;
+  if (i != std::floor(i) || i < 0 || i >= static_cast<double>(size.elements)) return "";
+  return text("that is the sum of number ", i, ", which lies in part ",
+              part_of(size.elements, size.ranks, static_cast<Index>(i)));
+}
+
 DeviceCase make_case(const ReduceScatterAnswer& answer, Data data, std::uint64_t seed, Size size) {
   return {.name = text(size.ranks, " ranks, ", size.elements, " numbers, ", words_of(data)),
           .grid = {.tp = size.ranks},
@@ -60,10 +70,8 @@ DeviceCase make_case(const ReduceScatterAnswer& answer, Data data, std::uint64_t
                 return wanted;
               },
           .budgets = ring_budgets(size.ranks, size.elements, RingPhase::reduce_scatter),
-          .explain =
-              [=](int, const std::string& name, std::size_t, double got) {
-                return data == Data::who && name == "out" ? ranks_in(got, size.ranks) : "";
-              }};
+          .explain = [=](int, const std::string& name, std::size_t,
+                         double got) { return explain(data, size, name, got); }};
 }
 
 std::vector<DeviceCase> cases_of(const ReduceScatterAnswer& answer, std::uint64_t seed) {

@@ -5,6 +5,12 @@
 
 namespace shardpipe {
 
+int part_of(Index elements, int count, Index i) {
+  int part = 0;
+  while (first_of_part(elements, count, part + 1) <= i) ++part;
+  return part;
+}
+
 Budget only_around_the_ring(int n) {
   return no_messages_but(
       [=](int rank, const MessageInfo& m) {
@@ -25,8 +31,8 @@ std::vector<Budget> ring_budgets(int n, Index elements, RingPhase phase) {
     const Index scratch = sums ? 2 * elements_of_part(elements, n, 0) : 0;
     return 4.0 * static_cast<double>(elements + own + scratch);
   };
-  return {bytes_sent(sent), exchanges([=](int) { return n - 1.0; }), only_around_the_ring(n),
-          no_collectives(), bytes_held(held)};
+  return {no_collectives(), exchanges([=](int) { return n - 1.0; }), bytes_sent(sent),
+          only_around_the_ring(n), bytes_held(held)};
 }
 
 }  // namespace shardpipe

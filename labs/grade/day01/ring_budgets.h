@@ -11,6 +11,9 @@ enum class RingPhase { reduce_scatter, all_gather };
 // reduce_scatter two parts, all_gather none.
 std::vector<Budget> ring_budgets(int ranks, Index elements, RingPhase phase);
 
+// The part of `count` that number i of `elements` lies in.
+int part_of(Index elements, int count, Index i);
+
 // Sends go to the next rank, and what is received comes from the one before.
 Budget only_around_the_ring(int ranks);
 

@@ -32,7 +32,7 @@
 namespace shardpipe::answer {
 
 void shift(const Tensor& out, const Tensor& in, const CollectiveContext& on) {
-  // >>> region 1: out = `in` of the rank before, around the ring (about 3 lines)
+  // >>> region 1: out = `in` of the rank before, around the ring (about 2 lines)
   const int n = on.size(), rank = on.rank();
   on.exchange({send_to((rank + 1) % n, in), recv_from((rank + n - 1) % n, out)});
   // <<< region 1

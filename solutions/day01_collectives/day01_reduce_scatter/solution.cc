@@ -17,7 +17,7 @@
 namespace shardpipe::answer {
 
 void ring_reduce_scatter(Tensor out, const Parts& in, const CollectiveContext& on) {
-  // >>> region 1: out = part `rank` of the sum over ranks, in n-1 steps (about 12 lines)
+  // >>> region 1: out = part `rank` of the sum over ranks, in n-1 steps (about 13 lines)
   const int n = on.size(), rank = on.rank();
   const Tensor arrived(on.device, {in.longest()}, in.dtype());
   const Tensor sum(on.device, {in.longest()}, in.dtype());
