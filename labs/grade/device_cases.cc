@@ -9,8 +9,10 @@
 #include "core/base/data_root.h"
 #include "core/cost/hardware.h"
 #include "core/cost/roofline.h"
+#include "labs/grade/ending.h"
 #include "labs/grade/error_map.h"
 #include "labs/grade/guard.h"
+#include "labs/grade/steps_picture.h"
 
 namespace shardpipe {
 namespace {
@@ -69,7 +71,7 @@ class Trying {
   std::optional<RunFacts> run_modelled_first(const DeviceCase& c);
   void check_budgets(const DeviceCase& c, const RunFacts& facts);
   void compare_numbers(const DeviceCase& c);
-  void ended(const DeviceCase& c, const Error& e);
+  void ended(const DeviceCase& c, const Error& e, bool is_modelled);
   void add(const DeviceCase& c, Dimension dimension, const std::string& said,
            std::vector<std::string> picture = {});
 
@@ -82,11 +84,12 @@ void Trying::add(const DeviceCase& c, Dimension dimension, const std::string& sa
   trial_.findings.push_back({dimension, text(said, " (", c.name, ")"), std::move(picture)});
 }
 
-void Trying::ended(const DeviceCase& c, const Error& e) {
+void Trying::ended(const DeviceCase& c, const Error& e, bool is_modelled) {
   if (e.code() == ExitCode::not_written) trial_.not_written = true;
   if (trial_.code == ExitCode::success) trial_.code = e.code();
-  trial_.signature += text("ended with ", static_cast<int>(e.code()), "\n");
-  add(c, Dimension::correctness, e.what());
+  const Ending ending = ending_of(e, is_modelled);
+  trial_.signature += ending.signature;
+  add(c, Dimension::correctness, ending.said, ending.picture);
 }
 
 std::optional<RunFacts> Trying::run_modelled_first(const DeviceCase& c) {
@@ -96,7 +99,7 @@ std::optional<RunFacts> Trying::run_modelled_first(const DeviceCase& c) {
   try {
     run_into(facts, c, nullptr);
   } catch (const Error& e) {
-    ended(c, e);
+    ended(c, e, true);
     error = e.what();
   }
   for (std::size_t rank = 0; rank < facts.ranks.size(); ++rank) {
@@ -120,7 +123,9 @@ void Trying::check_budgets(const DeviceCase& c, const RunFacts& facts) {
       if (over_.insert(budget.what).second)
         add(c, budget.dimension,
             text("rank ", rank, ": ", got, " ", budget.what, "; ",
-                 got > most ? text("allowed ", most) : text("needed ", least)));
+                 got > most ? text("allowed ", most) : text("needed ", least)),
+            budget.dimension == Dimension::communication ? steps_picture(facts)
+                                                         : std::vector<std::string>{});
       trial_.signature += text(budget.what, " ", rank, ": ", got, "\n");
       break;
     }
@@ -144,7 +149,7 @@ void Trying::compare_numbers(const DeviceCase& c) {
       }
     });
   } catch (const Error& e) {
-    ended(c, e);
+    ended(c, e, false);
     return;
   }
   const Difference difference = compare(held, c);

@@ -7,10 +7,8 @@ namespace shardpipe {
 const Graded& graded_exercise(const std::string& id) {
   using Make = std::unique_ptr<Graded> (*)();
   static const std::map<std::string, Make> all = {
-      {"day01_exchange", graded_exchange},
-      {"day01_reduce_scatter", graded_reduce_scatter},
-      {"day01_all_gather", graded_all_gather},
-      {"day06_1f1b", graded_1f1b},
+      {"day01_exchange", graded_exchange},     {"day01_reduce_scatter", graded_reduce_scatter},
+      {"day01_all_gather", graded_all_gather}, {"day06_1f1b", graded_1f1b},
       {"day06_test_1f1b", graded_test_1f1b},
   };
   const auto found = all.find(id);

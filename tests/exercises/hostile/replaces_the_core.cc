@@ -3,7 +3,7 @@
 
 namespace shardpipe {
 // It is this library's own, and nobody else's.
-void Math::copy(Tensor, Tensor, Stream&) {}
+std::string Group::label() const { return "stolen"; }
 }  // namespace shardpipe
 
 using namespace shardpipe;

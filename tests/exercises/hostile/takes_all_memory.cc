@@ -1,4 +1,4 @@
-// expect: UNKNOWN 5 rank 0:
+// expect: UNKNOWN 5 bad_alloc
 #include <vector>
 #include "exercises/day01_collectives/day01_reduce_scatter.h"
 
