@@ -5,6 +5,7 @@
 
 #include "core/base/error.h"
 #include "core/schedule/builders.h"
+#include "viz/model/answered_schedule.h"
 #include "viz/model/challenges.h"
 
 namespace shardpipe::viz {
@@ -33,7 +34,9 @@ Options parse_options(const std::vector<std::string>& words) {
   app.add_option("--against", options.against, "a second trace on the same axis, and what differs");
   app.add_flag("--playground", options.plays, "a pipeline schedule with knobs, instead of a file");
   app.add_option("--schedule", options.playground.schedule, "of the playground (1f1b)")
-      ->check(CLI::IsMember(schedule_names()));
+      ->check(CLI::IsMember(schedule_names()) |
+              CLI::Validator([](std::string& name) { return is_answer(name) ? "" : "none"; },
+                             "mine:EXERCISE"));
   app.add_option("--stages", options.playground.stages, "of the playground (4)")
       ->check(CLI::Range(1, 32));
   app.add_option("--microbatches", options.playground.microbatches, "of the playground (8)")

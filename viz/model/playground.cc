@@ -8,6 +8,7 @@
 #include "core/cost/hardware.h"
 #include "core/schedule/builders.h"
 #include "core/trace/schedule_trace.h"
+#include "viz/model/answered_schedule.h"
 #include "viz/model/closed_form.h"
 #include "viz/model/model_costs.h"
 
@@ -73,8 +74,20 @@ Knob choice(const char* name, const std::vector<std::string>& names, const std::
   return {name, static_cast<double>(place), 0, static_cast<double>(names.size() - 1), 1, chosen};
 }
 
+// With the learner's, if it is the one that is shown.
+std::vector<std::string> schedules_beside(const std::string& chosen) {
+  std::vector<std::string> names = schedule_names();
+  if (is_answer(chosen)) names.push_back(chosen);
+  return names;
+}
+
 bool leaves_choice(const std::string& schedule) {
   return schedule == "interleaved_1f1b" || schedule == "looped_bfs";
+}
+
+int chunks_of(const PlaygroundSettings& s) {
+  if (is_answer(s.schedule)) return 1;
+  return leaves_choice(s.schedule) ? s.chunks : default_chunks(s.schedule);
 }
 
 }  // namespace
@@ -88,9 +101,8 @@ std::vector<Knob> knobs_of(const PlaygroundSettings& s) {
     return Knob{name, value, least, 4, 0.1, number(value, 1)};
   };
   std::vector<Knob> knobs = {
-      choice("schedule", schedule_names(), s.schedule), count("stages", s.stages, 32),
-      count("micro-batches", s.microbatches, 128),
-      count("chunks", leaves_choice(s.schedule) ? s.chunks : default_chunks(s.schedule), 8),
+      choice("schedule", schedules_beside(s.schedule), s.schedule), count("stages", s.stages, 32),
+      count("micro-batches", s.microbatches, 128), count("chunks", chunks_of(s), 8),
       choice("model", model_names(), s.model)};
   if (s.model.empty()) {
     knobs[4].text = "none: costs by hand";
@@ -118,7 +130,7 @@ PlaygroundSettings turned(const PlaygroundSettings& settings, std::size_t i, dou
   const auto place = static_cast<std::size_t>(whole);
   const bool by_hand = s.model.empty();
   switch (i) {
-    case 0: s.schedule = schedule_names()[place]; break;
+    case 0: s.schedule = schedules_beside(settings.schedule)[place]; break;
     case 1: s.stages = whole; break;
     case 2: s.microbatches = whole; break;
     case 3: s.chunks = whole; break;
@@ -145,8 +157,9 @@ PlaygroundSettings turned(const PlaygroundSettings& settings, std::size_t i, dou
 Played play(const PlaygroundSettings& s) {
   Played played;
   try {
-    const int chunks = leaves_choice(s.schedule) ? s.chunks : default_chunks(s.schedule);
-    const Schedule schedule = build_schedule(s.schedule, s.stages, s.microbatches, chunks);
+    const Schedule schedule =
+        is_answer(s.schedule) ? answered_schedule(s.schedule, s.stages, s.microbatches)
+                              : build_schedule(s.schedule, s.stages, s.microbatches, chunks_of(s));
     ModelCosts model{.costs_ms = s.costs};
     if (!s.model.empty())
       model = model_costs({.model = s.model,
