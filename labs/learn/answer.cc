@@ -64,6 +64,7 @@ std::string first_error(const std::string& output, const std::string& file) {
     if (wanted-- <= 0) continue;
     const std::size_t at = line.find(file);
     if (at != std::string::npos) line.replace(0, at + file.size(), shown(file));
+    if (line.rfind("../", 0) == 0) line.erase(0, 3);  // as seen from the build folder
     said += (said.empty() ? "" : "\n") + line;
   }
   return said.empty() ? last : said;

@@ -6,6 +6,7 @@
 
 #include "labs/grade/regions.h"
 #include "labs/learn/check.h"
+#include "labs/learn/page.h"
 
 namespace shardpipe {
 namespace {
@@ -13,22 +14,7 @@ namespace {
 constexpr std::size_t kColumns = 100;
 constexpr const char* kMargin = "         ";
 
-// Breaks at spaces; every line begins with the margin.
-void print_wrapped(const std::string& words) {
-  std::istringstream all(words);
-  std::string line = kMargin;
-  bool empty = true;
-  for (std::string word; all >> word;) {
-    if (!empty && line.size() + 1 + word.size() > kColumns) {
-      std::cout << line << "\n";
-      line = kMargin;
-      empty = true;
-    }
-    line += (empty ? "" : " ") + word;
-    empty = false;
-  }
-  if (!empty) std::cout << line << "\n";
-}
+void print_wrapped(const std::string& words) { std::cout << wrapped(words, kMargin); }
 
 void print_lines(const std::string& lines) {
   std::istringstream all(lines);

@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "labs/cli/parse_flags.h"
+#include "labs/learn/page_commands.h"
 #include "labs/learn/place.h"
 #include "labs/learn/predictions.h"
 #include "labs/learn/scaffold.h"
@@ -59,11 +60,12 @@ int verify(const Arguments& arguments) {
 
 int verb_dev(const Arguments& arguments) {
   const std::string usage =
-      "lab dev new TOPIC ID | gen [--check] | verify [EXERCISE] [--repeats N] [--mutants]";
+      "lab dev new TOPIC ID | gen [--check] | verify [EXERCISE] [--repeats N] [--mutants] | docs";
   if (arguments.empty()) usage_error(usage);
   const Arguments rest(arguments.begin() + 1, arguments.end());
   if (arguments[0] == "new") return make_new(rest);
   if (arguments[0] == "gen") return gen(rest);
+  if (arguments[0] == "docs" && rest.empty()) return run_page_commands() == 0 ? 0 : 1;
   if (arguments[0] == "verify") return verify(rest);
   if (arguments[0] == "--help" || arguments[0] == "-h") {
     std::cout << usage << "\n";

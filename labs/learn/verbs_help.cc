@@ -9,6 +9,7 @@
 #include "labs/cli/parse_flags.h"
 #include "labs/grade/regions.h"
 #include "labs/learn/chosen.h"
+#include "labs/learn/page.h"
 #include "labs/learn/place.h"
 #include "labs/learn/progress.h"
 #include "labs/learn/verbs.h"
@@ -61,7 +62,7 @@ int verb_hint(const Arguments& arguments) {
     usage_error(text("hint ", wanted, " of ", exercise.id, " opens after ", wanted - 1,
                      " different tries, and there were ", progress.attempts));
   std::cout << "hint " << wanted << " of " << kLevels << "\n"
-            << exercise.hints[static_cast<std::size_t>(wanted) - 1] << "\n\n";
+            << wrapped(exercise.hints[static_cast<std::size_t>(wanted) - 1]) << "\n";
   if (wanted == 1) std::cout << "chapter: " << exercise.chapter << "\n";
   if (exercise.find_wrong(progress.code) != nullptr)
     std::cout << "your last try: ./lab why " << progress.code << "\n";
@@ -85,7 +86,7 @@ int verb_why(const Arguments& arguments) {
   }
   if (code.find('/') != std::string::npos || !fs::exists(why_file(code)))
     usage_error(text("there is no page about '", code, "' (there are: ", all_codes(), ")"));
-  std::cout << read_text(why_file(code));
+  std::cout << wrapped(read_text(why_file(code)));
   return 0;
 }
 
@@ -125,7 +126,7 @@ int verb_reveal(const Arguments& arguments) {
                      " is not solved yet; if you want to see it all the same: ./lab reveal ",
                      exercise.id, " --yes"));
   note_reveal(exercise.id);
-  const std::string explanation = read_text(exercise.folder + "/explain.md");
+  const std::string explanation = wrapped(read_text(exercise.folder + "/explain.md"));
   if (exercise.kind == ExerciseKind::predict) {
     std::cout << explanation;
     return 0;

@@ -7,6 +7,7 @@
 
 #include "core/base/error.h"
 #include "labs/cli/parse_flags.h"
+#include "labs/learn/page.h"
 #include "labs/learn/quiz.h"
 #include "labs/learn/verbs.h"
 
@@ -41,7 +42,7 @@ std::optional<bool> ask_choice(const QuizQuestion& question) {
       continue;
     }
     const QuizChoice& choice = question.choices[i];
-    std::cout << (choice.right ? "right: " : "no: ") << choice.why << "\n\n";
+    std::cout << wrapped((choice.right ? "right: " : "no: ") + choice.why) << "\n";
     return choice.right;
   }
 }
@@ -56,8 +57,9 @@ std::optional<bool> ask_number(const QuizQuestion& question) {
       continue;
     }
     const bool right = std::abs(*number - question.number) <= 0.01 * std::abs(question.number);
-    std::cout << (right ? "right: " : text("no, ", std::llround(question.number), ": "))
-              << question.why << "\n\n";
+    std::cout << wrapped((right ? "right: " : text("no, ", std::llround(question.number), ": ")) +
+                         question.why)
+              << "\n";
     return right;
   }
 }
@@ -72,9 +74,12 @@ int verb_quiz(const Arguments& arguments) {
   const std::vector<QuizQuestion> questions = read_quiz(day);
   std::size_t asked = 0, right = 0;
   for (const QuizQuestion& question : questions) {
-    std::cout << asked + 1 << " of " << questions.size() << ".  " << question.ask << "\n";
+    std::cout << wrapped(text(asked + 1, " of ", questions.size(), ".  ", question.ask));
     const auto answer = question.choices.empty() ? ask_number(question) : ask_choice(question);
-    if (!answer) break;
+    if (!answer) {
+      std::cout << "\n";
+      break;
+    }
     ++asked;
     right += *answer ? 1 : 0;
   }

@@ -40,9 +40,9 @@ type() { # type COMMAND: runs it, prints the screen
   "${screen[@]}" send-keys "clear; $1" Enter
   sleep 0.5
   wait_for
-  printf '```\n$ %s\n' "$1"
-  shown | grep -v '^\$ clear; '
-  printf '```\n\n'
+  printf '~~~\n$ %s\n' "$1"
+  shown | grep -v -e '^\$ clear; ' -e '^\$$'
+  printf '~~~\n\n'
 }
 
 # Puts a body into region 1 of the learner's file, as an editor would.
@@ -90,9 +90,9 @@ sed -i 's/not_written(1)/not_writen(1)/' mine/*.cc
 "${screen[@]}" send-keys -R \; clear-history
 "${screen[@]}" send-keys "./lab watch" Enter
 wait_for 'q quit'
-printf '```\n$ ./lab watch\n'
-shown | grep -v '^\$'
-printf '```\n\n'
+printf '~~~\n$ ./lab watch\n'
+shown | grep -v -e '^\$'
+printf '~~~\n\n'
 "${screen[@]}" send-keys q
 wait_for
 echo 'A quiz explains every answer. Two questions of it, then Ctrl-D:'
@@ -107,6 +107,6 @@ done
 wait_for '^3 of'
 "${screen[@]}" send-keys C-d
 wait_for
-printf '```\n$ ./lab quiz day02\n'
-shown | grep -v '^\$'
-printf '```\n'
+printf '~~~\n$ ./lab quiz day02\n'
+shown | grep -v -e '^\$'
+printf '~~~\n'
