@@ -1,56 +1,93 @@
-# The CUDA language, where there is a compiler for it. Sets SHARDPIPE_HAS_CUDA; finds NCCL.
-# SHARDPIPE_CUDA: AUTO takes what it finds, ON makes a missing compiler an error, OFF does not look.
+# The CUDA language, where there is a toolkit that works. Sets SHARDPIPE_HAS_CUDA; finds NCCL.
+# SHARDPIPE_CUDA: AUTO takes what it finds, ON makes a missing or broken toolkit an error, OFF does not
+# look. With AUTO no toolkit, however broken, stops the build of the rest: one that does not work here is
+# found by a project of its own (core/backends/cuda/toolkit_check), one that does not compile the backend
+# by MayFail.cmake. Why there is no backend then stands in a line in libshardpipe_cuda.so.failed, which
+# core/launch/plugin.cc reads.
 set(SHARDPIPE_HAS_CUDA OFF)
 if(NOT SHARDPIPE_CUDA MATCHES "^(AUTO|ON|OFF)$")
   message(FATAL_ERROR "SHARDPIPE_CUDA is ${SHARDPIPE_CUDA}; allowed: AUTO, ON, OFF")
 endif()
+set(cuda_plugin ${CMAKE_BINARY_DIR}/libshardpipe_cuda.so)
+file(GLOB failed ${CMAKE_BINARY_DIR}/*.failed)
+file(REMOVE ${failed} ${cuda_plugin}.failed)
 if(SHARDPIPE_CUDA STREQUAL "OFF")
+  file(REMOVE ${cuda_plugin})
   return()
 endif()
 
-# check_language looks at CUDACXX and PATH; the toolkit's usual place is often on neither.
-if(NOT CMAKE_CUDA_COMPILER AND NOT DEFINED ENV{CUDACXX} AND EXISTS /usr/local/cuda/bin/nvcc)
-  find_program(NVCC_ON_PATH nvcc PATHS ENV PATH NO_DEFAULT_PATH)
-  mark_as_advanced(NVCC_ON_PATH)
-  if(NOT NVCC_ON_PATH)
-    set(ENV{CUDACXX} /usr/local/cuda/bin/nvcc)
-  endif()
-endif()
-include(CheckLanguage)
-check_language(CUDA)
+# check_language looks at CUDACXX and PATH; the toolkit's usual place is often on neither. It also tries
+# to compile, so a compiler that is there and does not work has to be looked for by hand.
 if(NOT CMAKE_CUDA_COMPILER)
-  if(SHARDPIPE_CUDA STREQUAL "ON")
-    message(FATAL_ERROR "SHARDPIPE_CUDA=ON, but no CUDA compiler was found: put nvcc on PATH or "
-      "name it in CUDACXX")
+  find_program(compiler NAMES $ENV{CUDACXX} nvcc PATHS /usr/local/cuda/bin NO_CACHE)
+  if(compiler)
+    set(CMAKE_CUDA_COMPILER ${compiler})
   endif()
-  message(STATUS "cuda backend: not built, no CUDA compiler found")
+endif()
+
+# Builds toolkit_check with this toolkit. OUT: "" or the line that says what is wrong; all is in a log. (Not
+# by try_compile, which takes a language that does not work for an error of its own.)
+function(shardpipe_check_toolkit out)
+  set(${out} "" PARENT_SCOPE)
+  if(SHARDPIPE_TOOLKIT_WORKS STREQUAL CMAKE_CUDA_COMPILER)
+    return()
+  endif()
+  set(folder ${CMAKE_BINARY_DIR}/toolkit_check)
+  set(flags "")
+  foreach(name CMAKE_CUDA_COMPILER CMAKE_CUDA_ARCHITECTURES CMAKE_CUDA_HOST_COMPILER CMAKE_CUDA_FLAGS
+      CMAKE_CXX_COMPILER CMAKE_BUILD_TYPE CMAKE_MAKE_PROGRAM CUDAToolkit_ROOT)
+    if(DEFINED ${name})
+      list(APPEND flags "-D${name}=${${name}}")
+    endif()
+  endforeach()
+  file(REMOVE_RECURSE ${folder})
+  foreach(step "-G;${CMAKE_GENERATOR};-S;${CMAKE_SOURCE_DIR}/core/backends/cuda/toolkit_check;-B;${folder}"
+      "--build;${folder}")
+    execute_process(COMMAND ${CMAKE_COMMAND} ${step} ${flags} RESULT_VARIABLE result
+      OUTPUT_VARIABLE said ERROR_VARIABLE said)
+    set(flags "")
+    if(NOT result EQUAL 0)
+      break()
+    endif()
+  endforeach()
+  if(result EQUAL 0)
+    set(SHARDPIPE_TOOLKIT_WORKS ${CMAKE_CUDA_COMPILER} CACHE INTERNAL "The compiler that was tried")
+    return()
+  endif()
+  # What nvcc said to a first question CMake keeps to itself.
+  if(EXISTS ${folder}/CMakeFiles/CMakeError.log)
+    file(READ ${folder}/CMakeFiles/CMakeError.log first)
+    string(PREPEND said "${first}\n")
+  endif()
+  file(WRITE ${folder}.log "${said}")
+  file(STRINGS ${folder}.log lines REGEX "[Ee]rror[ :]|fatal|[Uu]nsupported" LIMIT_COUNT 20)
+  list(FILTER lines EXCLUDE REGEX "^CMake Error")
+  list(APPEND lines "it fails")
+  list(GET lines 0 line)
+  string(STRIP "${line}" line)
+  set(${out} "${line} (all of it: ${folder}.log)" PARENT_SCOPE)
+endfunction()
+
+set(why "no CUDA compiler was found: put nvcc on PATH or name it in CUDACXX")
+if(CMAKE_CUDA_COMPILER)
+  shardpipe_check_toolkit(said)
+  set(why "")
+  if(said)
+    set(why "${CMAKE_CUDA_COMPILER} does not work here: ${said}")
+    file(WRITE ${cuda_plugin}.failed "${why}\n")
+  endif()
+endif()
+if(why)
+  if(SHARDPIPE_CUDA STREQUAL "ON")
+    message(FATAL_ERROR "SHARDPIPE_CUDA=ON, but ${why}")
+  endif()
+  message(STATUS "cuda backend: not built, ${why}")
+  file(REMOVE ${cuda_plugin})
   return()
 endif()
 
-# Always explicit: CMake's own lists (all, all-major) are older than the toolkits, and native needs
-# a GPU. Machine code for A100 and H100, and PTX that newer GPUs translate at load time.
-if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
-  set(CMAKE_CUDA_ARCHITECTURES 80-real 90-real 90-virtual)
-endif()
-set(CMAKE_CUDA_RUNTIME_LIBRARY Shared)
-enable_language(CUDA)
-# CMake before 3.26 does not know that nvcc 12 has C++20.
-if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION)
-  set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION "-std=c++20")
-  set(CMAKE_CUDA20_EXTENSION_COMPILE_OPTION "-std=c++20")
-endif()
-set(CMAKE_CUDA_STANDARD 20)
-set(CMAKE_CUDA_STANDARD_REQUIRED ON)
-set(CMAKE_CUDA_EXTENSIONS OFF)
-
-find_package(CUDAToolkit 12.0)
-if(NOT CUDAToolkit_FOUND OR NOT TARGET CUDA::cublas)
-  if(SHARDPIPE_CUDA STREQUAL "ON")
-    message(FATAL_ERROR "SHARDPIPE_CUDA=ON needs the CUDA toolkit 12.0 or newer with cuBLAS")
-  endif()
-  message(STATUS "cuda backend: not built, it needs the CUDA toolkit 12.0 or newer with cuBLAS")
-  return()
-endif()
+include(CudaLanguage)
+find_package(CUDAToolkit 12.0 REQUIRED)
 set(SHARDPIPE_HAS_CUDA ON)
 find_package(NCCL QUIET)
 if(NCCL_FOUND)
