@@ -15,6 +15,7 @@ good      60  -      echo first; echo "all is well"
 hangs     1   -      echo "before it"; sleep 600
 deaf      1   -      trap "" TERM; echo "not listening"; while :; do sleep 1; done
 crashes   60  -      echo "here it was"; kill -SEGV $$
+killed    60  -      echo "memory is over"; kill -KILL $$
 fails     60  -      echo "rank 1: error: no sum"; echo "and more"; exit 1
 waits     60  fails  echo never
 no-gpu    60  -      echo "skipped: no GPU"; exit 77
@@ -40,6 +41,7 @@ expect 'good|ok|all is well
 hangs|HANGS|no end within 1 s; last it said: before it
 deaf|HANGS|no end within 1 s; last it said: not listening
 crashes|CRASHED|ended by signal 11; last it said: here it was
+killed|CRASHED|ended by signal 9; last it said: memory is over
 fails|FAILED|rank 1: error: no sum
 waits|not run|it needs the stage fails
 no-gpu|skipped|skipped: no GPU

@@ -5,7 +5,8 @@
 # a time of its own, and none stops the next. In the end a table says what came of each, and one archive
 # holds all logs, traces and pictures: in $OUT, or in FOLDER (build-gpu) where that is not set.
 # --dry-run: the same on a GPU made of host memory, small; it needs CUDA's headers and no GPU.
-# GPU_LIMIT_S: seconds in all (300). GPU_CMAKE_FLAGS: more flags for CMake. Exit code: 0 no stage failed, 1 one did, 2 wrong usage.
+# GPU_LIMIT_S: seconds in all (300). GPU_CMAKE_FLAGS: more flags for CMake. Exit code: 0 no stage failed, 1 one
+# did, 2 wrong usage.
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 # shellcheck source=tests/gpu/commands.sh
@@ -65,7 +66,7 @@ conclude() {  # conclude NAME CODE BOX_S SECONDS
   case $2 in
     0) result=ok ;;
     6 | 77) result=skipped ;;
-    124 | 137 | stuck) result=HANGS said="no end within $3 s; last it said: $said" ;;
+    124) result=HANGS said="no end within $3 s; last it said: $said" ;;
     *)
       result=FAILED
       said=$(grep -m 1 -E 'FAILED|[Ee]rror|fatal|deadlock|no progress' "$log" || echo "$said")
@@ -80,14 +81,19 @@ note() {  # note NAME RESULT SECONDS WORDS
   printf '%-14s %-8s %4s s  %s\n' "$1" "$2" "$3" "${4:0:150}" | tee -a "$out/table.txt"
 }
 
-# Runs a stage's command for at most SECONDS and sets `code`. The exit code comes through a pipe that is
-# read with a time limit of its own: a process that the driver holds does not even die when it is killed.
+# Runs a stage's command for at most SECONDS and sets `code`: 124 if it did not end. Codes come through a pipe
+# that is read with a time limit of its own: a process that the driver holds does not even die when it is
+# killed. If it does after all, its code comes late, under its name.
 run_stage() {  # run_stage NAME SECONDS COMMAND
+  local who="" start=$SECONDS
   {
     stage=$1 timeout -k 3 "$2" bash -c "$3" >"$out/logs/$1.log" 2>&1 </dev/null
-    echo $? >&"$ended"
+    echo "$1 $?" >&"$ended"
   } 2>/dev/null &
-  read -r -t "$(($2 + 6))" -u "$ended" code || code=stuck
+  while [[ $who != "$1" ]]; do
+    read -r -t "$(($2 + 6))" -u "$ended" who code || who=$1 code=124
+  done
+  if ((code == 137 && SECONDS - start >= $2)); then code=124; fi  # it had to be killed
 }
 
 mkfifo "$out/.ended" && exec {ended}<>"$out/.ended" && rm "$out/.ended" || exit 1
