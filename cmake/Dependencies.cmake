@@ -1,7 +1,9 @@
 # The libraries the kit is built with. In this order: the system's packages; headers under
 # third_party/ (ignored by git; third_party/nlohmann/json.hpp, third_party/rapidjson/reader.h,
-# third_party/CLI/CLI.hpp, third_party/toml++/toml.h, third_party/catch2/catch.hpp); and, for a machine with a network and no packages, the headers of
+# third_party/CLI/CLI.hpp, third_party/toml++/toml.h, third_party/catch2/catch.hpp;
+# tests/gpu/third_party.sh fills it); and, for a machine with a network and no packages, the headers of
 # one pinned commit of the library's own repository, fetched into the build folder.
+set(SHARDPIPE_THIRD_PARTY ${CMAKE_SOURCE_DIR}/third_party CACHE PATH "Headers of libraries")
 option(SHARDPIPE_FETCH "Header-only libraries that are not installed are fetched from GitHub" ON)
 
 # Fetches one COMMIT of REPOSITORY, without its history (git itself checks the contents against the
@@ -41,7 +43,7 @@ function(shardpipe_header_library target package header repository commit includ
   if(TARGET ${target})
     return()
   endif()
-  find_path(${package}_HEADERS ${header} HINTS ${CMAKE_SOURCE_DIR}/third_party)
+  find_path(${package}_HEADERS ${header} HINTS ${SHARDPIPE_THIRD_PARTY})
   set(headers ${${package}_HEADERS})
   if(NOT headers)
     shardpipe_fetch(headers ${repository} ${commit} ${include})

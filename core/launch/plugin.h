@@ -17,7 +17,7 @@ struct Plugin {
 };
 
 // The address of one of its functions. Error(absent): no such plugin, it does not load, or it is of
-// another build.
+// another build. Of a plugin that did not compile FILE.failed holds the reason, in a line.
 void* find_in(const Plugin& plugin, const char* symbol);
 
 }  // namespace shardpipe

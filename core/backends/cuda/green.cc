@@ -1,24 +1,11 @@
 // Green contexts by the driver API. Its functions are looked up at run time: a program linked with
 // -lcuda does not even start on a machine without a driver.
-#include <cuda.h>
-#include <cudaTypedefs.h>
-
-#include <algorithm>
-
+#include "core/backends/cuda/green_driver.h"
+#include "core/backends/cuda/sm_slices.h"
 #include "core/backends/cuda/virtual_gpu.h"
 
 namespace shardpipe::cuda {
 namespace {
-
-struct Driver {
-  PFN_cuDeviceGet_v2000 device_get = nullptr;
-  PFN_cuDeviceGetDevResource_v12040 resource_get = nullptr;
-  PFN_cuDevSmResourceSplitByCount_v12040 split = nullptr;
-  PFN_cuDevResourceGenerateDesc_v12040 describe = nullptr;
-  PFN_cuGreenCtxCreate_v12040 create = nullptr;
-  PFN_cuGreenCtxDestroy_v12040 destroy = nullptr;
-  PFN_cuGreenCtxStreamCreate_v12050 stream_create = nullptr;
-};
 
 template <class Function>
 bool find(Function& function, const char* name, unsigned version) {
@@ -34,7 +21,7 @@ bool find(Function& function, const char* name, unsigned version) {
   return true;
 }
 
-bool load(Driver& d) {
+bool load(GreenDriver& d) {
   return find(d.device_get, "cuDeviceGet", 2000) &&
          find(d.resource_get, "cuDeviceGetDevResource", 12040) &&
          find(d.split, "cuDevSmResourceSplitByCount", 12040) &&
@@ -45,7 +32,7 @@ bool load(Driver& d) {
 
 class GreenShare : public GpuShare {
  public:
-  GreenShare(const Driver& driver, CUgreenCtx context, int sms)
+  GreenShare(const GreenDriver& driver, CUgreenCtx context, int sms)
       : driver_(driver), context_(context), sms_(sms) {}
   ~GreenShare() override { driver_.destroy(context_); }
 
@@ -58,7 +45,7 @@ class GreenShare : public GpuShare {
   int sms() const override { return sms_; }
 
  private:
-  Driver driver_;
+  GreenDriver driver_;
   CUgreenCtx context_;
   int sms_;
 };
@@ -67,7 +54,7 @@ class GreenShare : public GpuShare {
 
 GpuShares split_multiprocessors(int gpu, int ranks) {
   GpuShares result;
-  Driver driver;
+  GreenDriver driver;
   if (!load(driver)) return {.note = "the driver has no green contexts (12.5 or newer has)"};
   check(cudaFree(nullptr));  // makes the primary context, which green contexts belong to
 
@@ -77,17 +64,17 @@ GpuShares split_multiprocessors(int gpu, int ranks) {
       driver.resource_get(device, &all, CU_DEV_RESOURCE_TYPE_SM) != CUDA_SUCCESS)
     return {.note = "the driver does not tell the GPU's multiprocessors"};
 
-  // Shares are equal and a multiple of the alignment: 132 multiprocessors in 4 are 4 x 32.
-  const unsigned align = std::max(1u, all.sm.smCoscheduledAlignment);
-  const unsigned each = all.sm.smCount / static_cast<unsigned>(ranks) / align * align;
+  // Shares are equal and a multiple of what may be: 132 multiprocessors in 4 are 4 x 32.
+  const SmSlices may = sm_slices(gpu, all);
+  const unsigned each = all.sm.smCount / static_cast<unsigned>(ranks) / may.multiple * may.multiple;
   unsigned groups = static_cast<unsigned>(ranks);
   std::vector<CUdevResource> parts(groups);
   CUdevResource rest = {};
-  if (each < std::max(1u, all.sm.minSmPartitionSize) ||
+  if (each < may.least ||
       driver.split(parts.data(), &groups, &all, &rest, 0, each) != CUDA_SUCCESS ||
       groups < static_cast<unsigned>(ranks))
     return {.note = text(all.sm.smCount, " multiprocessors do not make ", ranks, " shares of ",
-                         all.sm.minSmPartitionSize, " or more")};
+                         may.least, " or more")};
 
   for (int r = 0; r < ranks; ++r) {
     CUdevResource& part = parts[static_cast<std::size_t>(r)];
