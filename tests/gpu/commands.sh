@@ -18,7 +18,7 @@ configure() {
   local generator=() flags=(-DSHARDPIPE_FETCH=OFF -DSHARDPIPE_MPI=OFF -DOPENBLAS_LIBRARY=OFF) package
   # shellcheck disable=SC2206  # flags are split on purpose
   flags+=(${GPU_CMAKE_FLAGS-})
-  for package in nlohmann_json RapidJSON CLI11 Catch2 PkgConfig PNG ZLIB glfw3 OpenGL imgui Gloo; do
+  for package in nlohmann_json RapidJSON CLI11 tomlplusplus Catch2 PkgConfig PNG ZLIB glfw3 OpenGL imgui Gloo; do
     flags+=("-DCMAKE_DISABLE_FIND_PACKAGE_$package=ON")
   done
   flags+=(-DCatch2_HEADERS=OFF)

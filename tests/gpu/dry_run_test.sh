@@ -17,7 +17,7 @@ said=$(awk '{ print $1, $2 }' "$folder/gpu_run/table.txt")
 
 # The build had no library of this machine but CUDA's headers.
 cache=$folder/CMakeCache.txt
-for name in nlohmann_json RapidJSON CLI11; do
+for name in nlohmann_json RapidJSON CLI11 tomlplusplus; do
   grep -q "^${name}_HEADERS:PATH=$folder/third_party$" "$cache" || wrong "$name is not that of third_party/"
 done
 grep -qE '^(OPENBLAS_LIBRARY:FILEPATH=OFF|OPENBLAS_LIBRARY:UNINITIALIZED=OFF)' "$cache" || wrong "OpenBLAS is there"

@@ -24,4 +24,5 @@ missing=0
 copy nlohmann json.hpp nlohmann-json3-dev || missing=1
 copy rapidjson reader.h rapidjson-dev || missing=1
 copy CLI CLI.hpp libcli11-dev || missing=1
+copy toml++ toml.h libtomlplusplus-dev || missing=1
 exit $missing
