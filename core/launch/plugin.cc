@@ -4,27 +4,18 @@
 #include <unistd.h>
 
 #include "core/base/error.h"
+#include "core/launch/parts.h"
 
 namespace shardpipe {
-namespace {
-
-// The folder of the library that this function is in.
-std::string own_folder() {
-  Dl_info info = {};
-  if (dladdr(reinterpret_cast<void*>(&own_folder), &info) == 0 || info.dli_fname == nullptr)
-    return ".";
-  const std::string file = info.dli_fname;
-  const std::size_t slash = file.rfind('/');
-  return slash == std::string::npos ? "." : file.substr(0, slash);
-}
-
-}  // namespace
 
 void* find_in(const Plugin& plugin, const char* symbol) {
-  const std::string file = own_folder() + "/" + plugin.file;
-  if (access(file.c_str(), F_OK) != 0)
+  const std::string file = beside_library(plugin.file);
+  if (access(file.c_str(), F_OK) != 0) {
+    if (const std::string how = how_to_build(plugin.file); !how.empty())
+      fail(ExitCode::absent, text("the ", plugin.backend, " backend is ", how));
     fail(ExitCode::absent, text("the ", plugin.backend, " backend is not built: ", plugin.needs,
                                 " when this was configured (there is no ", file, ")"));
+  }
   // Opening it again gives the same handle.
   void* handle = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (handle == nullptr)

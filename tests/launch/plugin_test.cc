@@ -2,6 +2,7 @@
 #include "core/launch/plugin.h"
 
 #include "core/base/error.h"
+#include "core/launch/parts.h"
 #include "tests/support/catch.h"
 
 namespace shardpipe {
@@ -15,6 +16,11 @@ TEST_CASE("a plugin that was not built: what it needs, and exit code 6") {
     CHECK(std::string(e.what()).find("moon backend is not built: no moon was found when") !=
           std::string::npos);
   }
+}
+
+TEST_CASE("a file that the build can make, but has not: what to type") {
+  CHECK(how_to_build("lab-report") == "not built yet: ./lab build report");
+  CHECK(how_to_build("libshardpipe_moon.so") == "");
 }
 
 TEST_CASE("a library without the function is of another build") {
