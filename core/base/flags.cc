@@ -85,6 +85,7 @@ template Flag Flags::add(const std::string&, std::string&, const std::string&);
 template Flag Flags::add(const std::string&, std::vector<std::string>&, const std::string&);
 template Flag Flags::add(const std::string&, std::optional<int>&, const std::string&);
 template Flag Flags::add(const std::string&, std::optional<std::int64_t>&, const std::string&);
+template Flag Flags::add(const std::string&, std::optional<std::uint64_t>&, const std::string&);
 
 Flag Flags::add_switch(const std::string& name, bool& variable, const std::string& help) {
   return Flag(*app_->add_flag(name, variable, help));

@@ -48,7 +48,7 @@ class Flags {
 
   // The words after `name` (or, without dashes in it, those that stand alone) go into `variable`:
   // an int, std::int64_t, std::uint64_t, double, std::string, a vector of strings, or an optional
-  // int or std::int64_t.
+  // int, std::int64_t or std::uint64_t.
   template <class T>
   Flag add(const std::string& name, T& variable, const std::string& help);
   Flag add_switch(const std::string& name, bool& variable, const std::string& help);
