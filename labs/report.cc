@@ -8,8 +8,6 @@
 namespace shardpipe {
 namespace {
 
-using nlohmann::json;
-
 std::string format(const char* pattern, double value, const char* unit) {
   char buffer[64];
   std::snprintf(buffer, sizeof buffer, pattern, value, unit);
@@ -48,12 +46,12 @@ std::string changed_toggles(const LabResult& r) {
   return words;
 }
 
-json shape_json(const LabShape& s) {
+Json shape_json(const LabShape& s) {
   return {{"layers", s.layers},     {"hidden", s.hidden}, {"ffn", s.ffn}, {"heads", s.heads},
           {"kv_heads", s.kv_heads}, {"vocab", s.vocab},   {"seq", s.seq}, {"batch", s.batch}};
 }
 
-json rank_json(const LabResult& r, std::size_t rank, const RankTime& stats) {
+Json rank_json(const LabResult& r, std::size_t rank, const RankTime& stats) {
   const ProcessGrid grid(r.options.grid, parse_order(r.options.order));
   const GridCoord c = grid.coord_of(static_cast<int>(rank));
   return {{"rank", rank},
@@ -148,10 +146,10 @@ std::string human_bytes(double b) {
   return format("%.0f %s", b, "B");
 }
 
-json to_json(const LabResult& r) {
+Json to_json(const LabResult& r) {
   const double wall_s = static_cast<double>(r.report.trace.wall_ns) * kNs;
   const TraceStats stats = statistics(r.report.trace);
-  json ranks = json::array(), comm = json::array();
+  Json ranks = Json::list(), comm = Json::list();
   for (std::size_t i = 0; i < r.report.ranks.size(); ++i)
     ranks.push_back(rank_json(r, i, stats.ranks.at(i)));
   for (const CommCount& c : communication(r))
@@ -160,25 +158,25 @@ json to_json(const LabResult& r) {
                     {"calls", c.calls},
                     {"bytes_per_rank", c.bytes},
                     {"wire_bytes_per_rank", c.wire_bytes}});
-  json check = nullptr;
+  Json check;
   if (r.check)
     check = {{"against", r.check->against},
              {"bitwise", r.check->bitwise},
              {"max_abs_diff", r.check->max_abs_diff},
              {"bound", r.check->bound}};
-  json tables = json::array();
+  Json tables = Json::list();
   for (const LabTable& t : r.tables)
     tables.push_back({{"title", t.title}, {"columns", t.columns}, {"rows", t.rows}});
   const LabOptions& o = r.options;
-  json toggles = json::object();
-  for (const auto& [name, value] : o.toggles) toggles[name] = value;
+  Json toggles = Json::object();
+  for (const auto& [name, value] : o.toggles) toggles.set(name, value);
   return {
       {"lab", r.lab},
       {"technique", o.technique},
       {"toggles", toggles},
       {"device", o.device},
-      {"hardware", o.device == "modelled" ? json(o.hardware) : json(nullptr)},
-      {"link", o.link.empty() ? json(nullptr) : json(o.link)},
+      {"hardware", o.device == "modelled" ? Json(o.hardware) : Json(nullptr)},
+      {"link", o.link.empty() ? Json(nullptr) : Json(o.link)},
       {"clock", r.report.trace.clock},
       {"grid", {{"tp", o.grid.tp}, {"pp", o.grid.pp}, {"dp", o.grid.dp}, {"order", o.order}}},
       {"wall_s", wall_s},
@@ -194,15 +192,15 @@ json to_json(const LabResult& r) {
       {"check", check},
       {"tables", tables},
       {"notes", r.report.notes},
-      {"trace", o.trace_file.empty() ? json(nullptr) : json(o.trace_file)}};
+      {"trace", o.trace_file.empty() ? Json(nullptr) : Json(o.trace_file)}};
 }
 
-json compare_json(const LabResult& a, const LabResult& b) {
-  json difference = json::object();
+Json compare_json(const LabResult& a, const LabResult& b) {
+  Json difference = Json::object();
   for (const Row& row : figures(a, b)) {
     std::string key = row.name;
     std::replace(key.begin(), key.end(), ' ', '_');
-    difference[key] = row.b - row.a;
+    difference.set(key, row.b - row.a);
   }
   return {{"a", to_json(a)}, {"b", to_json(b)}, {"difference", difference}};
 }

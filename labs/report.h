@@ -1,15 +1,15 @@
 // A LabResult for people and for programs (keys: docs/cli.md).
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
 
+#include "core/base/json.h"
 #include "labs/lab.h"
 
 namespace shardpipe {
 
-nlohmann::json to_json(const LabResult& result);
-nlohmann::json compare_json(const LabResult& a, const LabResult& b);  // {"a","b","difference"}
+Json to_json(const LabResult& result);
+Json compare_json(const LabResult& a, const LabResult& b);  // {"a","b","difference"}
 
 // At most 100 columns.
 std::string to_text(const LabResult& result);

@@ -3,23 +3,22 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
 
 #include "core/base/data_root.h"
 #include "core/base/error.h"
+#include "core/base/json.h"
 
 namespace shardpipe {
 namespace {
 
 namespace fs = std::filesystem;
-using nlohmann::json;
 
 fs::path profile_folder() { return fs::path(data_root()) / "core" / "cost" / "profiles"; }
 
 // A JSON object and how to name it: "8xH100.json: key 'inside.latency_s' ...".
 class Object {
  public:
-  Object(const json& value, std::string file, std::string path)
+  Object(const Json& value, std::string file, std::string path)
       : value_(value), file_(std::move(file)), path_(std::move(path)) {
     if (!value_.is_object()) wrong(path_, "is not an object");
   }
@@ -27,22 +26,23 @@ class Object {
   Object object(const char* key) const { return Object(at(key), file_, name(key)); }
 
   std::vector<Object> list(const char* key) const {
-    const json& values = at(key);
-    if (!values.is_array() || values.empty()) wrong(name(key), "is not a list of objects");
+    const Json& values = at(key);
+    if (!values.is_list() || values.elements().empty())
+      wrong(name(key), "is not a list of objects");
     std::vector<Object> objects;
-    for (std::size_t i = 0; i < values.size(); ++i)
-      objects.emplace_back(values[i], file_, text(name(key), "[", i, "]"));
+    for (const Json& value : values.elements())
+      objects.emplace_back(value, file_, text(name(key), "[", objects.size(), "]"));
     return objects;
   }
 
   std::string string(const char* key) const {
     if (!at(key).is_string()) wrong(name(key), "is not a string");
-    return at(key).get<std::string>();
+    return at(key).string();
   }
 
   double number(const char* key) const {
     if (!at(key).is_number()) wrong(name(key), "is not a number");
-    const double value = at(key).get<double>();
+    const double value = at(key).number();
     if (value < 0) wrong(name(key), text("is negative: ", value));
     return value;
   }
@@ -62,7 +62,7 @@ class Object {
 
   int count(const char* key) const {
     const double value = positive(key);
-    if (!at(key).is_number_integer() || value > 1e6)
+    if (!at(key).is_integer() || value > 1e6)
       wrong(name(key), text("must be a whole number from 1 to 1000000, not ", at(key).dump()));
     return static_cast<int>(value);
   }
@@ -74,13 +74,13 @@ class Object {
   std::string name(const char* key) const { return path_.empty() ? key : path_ + "." + key; }
 
  private:
-  const json& at(const char* key) const {
-    const auto found = value_.find(key);
-    if (found == value_.end()) wrong(name(key), "is missing");
+  const Json& at(const char* key) const {
+    const Json* found = value_.find(key);
+    if (found == nullptr) wrong(name(key), "is missing");
     return *found;
   }
 
-  const json& value_;
+  const Json& value_;
   std::string file_, path_;
 };
 
@@ -161,13 +161,11 @@ Hardware load_hardware(const std::string& name_or_path) {
   const fs::path path = find_profile(name_or_path);
   std::ifstream in(path);
   if (!in) usage_error(text("hardware profile ", path.string(), " cannot be read"));
-  json value;
-  try {
-    value = json::parse(in);
-  } catch (const json::exception& e) {
-    usage_error(text("hardware profile ", path.string(), " is not JSON: ", e.what()));
-  }
-  return read_hardware(Object(value, path.string(), ""));
+  std::string why;
+  const std::string document{std::istreambuf_iterator<char>(in), {}};
+  const std::optional<Json> value = parse_json(document, &why);
+  if (!value) usage_error(text("hardware profile ", path.string(), " is not JSON: ", why));
+  return read_hardware(Object(*value, path.string(), ""));
 }
 
 std::vector<std::string> hardware_names() {

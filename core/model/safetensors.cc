@@ -3,15 +3,15 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
+#include <iterator>
 
+#include "core/base/json.h"
 #include "core/model/checkpoint.h"
 #include "core/tensor/bf16.h"
 
 namespace shardpipe {
 namespace {
 
-using nlohmann::json;
 static_assert(std::endian::native == std::endian::little, "safetensors files are little-endian");
 
 constexpr std::uint64_t kMaxHeader = 100'000'000;  // the limit of the reference implementation
@@ -27,17 +27,17 @@ float from_f16(std::uint16_t x) {
   return std::bit_cast<float>(bits);
 }
 
-// The library would turn any number into an integer, also one that does not fit.
-template <class Integer>
-std::vector<Integer> integers_of(const json& list) {
-  for (const json& value : list)
-    if (!value.is_number_unsigned() || value.get<std::uint64_t>() > INT64_MAX)
-      fail(text(value.dump(), " is not a size"));
-  return list.get<std::vector<Integer>>();
+std::vector<Index> sizes_of(const Json& list) {
+  std::vector<Index> sizes;
+  for (const Json& value : list.elements()) {
+    if (!value.is_integer() || value.number() < 0) fail(text(value.dump(), " is not a size"));
+    sizes.push_back(value.integer());
+  }
+  return sizes;
 }
 
-Shape shape_of(const json& dims) {
-  const auto d = integers_of<Index>(dims);
+Shape shape_of(const Json& dims) {
+  const std::vector<Index> d = sizes_of(dims);
   switch (d.size()) {
     case 0: return {};
     case 1: return {d[0]};
@@ -48,16 +48,17 @@ Shape shape_of(const json& dims) {
   }
 }
 
-HostTensor decode(const json& entry, const std::string& data) {
-  const std::string dtype = entry.at("dtype").get<std::string>();
-  const auto offsets = integers_of<std::uint64_t>(entry.at("data_offsets"));
+HostTensor decode(const Json& entry, const std::string& data) {
+  const std::string& dtype = entry.at("dtype").string();
+  const std::vector<Index> offsets = sizes_of(entry.at("data_offsets"));
   HostTensor tensor{.shape = shape_of(entry.at("shape"))};
   if (dtype != "F32" && dtype != "F16" && dtype != "BF16")
     fail(text("dtype ", dtype, " is not read (allowed: F32, F16, BF16)"));
   const std::size_t width = dtype == "F32" ? 4 : 2,
                     n = static_cast<std::size_t>(tensor.shape.elements());
-  if (offsets.size() != 2 || offsets[0] > offsets[1] || offsets[1] > data.size() ||
-      offsets[1] - offsets[0] != n * width)
+  if (offsets.size() != 2 || offsets[0] > offsets[1] ||
+      offsets[1] > static_cast<Index>(data.size()) ||
+      static_cast<std::size_t>(offsets[1] - offsets[0]) != n * width)
     fail(text("its bytes do not fit its shape ", tensor.shape));
   tensor.values.resize(n);
   const char* bytes = data.data() + offsets[0];
@@ -76,13 +77,15 @@ HostTensor decode(const json& entry, const std::string& data) {
 }  // namespace
 
 void write_safetensors(const std::string& file, const HostTensors& tensors) {
-  json header = {{"__metadata__", {{"format", "pt"}}}};
+  Json header = {{"__metadata__", {{"format", "pt"}}}};
   std::uint64_t offset = 0;
   for (const auto& [name, tensor] : tensors) {
     const std::uint64_t bytes = 4 * tensor.values.size();
-    json dims = json::array();
+    Json dims = Json::list();
     for (int i = 0; i < tensor.shape.dims(); ++i) dims.push_back(tensor.shape[i]);
-    header[name] = {{"dtype", "F32"}, {"shape", dims}, {"data_offsets", {offset, offset + bytes}}};
+    header.set(name, {{"dtype", "F32"},
+                      {"shape", dims},
+                      {"data_offsets", Json::list({offset, offset + bytes})}});
     offset += bytes;
   }
   std::string head = header.dump();
@@ -125,11 +128,11 @@ HostTensors read_safetensors(const std::string& file) {
   if (all.size() < 8 || length > kMaxHeader || length > all.size() - 8)
     usage_error(text(file, ": is not a safetensors file (its header does not fit into ", all.size(),
                      " bytes)"));
-  const json header = json::parse(all.substr(8, length), nullptr, /*allow_exceptions=*/false);
-  if (!header.is_object()) usage_error(text(file, ": its header is not a JSON object"));
+  const std::optional<Json> header = parse_json(std::string_view(all).substr(8, length));
+  if (!header || !header->is_object()) usage_error(text(file, ": its header is not a JSON object"));
   const std::string data = all.substr(8 + length);
   HostTensors tensors;
-  for (const auto& [name, entry] : header.items()) {
+  for (const auto& [name, entry] : header->members()) {
     if (name == "__metadata__") continue;
     try {
       tensors[name] = decode(entry, data);

@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
-#include <nlohmann/json.hpp>
+#include <optional>
 #include <vector>
 
 #include "core/base/error.h"
@@ -140,8 +140,7 @@ bool is_binary(const std::string& file) {
 }
 
 void write_binary(const Trace& trace, const std::string& file) {
-  const std::string metadata =
-      metadata_of(trace).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  const std::string metadata = metadata_of(trace).dump();
   Writer out(file);
   out.bytes(kMagic);
   const std::uint32_t format[2] = {kVersion, kColumns};
@@ -176,10 +175,9 @@ Trace read_binary(const std::string& file) {
   const std::uint64_t* sizes = in.values<std::uint64_t>(2, "the sizes");
   const std::uint64_t num_spans = sizes[0];
   const char* metadata = in.values<char>(sizes[1], "the metadata");
-  const nlohmann::json document =
-      nlohmann::json::parse(metadata, metadata + sizes[1], nullptr, false);
-  if (!is_metadata(document)) in.bad("its metadata is not that of a trace");
-  Trace trace = trace_of_metadata(document, file);
+  const std::optional<Json> document = parse_json({metadata, sizes[1]});
+  if (!document || !is_metadata(*document)) in.bad("its metadata is not that of a trace");
+  Trace trace = trace_of_metadata(*document, file);
   each_column([&](const auto& column) {
     using Value = typename std::decay_t<decltype(column)>::type;
     const std::uint64_t count = *in.values<std::uint64_t>(1, "a column");

@@ -6,9 +6,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 
+#include "core/base/json.h"
 #include "core/trace/file.h"
 
 namespace shardpipe {
@@ -80,7 +80,7 @@ class ChromeSink {
   virtual ~ChromeSink() = default;
   // What stands beside the events, if it is one of "metadata" (of this kit), "distributedInfo",
   // "baseTimeNanoseconds" and "schemaVersion" (of PyTorch's profiler).
-  virtual void header(const std::string& key, const nlohmann::json& value) = 0;
+  virtual void header(const std::string& key, const Json& value) = 0;
   virtual void event(const ChromeEvent& event) = 0;
 };
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <nlohmann/json.hpp>
 #include <numeric>
 #include <utility>
 
@@ -67,12 +66,12 @@ std::vector<int> ranks_in(const std::string& list) {
 
 }  // namespace
 
-void ForeignReader::header(const std::string& key, const nlohmann::json& value) {
+void ForeignReader::header(const std::string& key, const Json& value) {
   if (key == "schemaVersion" || key == "distributedInfo") read_.is_pytorch = true;
-  if (key == "baseTimeNanoseconds" && value.is_number_integer()) base_ns_ = value;
-  if (key == "distributedInfo" && value.is_object() && value.contains("rank") &&
-      value["rank"].is_number_integer())
-    read_.rank = static_cast<int>(std::clamp<std::int64_t>(value["rank"], -1, INT32_MAX));
+  if (key == "baseTimeNanoseconds" && value.is_integer()) base_ns_ = value.integer();
+  const Json* rank = key == "distributedInfo" ? value.find("rank") : nullptr;
+  if (rank != nullptr && rank->is_integer())
+    read_.rank = static_cast<int>(std::clamp<std::int64_t>(rank->integer(), -1, INT32_MAX));
 }
 
 void ForeignReader::event(const ChromeEvent& event) {

@@ -9,12 +9,12 @@
 
 #include <cstdint>
 #include <map>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <tuple>
 #include <unordered_map>
 #include <vector>
 
+#include "core/base/json.h"
 #include "core/trace/chrome_events.h"
 #include "core/trace/trace.h"
 
@@ -36,7 +36,7 @@ class ForeignReader {
  public:
   explicit ForeignReader(const std::string& file) { read_.file = file; }
 
-  void header(const std::string& key, const nlohmann::json& value);
+  void header(const std::string& key, const Json& value);
   void event(const ChromeEvent& event);
   ForeignTrace finish();
 

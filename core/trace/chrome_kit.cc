@@ -1,6 +1,5 @@
 #include "core/trace/chrome_kit.h"
 
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
@@ -20,7 +19,7 @@ std::optional<Enum> enum_of(std::string_view name, Enum last) {
 
 }  // namespace
 
-KitReader::KitReader(const std::string& file, const nlohmann::json& metadata)
+KitReader::KitReader(const std::string& file, const Json& metadata)
     : file_(file), trace_(trace_of_metadata(metadata, file)), ranks_(trace_.ranks()) {
   const auto position = [](std::size_t i) { return static_cast<std::int32_t>(i); };
   for (std::size_t i = 0; i < trace_.lanes.size(); ++i) {

@@ -3,10 +3,10 @@
 
 #include <cstdint>
 #include <map>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <unordered_map>
 
+#include "core/base/json.h"
 #include "core/trace/chrome_events.h"
 #include "core/trace/trace.h"
 
@@ -15,7 +15,7 @@ namespace shardpipe {
 class KitReader {
  public:
   // The metadata of the file, which stand before its events.
-  KitReader(const std::string& file, const nlohmann::json& metadata);
+  KitReader(const std::string& file, const Json& metadata);
 
   void event(const ChromeEvent& event);
   Trace finish();

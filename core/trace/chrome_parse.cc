@@ -7,14 +7,14 @@
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/base/json.h"
 #include "core/trace/byte_stream.h"
 #include "core/trace/chrome_events.h"
-#include "core/trace/chrome_header.h"
 
 namespace shardpipe {
 namespace {
 
-using nlohmann::json;
+constexpr std::size_t kMostValues = 1'000'000;  // beside the events: far beyond any list of names
 
 struct NamedKey {
   std::string_view name;
@@ -68,7 +68,7 @@ class Handler {
   Handler(Pieces& pieces, ByteStream& bytes, ChromeSink& sink)
       : pieces_(pieces), bytes_(bytes), sink_(sink) {}
 
-  bool Null() { return value(EventValue::Type::other, {}, json()); }
+  bool Null() { return value(EventValue::Type::other, {}, nullptr); }
   bool Bool(bool v) { return value(EventValue::Type::other, {}, v); }
   bool String(const char* word, SizeType size, bool) {
     const std::string_view written(word, size);
@@ -77,10 +77,10 @@ class Handler {
   // Numbers come as they are written, so that none loses a digit.
   bool RawNumber(const char* digits, SizeType size, bool) {
     const std::string_view number(digits, size);
-    if (is_header_) return value(EventValue::Type::other, {}, json::parse(number));
+    if (is_header_) return value(EventValue::Type::other, {}, parse_json(number).value_or(Json()));
     const auto [end, error] = std::from_chars(number.begin(), number.end(), integer_);
     const bool is_integer = error == std::errc() && end == number.end();
-    return value(is_integer ? EventValue::Type::integer : EventValue::Type::real, number, json());
+    return value(is_integer ? EventValue::Type::integer : EventValue::Type::real, number, nullptr);
   }
 
   bool StartObject() { return open(true); }
@@ -94,9 +94,9 @@ class Handler {
       section_ = key;
       is_header_ = key == "metadata" || key == "distributedInfo" || key == "baseTimeNanoseconds" ||
                    key == "schemaVersion";
-      if (is_header_) header_.begin();
+      if (is_header_) header_ = JsonBuilder(kMostValues);
     } else if (is_header_) {
-      header_.key(std::string(key));
+      header_.key(key);
     } else if (in_events_ && depth_ == event_depth_) {
       is_args_ = key == "args";
       find(key, kKeysOfEvent);
@@ -132,7 +132,7 @@ class Handler {
   bool value(EventValue::Type type, std::string_view written, Value&& v) {
     pieces_.value_ends();
     if (is_header_) {
-      header_.add(json(std::forward<Value>(v)));
+      header_.add(Json(std::forward<Value>(v)));
       if (depth_ == 1) header_ends();
     } else if (field_ != nullptr) {
       field_->type = type;
@@ -144,7 +144,7 @@ class Handler {
 
   bool open(bool is_object) {
     if (is_header_) {
-      header_.open(is_object ? json::object() : json::array());
+      header_.open(is_object ? Json::object() : Json::list());
     } else if (!in_events_) {
       in_events_ = !is_object && (depth_ == 0 || (depth_ == 1 && section_ == "traceEvents"));
       if (in_events_) event_depth_ = depth_ + 2;
@@ -188,7 +188,7 @@ class Handler {
   EventValue* field_ = nullptr;  // what the next value is for, if it is looked at
   std::int64_t integer_ = 0;
   std::string section_;
-  HeaderBuilder header_;
+  JsonBuilder header_;
   ChromeEvent event_;
 };
 

@@ -4,7 +4,6 @@
 #include <cstring>
 #include <functional>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <string_view>
 #include <tuple>
 #include <utility>
@@ -17,17 +16,13 @@
 namespace shardpipe {
 namespace {
 
-using nlohmann::json;
-
 constexpr int kMostStreams = 99;  // of a rank, so that tids of two ranks differ
 constexpr std::size_t kBlock_bytes = 1 << 16;
 
 // A value as JSON text, put into events as it is.
-std::string quoted(const std::string& value) {
-  return json(value).dump(-1, ' ', false, json::error_handler_t::replace);
-}
+std::string quoted(const std::string& value) { return Json(value).dump(); }
 
-// Events are RapidJSON's to write, a million spans a second; the rest, which is little, nlohmann's.
+// Events are RapidJSON's to write, a million spans a second; the rest, which is little, is Json.
 class Writer {
  public:
   using Sink = std::function<void(std::string_view)>;
@@ -37,14 +32,13 @@ class Writer {
     for (const std::string& shape : trace.shapes) shapes_.push_back(quoted(shape));
     for (const Group& group : trace.groups) {
       axes_.push_back(quoted(group.axis));
-      ranks_.push_back(quoted(json(group.ranks).dump()));
+      ranks_.push_back(quoted(Json(group.ranks).dump()));
     }
   }
 
   void write() {
     out_("{\"displayTimeUnit\":\"ns\",\"baseTimeNanoseconds\":0,\n\"metadata\":" +
-         metadata_of(trace_).dump(-1, ' ', false, json::error_handler_t::replace) +
-         ",\n\"traceEvents\":[");
+         metadata_of(trace_).dump() + ",\n\"traceEvents\":[");
     lane_names();
     for (const Span& span : trace_.spans) slices(span);
     arrows();

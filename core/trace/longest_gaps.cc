@@ -1,7 +1,6 @@
 #include "core/trace/longest_gaps.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <tuple>
 
 #include "core/base/error.h"
@@ -58,10 +57,10 @@ std::string to_text(const std::vector<GapReason>& reasons, const Trace& trace) {
   return out;
 }
 
-nlohmann::json to_json(const std::vector<GapReason>& reasons, const Trace& trace) {
-  nlohmann::json gaps = nlohmann::json::array();
+Json to_json(const std::vector<GapReason>& reasons, const Trace& trace) {
+  Json gaps = Json::list();
   for (const GapReason& r : reasons) {
-    nlohmann::json chain = nlohmann::json::array();
+    Json chain = Json::list();
     for (const GapLink& link : r.chain)
       chain.push_back({{"rank", link.rank}, {"words", link.words}});
     gaps.push_back({{"rank", r.rank},

@@ -3,10 +3,10 @@
 #pragma once
 
 #include <cstdint>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
+#include "core/base/json.h"
 #include "core/trace/gap.h"
 
 namespace shardpipe {
@@ -29,6 +29,6 @@ std::vector<GapReason> explain_gaps(const Trace& trace, std::size_t most);
 
 // What `lab trace explain` prints, in at most 100 columns, and writes with --json.
 std::string to_text(const std::vector<GapReason>& reasons, const Trace& trace);
-nlohmann::json to_json(const std::vector<GapReason>& reasons, const Trace& trace);
+Json to_json(const std::vector<GapReason>& reasons, const Trace& trace);
 
 }  // namespace shardpipe

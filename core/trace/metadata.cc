@@ -1,35 +1,28 @@
+#include "core/trace/metadata.h"
+
 #include <limits>
-#include <nlohmann/json.hpp>
 
 #include "core/base/error.h"
-#include "core/trace/metadata.h"
 
 namespace shardpipe {
 namespace {
-
-using nlohmann::json;
 
 constexpr const char* kSchema = "shardpipe-trace-1";
 constexpr int kLastRank = 999999;  // far beyond any trace, and its tid fits into 32 bits
 constexpr int kLastStream = 9999;
 constexpr std::int64_t kMostNs = std::int64_t{1} << 62;
 
-// The library would turn any number into any type, also one that does not fit.
-template <class Integer>
-Integer integer(const json& value) {
-  if (!value.is_number_integer()) usage_error(value.dump() + " is not an integer");
-  const auto wide = value.get<std::int64_t>();
-  const bool is_beyond = value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX;
-  if (is_beyond || wide < std::numeric_limits<Integer>::min() ||
-      wide > std::numeric_limits<Integer>::max())
+int small_integer(const Json& value) {
+  const std::int64_t wide = value.integer();
+  if (wide < std::numeric_limits<int>::min() || wide > std::numeric_limits<int>::max())
     usage_error(value.dump() + " is out of range");
-  return static_cast<Integer>(wide);
+  return static_cast<int>(wide);
 }
 
 }  // namespace
 
-json metadata_of(const Trace& trace) {
-  json lanes = json::array(), groups = json::array();
+Json metadata_of(const Trace& trace) {
+  Json lanes = Json::list(), groups = Json::list();
   for (const Lane& lane : trace.lanes)
     lanes.push_back({{"rank", lane.rank}, {"stream", lane.stream}, {"name", lane.name}});
   for (const Group& group : trace.groups)
@@ -45,31 +38,30 @@ json metadata_of(const Trace& trace) {
           {"shapes", trace.shapes}};
 }
 
-bool is_metadata(const json& metadata) {
-  return metadata.is_object() && metadata.value("schema", json()) == kSchema;
+bool is_metadata(const Json& metadata) {
+  const Json* schema = metadata.find("schema");
+  return schema != nullptr && schema->is_string() && schema->string() == kSchema;
 }
 
-Trace trace_of_metadata(const json& metadata, const std::string& file) {
+Trace trace_of_metadata(const Json& metadata, const std::string& file) {
   const auto bad = [&](const std::string& what) { usage_error(file + ": metadata: " + what); };
   Trace trace;
   try {
-    trace.clock = metadata.at("clock");
-    trace.hardware = metadata.at("hardware");
-    trace.wall_ns = integer<std::int64_t>(metadata.at("wall_ns"));
-    trace.clock_error_ns = integer<std::int64_t>(metadata.value("clock_error_ns", json(0)));
-    trace.names = metadata.at("names").get<std::vector<std::string>>();
-    trace.shapes = metadata.value("shapes", json::array()).get<std::vector<std::string>>();
-    for (const json& lane : metadata.at("lanes"))
-      trace.lanes.push_back({integer<std::int32_t>(lane.at("rank")),
-                             integer<std::int32_t>(lane.at("stream")), lane.at("name")});
-    for (const json& group : metadata.at("groups")) {
-      trace.groups.push_back({integer<int>(group.at("id")), group.at("axis"), {}});
-      for (const json& rank : group.at("ranks"))
-        trace.groups.back().ranks.push_back(integer<int>(rank));
+    trace.clock = metadata.at("clock").string();
+    trace.hardware = metadata.at("hardware").string();
+    trace.wall_ns = metadata.at("wall_ns").integer();
+    if (const Json* error = metadata.find("clock_error_ns"))
+      trace.clock_error_ns = error->integer();
+    trace.names = metadata.at("names").strings();
+    if (const Json* shapes = metadata.find("shapes")) trace.shapes = shapes->strings();
+    for (const Json& lane : metadata.at("lanes").elements())
+      trace.lanes.push_back({small_integer(lane.at("rank")), small_integer(lane.at("stream")),
+                             lane.at("name").string()});
+    for (const Json& group : metadata.at("groups").elements()) {
+      trace.groups.push_back({small_integer(group.at("id")), group.at("axis").string(), {}});
+      for (const Json& rank : group.at("ranks").elements())
+        trace.groups.back().ranks.push_back(small_integer(rank));
     }
-  } catch (const json::exception& e) {
-    const std::string what = e.what();  // "[json.exception.type_error.302] type must be ..."
-    bad(what.substr(what.find("] ") == std::string::npos ? 0 : what.find("] ") + 2));
   } catch (const Error& e) {
     bad(e.what());
   }

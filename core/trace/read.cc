@@ -1,7 +1,6 @@
 #include "core/trace/read.h"
 
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
@@ -21,7 +20,7 @@ class ChromeReader : public ChromeSink {
  public:
   explicit ChromeReader(const std::string& file) : file_(file), foreign(file) {}
 
-  void header(const std::string& key, const nlohmann::json& value) override {
+  void header(const std::string& key, const Json& value) override {
     if (key != "metadata")
       foreign.header(key, value);
     else if (is_metadata(value) && !has_events_)

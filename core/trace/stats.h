@@ -8,10 +8,10 @@
 #pragma once
 
 #include <cstdint>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
+#include "core/base/json.h"
 #include "core/trace/critical_path.h"
 #include "core/trace/trace.h"
 
@@ -56,7 +56,7 @@ TraceStats statistics(const Trace& trace);
 double bus_factor(OpKind kind, int n);
 
 // The document of `trace stats --json`. Seconds; a bandwidth of an operation never busy is null.
-nlohmann::json to_json(const TraceStats& stats, const Trace& trace);
+Json to_json(const TraceStats& stats, const Trace& trace);
 
 // Tables of at most 100 columns, lines ended by '\n'.
 std::string to_text(const TraceStats& stats, const Trace& trace);

@@ -1,7 +1,6 @@
 // The two printed forms of TraceStats: JSON for scripts, tables for people.
 #include <algorithm>
 #include <map>
-#include <nlohmann/json.hpp>
 
 #include "core/base/error.h"
 #include "core/trace/stats.h"
@@ -10,21 +9,19 @@
 namespace shardpipe {
 namespace {
 
-using nlohmann::json;
-
 constexpr std::size_t kMostLines = 10;  // of a table that could grow without end
 constexpr int kNameWidth = 50;
 
 double seconds(std::int64_t ns) { return static_cast<double>(ns) * 1e-9; }
 
-json causes_json(const std::vector<IdleCause>& causes) {
-  json list = json::array();
+Json causes_json(const std::vector<IdleCause>& causes) {
+  Json list = Json::list();
   for (const IdleCause& cause : causes)
     list.push_back({{"cause", cause.cause}, {"s", seconds(cause.ns)}});
   return list;
 }
 
-json rank_json(int rank, const RankTime& time) {
+Json rank_json(int rank, const RankTime& time) {
   return {{"rank", rank},
           {"compute_s", seconds(time.compute_ns)},
           {"exposed_comm_s", seconds(time.exposed_comm_ns)},
@@ -99,11 +96,11 @@ std::string path_table(const TraceStats& stats) {
 
 }  // namespace
 
-json to_json(const TraceStats& stats, const Trace& trace) {
-  json ranks = json::array();
+Json to_json(const TraceStats& stats, const Trace& trace) {
+  Json ranks = Json::list();
   for (std::size_t rank = 0; rank < stats.ranks.size(); ++rank)
     ranks.push_back(rank_json(static_cast<int>(rank), stats.ranks[rank]));
-  json collectives = json::array();
+  Json collectives = Json::list();
   for (const CollectiveStats& row : stats.collectives) {
     const bool has_rate = row.busy_ns > 0;
     collectives.push_back(
@@ -112,10 +109,10 @@ json to_json(const TraceStats& stats, const Trace& trace) {
          {"calls", row.calls},
          {"bytes", row.bytes},
          {"busy_s", seconds(row.busy_ns)},
-         {"algbw_bytes_per_s", has_rate ? json(row.algbw_bytes_per_s()) : json()},
-         {"busbw_bytes_per_s", has_rate ? json(row.busbw_bytes_per_s()) : json()}});
+         {"algbw_bytes_per_s", has_rate ? Json(row.algbw_bytes_per_s()) : Json()},
+         {"busbw_bytes_per_s", has_rate ? Json(row.busbw_bytes_per_s()) : Json()}});
   }
-  json path = json::array();
+  Json path = Json::list();
   for (const PathStep& step : stats.critical_path)
     path.push_back({{"rank", step.rank},
                     {"name", step.name},

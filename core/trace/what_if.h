@@ -12,10 +12,10 @@
 
 #include <cstdint>
 #include <functional>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
+#include "core/base/json.h"
 #include "core/trace/dependencies.h"
 
 namespace shardpipe {
@@ -51,7 +51,7 @@ std::vector<WhatIfRow> what_if_free(const Trace& trace);
 
 // Tables of at most 100 columns; the document of `trace what-if --json`.
 std::string to_text(const std::vector<WhatIfRow>& rows, const Trace& trace);
-nlohmann::json to_json(const std::vector<WhatIfRow>& rows, const Trace& trace);
+Json to_json(const std::vector<WhatIfRow>& rows, const Trace& trace);
 
 // "18.0 ms", or "17.4 to 18.0 ms" where the trace leaves it open.
 std::string bounds_text(const WallBounds& wall);

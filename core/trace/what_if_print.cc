@@ -1,6 +1,4 @@
 // The printed forms of a what-if table.
-#include <nlohmann/json.hpp>
-
 #include "core/base/error.h"
 #include "core/trace/units.h"
 #include "core/trace/what_if.h"
@@ -42,12 +40,13 @@ std::string to_text(const std::vector<WhatIfRow>& rows, const Trace& trace) {
   return out;
 }
 
-nlohmann::json to_json(const std::vector<WhatIfRow>& rows, const Trace& trace) {
-  nlohmann::json list = nlohmann::json::array();
+Json to_json(const std::vector<WhatIfRow>& rows, const Trace& trace) {
+  Json list = Json::list();
   for (const WhatIfRow& row : rows)
-    list.push_back({{"what", row.what},
-                    {"busy_s", seconds(row.busy_ns)},
-                    {"wall_s", {seconds(row.wall.least_ns), seconds(row.wall.most_ns)}}});
+    list.push_back(
+        {{"what", row.what},
+         {"busy_s", seconds(row.busy_ns)},
+         {"wall_s", Json::list({seconds(row.wall.least_ns), seconds(row.wall.most_ns)})}});
   return {{"clock", trace.clock},
           {"hardware", trace.hardware},
           {"wall_s", seconds(trace.wall_ns)},

@@ -10,8 +10,6 @@
 namespace shardpipe {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 constexpr std::size_t kNameWidth = 20, kCellWidth = 7;
 
 std::string format(const char* pattern, double value) {
@@ -103,7 +101,7 @@ std::string rivals(const CollectiveSweep& sweep) {
 }
 
 Json points_json(const CollectiveSweep& sweep, const AlgorithmTimes& times) {
-  Json points = Json::array();
+  Json points = Json::list();
   for (const TimedSize& p : times.points)
     points.push_back({{"bytes", p.bytes},
                       {"time_s", p.seconds},
@@ -125,9 +123,9 @@ std::string to_text(const CollectiveSweep& sweep) {
          rivals(sweep) + fits(sweep) + terminal_plot(sweep);
 }
 
-nlohmann::ordered_json to_json(const CollectiveSweep& sweep) {
+Json to_json(const CollectiveSweep& sweep) {
   const CollectiveBench& b = sweep.bench;
-  Json algorithms = Json::array(), others = Json::array();
+  Json algorithms = Json::list(), others = Json::list();
   for (const AlgorithmTimes& a : sweep.algorithms) {
     algorithms.push_back({{"name", a.name},
                           {"fit",

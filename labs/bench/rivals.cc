@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "core/base/error.h"
+#include "core/launch/parts.h"
 
 namespace shardpipe {
 namespace {
@@ -23,14 +24,6 @@ constexpr Rival kMpi = {
     "libopenmpi-dev openmpi-bin"};
 constexpr Rival kGloo = {"gloo", "gloo_collective_times", "", "libgloo-dev"};
 
-// The folder of this program.
-std::string own_folder() {
-  char path[4096];
-  const ssize_t size = readlink("/proc/self/exe", path, sizeof path);
-  const std::string file(path, size > 0 ? static_cast<std::size_t>(size) : 0);
-  return file.substr(0, file.rfind('/'));
-}
-
 std::string output_of(const std::string& command) {
   std::string out;
   FILE* pipe = popen((command + " 2>/dev/null </dev/null").c_str(), "r");
@@ -41,10 +34,13 @@ std::string output_of(const std::string& command) {
 }
 
 void add(CollectiveSweep& sweep, const Rival& rival, const std::string& command) {
-  const std::string file = own_folder() + "/" + rival.file;
+  const std::string file = beside_library(rival.file);
   if (access(file.c_str(), X_OK) != 0) {
-    sweep.notes.push_back(text(rival.name, ": not compared, it was not found when this was built ",
-                               "(Debian, Ubuntu: ", rival.package, ")"));
+    const std::string how = how_to_build(rival.file);
+    sweep.notes.push_back(
+        how.empty() ? text(rival.name, ": not compared, it was not found when this was built ",
+                           "(Debian, Ubuntu: ", rival.package, ")")
+                    : text(rival.name, ": not compared, ", how));
     return;
   }
   std::string arguments;
@@ -79,7 +75,7 @@ void add_rivals(CollectiveSweep& sweep) {
   if (bench.is_modelled()) return;
   const std::string kind = name_of(bench.kind);
   const auto program = [](const Rival& rival) {
-    return text("'", own_folder(), "/", rival.file, "' ");
+    return text("'", beside_library(rival.file), "' ");
   };
   add(sweep, kMpi, text(kMpi.command, bench.ranks, " ", program(kMpi), kind));
   if (bench.kind == OpKind::reduce_scatter)

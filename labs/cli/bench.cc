@@ -1,12 +1,11 @@
 // lab bench SUBJECT ...
-#include <CLI/CLI.hpp>
 #include <fstream>
 #include <iostream>
 
 #include "core/base/error.h"
+#include "core/base/flags.h"
 #include "labs/bench/collectives_report.h"
 #include "labs/bench/rivals.h"
-#include "labs/cli/parse_flags.h"
 #include "labs/cli/verbs.h"
 
 namespace shardpipe {
@@ -30,31 +29,30 @@ OpKind kind_of(const std::string& name) {
 }
 
 // False if help was asked for and given.
-bool parse(const Arguments& arguments, CollectiveFlags& flags) {
-  CLI::App app("Every algorithm of core/collectives and the backend's own, over sizes.",
-               "lab bench collectives");
-  app.add_option("--kind", flags.kind, "all_reduce, all_gather or reduce_scatter")
-      ->check(CLI::IsMember({"all_reduce", "all_gather", "reduce_scatter"}))
-      ->capture_default_str();
-  app.add_option("--ranks", flags.bench.ranks, "ranks")->capture_default_str();
-  app.add_option("--device", flags.bench.device, "cpu or modelled")
-      ->check(CLI::IsMember({"cpu", "modelled"}))
-      ->capture_default_str();
-  app.add_option("--hardware", flags.bench.hardware,
-                 "profile of --device modelled, or a .json file")
-      ->capture_default_str();
-  app.add_option("--max-bytes", flags.bench.max_bytes, "the largest tensor; the smallest has 1024")
-      ->capture_default_str();
-  app.add_option("--svg", flags.svg_file, "write the plot to this file");
-  app.add_flag("--alone", flags.alone, "do not compare with MPI and Gloo (--device cpu)");
-  app.add_flag("--json", flags.json, "one JSON document on stdout");
-  app.footer(
+bool parse(const Arguments& arguments, CollectiveFlags& set) {
+  Flags flags("lab bench collectives",
+              "Every algorithm of core/collectives and the backend's own, over sizes.");
+  flags.add("--kind", set.kind, "all_reduce, all_gather or reduce_scatter")
+      .one_of({"all_reduce", "all_gather", "reduce_scatter"})
+      .shows_default();
+  flags.add("--ranks", set.bench.ranks, "ranks").shows_default();
+  flags.add("--device", set.bench.device, "cpu or modelled")
+      .one_of({"cpu", "modelled"})
+      .shows_default();
+  flags.add("--hardware", set.bench.hardware, "profile of --device modelled, or a .json file")
+      .shows_default();
+  flags.add("--max-bytes", set.bench.max_bytes, "the largest tensor; the smallest has 1024")
+      .shows_default();
+  flags.add("--svg", set.svg_file, "write the plot to this file");
+  flags.add_switch("--alone", set.alone, "do not compare with MPI and Gloo (--device cpu)");
+  flags.add_switch("--json", set.json, "one JSON document on stdout");
+  flags.example(
       "Examples: ./lab bench collectives --ranks 2\n"
       "          ./lab bench collectives --ranks 8 --device modelled --max-bytes 268435456\n"
       "What each algorithm is: docs/collectives.md");
-  if (!parse_flags(app, arguments)) return false;
-  flags.bench.kind = kind_of(flags.kind);
-  check_bench(flags.bench);
+  if (!flags.parse(arguments)) return false;
+  set.bench.kind = kind_of(set.kind);
+  check_bench(set.bench);
   return true;
 }
 

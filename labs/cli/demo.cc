@@ -1,20 +1,19 @@
 // lab demo: the main job of the kit in one go. A small language model is trained on real text with
 // tensor parallelism, naive and paired, on 1, 2 and 4 ranks of this machine, then with tensor times
 // pipeline parallelism; models of real size are timed on a modelled 8xH100; timelines are drawn.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
 #include <numeric>
 
+#include "core/base/flags.h"
 #include "core/launch/processes.h"
 #include "core/trace/chrome_json.h"
 #include "core/trace/terminal_timeline.h"
 #include "labs/cli/agreement.h"
 #include "labs/cli/demo_pipeline.h"
 #include "labs/cli/lab_flags.h"
-#include "labs/cli/parse_flags.h"
 #include "labs/cli/verbs.h"
 #include "labs/report.h"
 
@@ -144,23 +143,22 @@ int verb_demo(const Arguments& arguments) {
     usage_error("lab demo runs its ranks as threads of one process: start it without mpirun");
   std::string out = ".lab/demo";
   int steps = 61;
-  CLI::App app("Trains a small language model on 1, 2 and 4 ranks, naive and paired.", "lab demo");
-  app.add_option("--out", out, "folder for the traces")->capture_default_str();
-  app.add_option("--steps", steps, "training steps")
-      ->check(CLI::Range(2, 10000))
-      ->capture_default_str();
-  app.footer("Example: ./lab demo --out traces");
-  if (!parse_flags(app, arguments)) return 0;
+  Flags flags("lab demo", "Trains a small language model on 1, 2 and 4 ranks, naive and paired.");
+  flags.add("--out", out, "folder for the traces").shows_default();
+  flags.add("--steps", steps, "training steps").between(2, 10000).shows_default();
+  flags.example("Example: ./lab demo --out traces");
+  if (!flags.parse(arguments)) return 0;
+  find_report();
   std::vector<Entry> entries;
   for (const auto& [tp, technique] : std::vector<std::pair<int, std::string>>{
            {1, "paired"}, {2, "naive"}, {2, "paired"}, {4, "naive"}, {4, "paired"}}) {
-    const std::string flags = text("--tp ", tp, " --technique ", technique, " ");
+    const std::string words = text("--tp ", tp, " --technique ", technique, " ");
     std::cerr << "training on this machine: tp=" << tp << (tp == 1 ? "" : " " + technique)
               << " ...\n";
     entries.push_back(
         {tp, technique,
-         run_flags("tp-train", text(flags, kShape, kLearningRate, "--steps ", steps)),
-         run_flags("tp-block", flags + "--device modelled --family llama --steps 1")});
+         run_flags("tp-train", text(words, kShape, kLearningRate, "--steps ", steps)),
+         run_flags("tp-block", words + "--device modelled --family llama --steps 1")});
   }
   const LabShape& s = entries[0].train.shape;
   std::printf(

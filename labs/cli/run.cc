@@ -1,16 +1,16 @@
 // lab list, lab run, lab compare.
-#include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
 
 #include "core/base/error.h"
+#include "core/base/flags.h"
 #include "core/launch/processes.h"
 #include "core/trace/chrome_json.h"
 #include "core/trace/terminal_timeline.h"
 #include "labs/cli/lab_flags.h"
-#include "labs/cli/parse_flags.h"
 #include "labs/cli/verbs.h"
 #include "labs/report.h"
 
@@ -117,15 +117,16 @@ int verb_compare(const Arguments& arguments) {
   std::string name, a_flags, b_flags;
   std::string picture;
   bool json = false, view = false;
-  CLI::App app("One lab, two ways.", "lab compare");
-  app.add_option("LAB", name, "name of a lab (./lab list)")->required();
-  app.add_option("--a", a_flags, "flags of the first run, in quotes")->required();
-  app.add_option("--b", b_flags, "flags of the second run, in quotes")->required();
-  app.add_flag("--json", json, "one JSON document {a, b, difference} on stdout");
-  app.add_flag("--view", view, "both timelines on one axis, in the viewer");
-  app.add_option("--screenshot", picture, "the same as a picture (.png or .svg); needs no display");
-  app.footer("Example: ./lab compare tp-block --a \"--technique naive --tp 4\" --b \"--tp 4\"");
-  if (!parse_flags(app, arguments)) return 0;
+  Flags flags("lab compare", "One lab, two ways.");
+  flags.add("LAB", name, "name of a lab (./lab list)").required();
+  flags.add("--a", a_flags, "flags of the first run, in quotes").required();
+  flags.add("--b", b_flags, "flags of the second run, in quotes").required();
+  flags.add_switch("--json", json, "one JSON document {a, b, difference} on stdout");
+  flags.add_switch("--view", view, "both timelines on one axis, in the viewer");
+  flags.add("--screenshot", picture, "the same as a picture (.png or .svg); needs no display");
+  flags.example("Example: ./lab compare tp-block --a \"--technique naive --tp 4\" --b \"--tp 4\"");
+  if (!flags.parse(arguments)) return 0;
+  if (view || !picture.empty()) find_viewer();
   const Lab& lab = find_lab(name);
   const LabCommand a = parse_lab_flags(lab, split_words(a_flags));
   const LabCommand b = parse_lab_flags(lab, split_words(b_flags));

@@ -1,16 +1,16 @@
 // lab schedule NAME ..., lab schedule --check FILE.csv.
-#include <CLI/CLI.hpp>
 #include <charconv>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
 
 #include "core/base/error.h"
+#include "core/base/flags.h"
 #include "core/schedule/builders.h"
 #include "core/schedule/checker.h"
 #include "core/schedule/text.h"
 #include "labs/answers.h"
-#include "labs/cli/parse_flags.h"
 #include "labs/cli/schedule_report.h"
 #include "labs/cli/verbs.h"
 #include "labs/day06_schedules/answered_schedule.h"
@@ -81,36 +81,34 @@ std::string names_for_help() {
 }
 
 // False if help was asked for and given.
-bool parse(const Arguments& arguments, ScheduleFlags& flags) {
-  CLI::App app("A pipeline schedule as data: who does what when, what is idle, what is held.",
-               "lab schedule");
-  app.add_option("NAME", flags.name, names_for_help());
-  const auto* stages = app.add_option("--stages", flags.stages, "pipeline ranks, P");
-  const auto* batches = app.add_option("--microbatches", flags.microbatches, "micro-batches, M");
-  const auto* chunks =
-      app.add_option("--chunks", flags.chunks,
-                     "stages a rank, V: for interleaved_1f1b and looped_bfs (default 2)");
-  app.add_option(
-      "--costs", flags.costs,
-      "F,I,W,C: forward, input and weight gradient of one micro-batch on one rank, and a "
-      "message between ranks (default 1,1,1,0)");
-  app.add_option("--format", flags.format, "table (default), csv, json, trace (Chrome) or svg")
-      ->check(CLI::IsMember({"table", "csv", "json", "trace", "svg"}));
-  app.add_option("--check", flags.file,
-                 "a CSV of someone else's: one row a rank, cells 0F0 (torch's notation)");
-  app.footer(
+bool parse(const Arguments& arguments, ScheduleFlags& set) {
+  Flags flags("lab schedule",
+              "A pipeline schedule as data: who does what when, what is idle, what is held.");
+  flags.add("NAME", set.name, names_for_help());
+  const Flag stages = flags.add("--stages", set.stages, "pipeline ranks, P");
+  const Flag batches = flags.add("--microbatches", set.microbatches, "micro-batches, M");
+  const Flag chunks = flags.add(
+      "--chunks", set.chunks, "stages a rank, V: for interleaved_1f1b and looped_bfs (default 2)");
+  flags.add("--costs", set.costs,
+            "F,I,W,C: forward, input and weight gradient of one micro-batch on one rank, and a "
+            "message between ranks (default 1,1,1,0)");
+  flags.add("--format", set.format, "table (default), csv, json, trace (Chrome) or svg")
+      .one_of({"table", "csv", "json", "trace", "svg"});
+  flags.add("--check", set.file,
+            "a CSV of someone else's: one row a rank, cells 0F0 (torch's notation)");
+  flags.example(
       "Examples: ./lab schedule 1f1b --stages 4 --microbatches 8\n"
       "          ./lab schedule zb_h1 --stages 4 --microbatches 8 --format svg > zb_h1.svg\n"
       "          ./lab schedule mine:day06_1f1b --stages 4 --microbatches 8   (your exercise)\n"
       "          ./lab schedule --check mine.csv --costs 1,1,1,0.5\n"
       "What each schedule is: docs/schedules.md");
-  if (!parse_flags(app, arguments)) return false;
-  if (flags.file.empty() && !flags.name.empty()) {
-    if (answer_of_technique(flags.name, "schedule").empty()) default_chunks(flags.name);
-    if (stages->count() == 0 || batches->count() == 0)
+  if (!flags.parse(arguments)) return false;
+  if (set.file.empty() && !set.name.empty()) {
+    if (answer_of_technique(set.name, "schedule").empty()) default_chunks(set.name);
+    if (!stages.is_given() || !batches.is_given())
       usage_error("lab schedule NAME: --stages and --microbatches are needed");
-    if (chunks->count() > 0 && flags.chunks < 1)
-      usage_error(text("--chunks ", flags.chunks, " must be at least 1"));
+    if (chunks.is_given() && set.chunks < 1)
+      usage_error(text("--chunks ", set.chunks, " must be at least 1"));
   }
   return true;
 }

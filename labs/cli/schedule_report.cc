@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "core/base/error.h"
+#include "core/base/json.h"
 #include "core/schedule/checker.h"
 #include "core/schedule/messages.h"
 #include "core/schedule/text.h"
@@ -15,8 +15,6 @@
 
 namespace shardpipe {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr int kMostRows = 64;
 constexpr std::size_t kMostCheckedActions = 100'000, kMostTracedActions = 1'000'000;
@@ -123,7 +121,7 @@ void write_schedule_json(const TimedSchedule& t, std::ostream& out) {
       {"span_bubble", timing.span_bubble},
       {"peak_in_flight", timing.peak_in_flight},
       {"peak_until_input_gradient", timing.peak_until_input_gradient}};
-  std::string head = document.dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string head = document.dump();
   head.pop_back();  // its closing brace
   out << head << ",\"ranks\":[";
   write_ranks(s, timing, out);

@@ -1,9 +1,9 @@
 // lab trace stats FILE..., lab trace explain FILE..., lab trace what-if FILE...
 #include <functional>
 #include <iostream>
-#include <nlohmann/json.hpp>
 
 #include "core/base/error.h"
+#include "core/base/json.h"
 #include "core/trace/longest_gaps.h"
 #include "core/trace/read.h"
 #include "core/trace/stats.h"
@@ -12,8 +12,6 @@
 
 namespace shardpipe {
 namespace {
-
-using Json = nlohmann::json;
 
 // What is said about one trace, in both forms.
 struct Answer {
@@ -81,7 +79,7 @@ int verb_trace(const Arguments& arguments) {
       files.push_back(*it);
   }
   if (files.empty()) usage_error(text("lab trace ", name, ": name at least one trace file"));
-  Json documents = Json::array();
+  Json documents = Json::list();
   for (const std::string& file : files) {
     const auto [trace, warnings] = read_trace({file});
     for (const std::string& warning : warnings) std::cerr << "lab: " << warning << "\n";
@@ -91,7 +89,7 @@ int verb_trace(const Arguments& arguments) {
     else
       std::cout << file << "\n" << answer.words << "\n";
   }
-  if (json) std::cout << (files.size() == 1 ? documents[0] : documents).dump(2) << "\n";
+  if (json) std::cout << (files.size() == 1 ? documents.elements()[0] : documents).dump(2) << "\n";
   return 0;
 }
 

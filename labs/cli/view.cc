@@ -5,33 +5,44 @@
 #include <filesystem>
 
 #include "core/base/error.h"
+#include "core/launch/parts.h"
 #include "labs/cli/front.h"
 #include "labs/cli/verbs.h"
 
 namespace shardpipe {
 namespace {
 
-int run_beside(const char* name, const Arguments& arguments) {
-  const auto folder = std::filesystem::read_symlink("/proc/self/exe").parent_path();
-  const int code = run_in_front((folder / name).string(), arguments);
+// A program beside this one. needs: what to install where it cannot be built.
+std::string find_program(const char* what, const char* name, const char* needs) {
+  const std::filesystem::path program =
+      std::filesystem::read_symlink("/proc/self/exe").parent_path() / name;
+  if (access(program.c_str(), X_OK) == 0) return program.string();
+  if (const std::string how = how_to_build(name); !how.empty())
+    fail(ExitCode::absent, text("the ", what, " is ", how));
+  fail(ExitCode::absent, text("the ", what, " is not built here", needs));
+}
+
+int run_program(const std::string& program, const Arguments& arguments) {
+  const int code = run_in_front(program, arguments);
   if (code >= 128 && code != kInterrupted)
-    fail(ExitCode::fault, text(name, " ended without an exit code"));
+    fail(ExitCode::fault, text(program, " ended without an exit code"));
   return code;
 }
 
 }  // namespace
 
-int run_viewer(const Arguments& arguments) {
-  const auto folder = std::filesystem::read_symlink("/proc/self/exe").parent_path();
-  if (access((folder / "lab-view").c_str(), X_OK) != 0)
-    fail(ExitCode::absent,
-         "the viewer is not built here: install libimgui-dev, libpng-dev and, for its window, "
-         "libglfw3-dev and libgl-dev (so named on Debian and Ubuntu), remove build/ and try again");
-  return run_beside("lab-view", arguments);
+std::string find_viewer() {
+  return find_program("viewer", "lab-view",
+                      ": install libimgui-dev, libpng-dev and, for its window, libglfw3-dev and "
+                      "libgl-dev (so named on Debian and Ubuntu), remove build/ and try again");
 }
+
+std::string find_report() { return find_program("report", "lab-report", ""); }
+
+int run_viewer(const Arguments& arguments) { return run_program(find_viewer(), arguments); }
 
 int verb_view(const Arguments& arguments) { return run_viewer(arguments); }
 
-int verb_report(const Arguments& arguments) { return run_beside("lab-report", arguments); }
+int verb_report(const Arguments& arguments) { return run_program(find_report(), arguments); }
 
 }  // namespace shardpipe

@@ -153,7 +153,7 @@ LabResult run(const LabOptions& o) {
            [&](RankContext& ctx) { return make_program(ctx, o, o.grid.tp, elements, m.rounds); },
        .against = "one rank that adds what all of them bring",
        .bound = [](double) { return 0.0; }});
-  result.report.notes.push_back("the all_reduce is made by raw calls of MPI: it is not counted");
+  result.report.notes.emplace_back("the all_reduce is made by raw calls of MPI: it is not counted");
   result.tables.push_back(table(o, m, elements));
   return result;
 }

@@ -1,11 +1,11 @@
 #include "labs/grade/report.h"
 
 #include <cmath>
-#include <nlohmann/json.hpp>
+
+#include "core/base/error.h"
+#include "core/base/json.h"
 
 namespace shardpipe {
-
-using nlohmann::json;
 
 int GradeReport::score() const {
   double sum = 0;
@@ -30,34 +30,34 @@ ExitCode GradeReport::exit() const {
 }
 
 std::string to_json(const GradeReport& report) {
-  json document = {{"checks", report.checks}, {"device", report.device}};
+  Json regions = Json::list();
   for (const RegionReport& r : report.regions)
-    document["regions"].push_back({{"region", r.region},
-                                   {"code", r.code},
-                                   {"exit", static_cast<int>(r.exit)},
-                                   {"points", r.points},
-                                   {"say", r.say},
-                                   {"findings", r.findings},
-                                   {"picture", r.picture},
-                                   {"also", r.also}});
-  // What a learner's code made of its strings need not be UTF-8.
-  return document.dump(-1, ' ', false, json::error_handler_t::replace);
+    regions.push_back({{"region", r.region},
+                       {"code", r.code},
+                       {"exit", static_cast<int>(r.exit)},
+                       {"points", r.points},
+                       {"say", r.say},
+                       {"findings", r.findings},
+                       {"picture", r.picture},
+                       {"also", r.also}});
+  return Json({{"checks", report.checks}, {"device", report.device}, {"regions", regions}}).dump();
 }
 
 GradeReport grade_report_of(const std::string& text_of_it) try {
-  const json document = json::parse(text_of_it);
-  GradeReport report{.checks = document.at("checks"), .device = document.at("device")};
-  for (const json& r : document.at("regions"))
-    report.regions.push_back({.region = r.at("region"),
-                              .code = r.at("code"),
-                              .exit = static_cast<ExitCode>(r.at("exit").get<int>()),
-                              .points = r.at("points"),
-                              .say = r.at("say"),
-                              .findings = r.at("findings"),
-                              .picture = r.at("picture"),
-                              .also = r.at("also")});
+  const Json document = parse_json(text_of_it).value_or(Json());
+  GradeReport report{.checks = static_cast<int>(document.at("checks").integer()),
+                     .device = document.at("device").string()};
+  for (const Json& r : document.at("regions").elements())
+    report.regions.push_back({.region = static_cast<int>(r.at("region").integer()),
+                              .code = r.at("code").string(),
+                              .exit = static_cast<ExitCode>(r.at("exit").integer()),
+                              .points = r.at("points").number(),
+                              .say = r.at("say").string(),
+                              .findings = r.at("findings").strings(),
+                              .picture = r.at("picture").strings(),
+                              .also = r.at("also").strings()});
   return report;
-} catch (const json::exception& e) {
+} catch (const Error& e) {
   fail(ExitCode::fault, text("what the grading process says cannot be read: ", e.what()));
 }
 

@@ -1,9 +1,9 @@
 // What a check says.
 #include <cstdio>
 #include <iostream>
-#include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "core/base/json.h"
 #include "labs/grade/regions.h"
 #include "labs/learn/check.h"
 #include "labs/learn/page.h"
@@ -108,20 +108,20 @@ std::string verdict_line(const CheckResult& r) {
 }
 
 std::string to_json(const CheckResult& r) {
-  nlohmann::json document = {{"id", r.id},           {"file", r.file},
-                             {"code", r.code},       {"score", r.score},
-                             {"checks", r.checks},   {"say", r.say},
-                             {"output", r.output},   {"compile_s", r.compile_s},
-                             {"grade_s", r.grade_s}, {"regions", nlohmann::json::array()}};
+  Json regions = Json::list();
   if (r.report)
     for (const RegionReport& region : r.report->regions)
-      document["regions"].push_back({{"region", region.region},
-                                     {"code", region.code},
-                                     {"points", region.points},
-                                     {"say", region.say},
-                                     {"findings", region.findings},
-                                     {"picture", region.picture}});
-  return document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+      regions.push_back({{"region", region.region},
+                         {"code", region.code},
+                         {"points", region.points},
+                         {"say", region.say},
+                         {"findings", region.findings},
+                         {"picture", region.picture}});
+  const Json document = {{"id", r.id},         {"file", r.file},           {"code", r.code},
+                         {"score", r.score},   {"checks", r.checks},       {"say", r.say},
+                         {"output", r.output}, {"compile_s", r.compile_s}, {"grade_s", r.grade_s},
+                         {"regions", regions}};
+  return document.dump(2);
 }
 
 }  // namespace shardpipe

@@ -9,16 +9,15 @@
 #include <cstring>
 #include <ctime>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "core/base/data_root.h"
+#include "core/base/error.h"
+#include "core/base/json.h"
 #include "labs/learn/place.h"
 
 namespace shardpipe {
 namespace {
-
-using nlohmann::json;
 
 constexpr const char* kFile = "/progress.jsonl";
 
@@ -33,10 +32,10 @@ std::string now_words() {
 
 // One write, so that two programs at once do not mix their lines. A last line that was cut off is
 // closed first.
-void append(json event) {
-  event["t"] = now_words();
+void append(Json event) {
+  event.set("t", now_words());
   const std::string file = state_folder() + kFile;
-  std::string line = event.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+  std::string line = event.dump() + "\n";
   const int out = open(file.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   if (out < 0) usage_error(text(file, ": cannot be written (", std::strerror(errno), ")"));
   char last = '\n';
@@ -58,18 +57,18 @@ std::string fingerprint(const std::string& content) {
 
 using Files = std::map<std::string, std::set<std::string>>;  // checked, by id
 
-void take(const json& event, Progress& progress, Files& files) {
-  const std::string what = event.at("event"), id = event.at("id");
+void take(const Json& event, Progress& progress, Files& files) {
+  const std::string &what = event.at("event").string(), &id = event.at("id").string();
   ExerciseProgress& e = progress.exercises[id];
   e.started = true;
   progress.current = id;
   if (what == "check") {
-    e.code = event.at("code");
-    e.best = std::max(e.best, event.at("score").get<int>());
-    files[id].insert(event.at("file").get<std::string>());
+    e.code = event.at("code").string();
+    e.best = std::max(e.best, static_cast<int>(event.at("score").integer()));
+    files[id].insert(event.at("file").string());
     e.attempts = static_cast<int>(files[id].size());
   }
-  if (what == "hint") e.hint = std::max(e.hint, event.at("level").get<int>());
+  if (what == "hint") e.hint = std::max(e.hint, static_cast<int>(event.at("level").integer()));
   if (what == "reveal") e.revealed = true;
 }
 
@@ -87,8 +86,8 @@ Progress read_progress() {
   for (std::string line; std::getline(in, line);) {
     if (line.empty()) continue;
     try {
-      take(json::parse(line), progress, files);
-    } catch (const json::exception&) {
+      take(parse_json(line).value_or(Json()), progress, files);
+    } catch (const Error&) {
       ++progress.unread_lines;
     }
   }

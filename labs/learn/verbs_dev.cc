@@ -1,8 +1,7 @@
 // dev: for those who write exercises.
-#include <CLI/CLI.hpp>
 #include <iostream>
 
-#include "labs/cli/parse_flags.h"
+#include "core/base/flags.h"
 #include "labs/learn/page_commands.h"
 #include "labs/learn/place.h"
 #include "labs/learn/predictions.h"
@@ -16,10 +15,10 @@ namespace {
 
 int make_new(const Arguments& arguments) {
   std::string topic, id;
-  CLI::App app("The files of a new exercise, to be filled in.", "lab dev new");
-  app.add_option("topic", topic, "folder of the day, such as day03_block")->required();
-  app.add_option("id", id, "such as day03_qkv_layout")->required();
-  if (!parse_flags(app, arguments)) return 0;
+  Flags flags("lab dev new", "The files of a new exercise, to be filled in.");
+  flags.add("topic", topic, "folder of the day, such as day03_block").required();
+  flags.add("id", id, "such as day03_qkv_layout").required();
+  if (!flags.parse(arguments)) return 0;
   for (const std::string& file : make_exercise(topic, id)) std::cout << file << "\n";
   std::cout << "next: labs/grade/" << topic.substr(0, 5) << "/, listed in graded_exercises.cc "
             << "(CONTRIBUTING.md)\n";
@@ -28,9 +27,9 @@ int make_new(const Arguments& arguments) {
 
 int gen(const Arguments& arguments) {
   bool check = false;
-  CLI::App app("Writes every stub of exercises/ anew, from solutions/.", "lab dev gen");
-  app.add_flag("--check", check, "write nothing; fail if one is not as it would be written");
-  if (!parse_flags(app, arguments)) return 0;
+  Flags flags("lab dev gen", "Writes every stub of exercises/ anew, from solutions/.");
+  flags.add_switch("--check", check, "write nothing; fail if one is not as it would be written");
+  if (!flags.parse(arguments)) return 0;
   int stale = 0;
   for (const ExerciseFile& e : all_exercises()) {
     if (is_stub_current(e)) continue;
@@ -44,13 +43,12 @@ int gen(const Arguments& arguments) {
 int verify(const Arguments& arguments) {
   VerifyOptions options;
   std::string id;
-  CLI::App app("Proves that the exercises grade what they say.", "lab dev verify");
-  app.add_option("exercise", id, "none: all of them");
-  app.add_option("--repeats", options.repeats, "of every wrong answer")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
-  app.add_flag("--mutants", options.mutants, "also leave out and change statements of solutions");
-  if (!parse_flags(app, arguments)) return 0;
+  Flags flags("lab dev verify", "Proves that the exercises grade what they say.");
+  flags.add("exercise", id, "none: all of them");
+  flags.add("--repeats", options.repeats, "of every wrong answer").between(1, 1000).shows_default();
+  flags.add_switch("--mutants", options.mutants,
+                   "also leave out and change statements of solutions");
+  if (!flags.parse(arguments)) return 0;
   std::vector<ExerciseFile> all = all_exercises();
   if (!id.empty()) all = {find_exercise(all, id)};
   return verify_exercises(all, options);

@@ -1,9 +1,8 @@
 // diff: your answer beside ours, on one case of the grader.
-#include <CLI/CLI.hpp>
 #include <iostream>
 
 #include "core/base/error.h"
-#include "labs/cli/parse_flags.h"
+#include "core/base/flags.h"
 #include "labs/learn/answer.h"
 #include "labs/learn/child.h"
 #include "labs/learn/chosen.h"
@@ -14,10 +13,9 @@ namespace shardpipe {
 
 int verb_diff(const Arguments& arguments) {
   std::string id;
-  CLI::App app("Your answer beside ours: the first call that differs, and both traces.",
-               "lab diff");
-  app.add_option("exercise", id, "none: the one you worked on last");
-  if (!parse_flags(app, arguments)) return 0;
+  Flags flags("lab diff", "Your answer beside ours: the first call that differs, and both traces.");
+  flags.add("exercise", id, "none: the one you worked on last");
+  if (!flags.parse(arguments)) return 0;
   const ExerciseFile exercise = chosen_exercise(all_exercises(), id);
   if (exercise.kind == ExerciseKind::predict)
     usage_error(text(exercise.id, " has no code to compare: ./lab check ", exercise.id));

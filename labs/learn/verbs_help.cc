@@ -1,12 +1,11 @@
 // hint, why, reset, reveal: when an exercise does not go on.
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <ctime>
 #include <filesystem>
 #include <iostream>
 
 #include "core/base/data_root.h"
-#include "labs/cli/parse_flags.h"
+#include "core/base/flags.h"
 #include "labs/grade/regions.h"
 #include "labs/learn/chosen.h"
 #include "labs/learn/page.h"
@@ -49,11 +48,11 @@ ExerciseFile chosen_exercise(const std::vector<ExerciseFile>& all, const std::st
 int verb_hint(const Arguments& arguments) {
   std::string id;
   int level = 0;
-  CLI::App app("The next hint. Hints cost no points; status shows how many were read.", "lab hint");
-  app.add_option("exercise", id, "none: the one you worked on last");
-  app.add_option("--level", level, "1 concept, 2 where to look, 3 an example, 4 the steps")
-      ->check(CLI::Range(1, kLevels));
-  if (!parse_flags(app, arguments)) return 0;
+  Flags flags("lab hint", "The next hint. Hints cost no points; status shows how many were read.");
+  flags.add("exercise", id, "none: the one you worked on last");
+  flags.add("--level", level, "1 concept, 2 where to look, 3 an example, 4 the steps")
+      .between(1, kLevels);
+  if (!flags.parse(arguments)) return 0;
   const ExerciseFile exercise = chosen_exercise(all_exercises(), id);
   const ExerciseProgress progress = read_progress().of(exercise.id);
   const int open = open_level(progress);
@@ -75,10 +74,10 @@ int verb_hint(const Arguments& arguments) {
 
 int verb_why(const Arguments& arguments) {
   std::string code;
-  CLI::App app("The page of one mistake: an example with small numbers, and what to change.",
-               "lab why");
-  app.add_option("code", code, "as check prints it; none: that of your last check");
-  if (!parse_flags(app, arguments)) return 0;
+  Flags flags("lab why",
+              "The page of one mistake: an example with small numbers, and what to change.");
+  flags.add("code", code, "as check prints it; none: that of your last check");
+  if (!flags.parse(arguments)) return 0;
   if (code.empty()) {
     const Progress progress = read_progress();
     code = progress.of(progress.current).code;
@@ -92,9 +91,9 @@ int verb_why(const Arguments& arguments) {
 
 int verb_reset(const Arguments& arguments) {
   std::string id;
-  CLI::App app("Puts the untouched file back; yours goes to .lab/backup/.", "lab reset");
-  app.add_option("exercise", id, "its id")->required();
-  if (!parse_flags(app, arguments)) return 0;
+  Flags flags("lab reset", "Puts the untouched file back; yours goes to .lab/backup/.");
+  flags.add("exercise", id, "its id").required();
+  if (!flags.parse(arguments)) return 0;
   const ExerciseFile exercise = find_exercise(all_exercises(), id);
   const std::string file = exercise.answer_file();
   if (fs::exists(file)) {
@@ -115,11 +114,11 @@ int verb_reveal(const Arguments& arguments) {
   std::string id;
   int region = 0;
   bool sure = false;
-  CLI::App app("Our solution and why it is so. Status notes it.", "lab reveal");
-  app.add_option("exercise", id, "its id")->required();
-  app.add_option("--region", region, "this region only")->check(CLI::Range(1, kLevels));
-  app.add_flag("--yes", sure, "also before you have solved it");
-  if (!parse_flags(app, arguments)) return 0;
+  Flags flags("lab reveal", "Our solution and why it is so. Status notes it.");
+  flags.add("exercise", id, "its id").required();
+  flags.add("--region", region, "this region only").between(1, kLevels);
+  flags.add_switch("--yes", sure, "also before you have solved it");
+  if (!flags.parse(arguments)) return 0;
   const ExerciseFile exercise = find_exercise(all_exercises(), id);
   if (read_progress().of(exercise.id).best < 100 && !sure)
     usage_error(text(exercise.id,

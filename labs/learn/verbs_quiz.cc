@@ -1,12 +1,11 @@
 // quiz: questions of a day, answered on the terminal.
-#include <CLI/CLI.hpp>
 #include <charconv>
 #include <cmath>
 #include <iostream>
 #include <optional>
 
 #include "core/base/error.h"
-#include "labs/cli/parse_flags.h"
+#include "core/base/flags.h"
 #include "labs/learn/page.h"
 #include "labs/learn/quiz.h"
 #include "labs/learn/verbs.h"
@@ -68,9 +67,9 @@ std::optional<bool> ask_number(const QuizQuestion& question) {
 
 int verb_quiz(const Arguments& arguments) {
   std::string day;
-  CLI::App app("Questions of a day; every answer is explained.", "lab quiz");
-  app.add_option("day", day, "such as day02")->required();
-  if (!parse_flags(app, arguments)) return 0;
+  Flags flags("lab quiz", "Questions of a day; every answer is explained.");
+  flags.add("day", day, "such as day02").required();
+  if (!flags.parse(arguments)) return 0;
   const std::vector<QuizQuestion> questions = read_quiz(day);
   std::size_t asked = 0, right = 0;
   for (const QuizQuestion& question : questions) {

@@ -3,13 +3,12 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
 
 #include "core/base/error.h"
-#include "labs/cli/parse_flags.h"
+#include "core/base/flags.h"
 #include "labs/learn/chosen.h"
 #include "labs/learn/place.h"
 #include "labs/learn/progress.h"
@@ -72,10 +71,10 @@ void say(int (*verb)(const Arguments&), const Arguments& arguments) {
 int verb_watch(const Arguments& arguments) {
   std::string id;
   int most = 0;
-  CLI::App app("Checks your file at every save. Keys: h hint, w why, n next, q quit.", "lab watch");
-  app.add_option("exercise", id, "none: the one you worked on last");
-  app.add_option("--checks", most, "ends after as many (0: never)")->check(CLI::Range(0, 1000000));
-  if (!parse_flags(app, arguments)) return 0;
+  Flags flags("lab watch", "Checks your file at every save. Keys: h hint, w why, n next, q quit.");
+  flags.add("exercise", id, "none: the one you worked on last");
+  flags.add("--checks", most, "ends after as many (0: never)").between(0, 1000000);
+  if (!flags.parse(arguments)) return 0;
   const std::vector<ExerciseFile> all = all_exercises();
   ExerciseFile exercise = chosen_exercise(all, id);
   if (!std::filesystem::exists(exercise.answer_file())) verb_start({exercise.id});

@@ -1,11 +1,10 @@
 // start, next, status, check, predict: working on exercises.
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
 
 #include "core/base/data_root.h"
-#include "labs/cli/parse_flags.h"
+#include "core/base/flags.h"
 #include "labs/learn/answer.h"
 #include "labs/learn/chosen.h"
 #include "labs/learn/place.h"
@@ -67,17 +66,17 @@ int check_all(const std::vector<ExerciseFile>& all, const CheckOptions& options)
 
 int verb_start(const Arguments& arguments) {
   std::string id;
-  CLI::App app("Copies an exercise to mine/, where it is yours.", "lab start");
-  app.add_option("exercise", id, "its id (./lab status lists them); none: the first one unsolved");
-  if (!parse_flags(app, arguments)) return 0;
+  Flags flags("lab start", "Copies an exercise to mine/, where it is yours.");
+  flags.add("exercise", id, "its id (./lab status lists them); none: the first one unsolved");
+  if (!flags.parse(arguments)) return 0;
   const std::vector<ExerciseFile> all = all_exercises();
   if (!id.empty()) return start(find_exercise(all, id));
   return verb_next({});
 }
 
 int verb_next(const Arguments& arguments) {
-  CLI::App app("Starts the first exercise that is not solved.", "lab next");
-  if (!parse_flags(app, arguments)) return 0;
+  Flags flags("lab next", "Starts the first exercise that is not solved.");
+  if (!flags.parse(arguments)) return 0;
   const std::vector<ExerciseFile> all = all_exercises();
   const ExerciseFile* exercise = first_unsolved(all, read_progress());
   if (exercise != nullptr) return start(*exercise);
@@ -87,8 +86,8 @@ int verb_next(const Arguments& arguments) {
 }
 
 int verb_status(const Arguments& arguments) {
-  CLI::App app("Every exercise and how far you are.", "lab status");
-  if (!parse_flags(app, arguments)) return 0;
+  Flags flags("lab status", "Every exercise and how far you are.");
+  if (!flags.parse(arguments)) return 0;
   const std::vector<ExerciseFile> all = all_exercises();
   const Progress progress = read_progress();
   int day = 0, solved = 0;
@@ -119,15 +118,15 @@ int verb_check(const Arguments& arguments) {
   std::string id;
   bool everything = false, json = false, verbose = false;
   CheckOptions options;
-  CLI::App app("Compiles and grades your file mine/<id>.cc.", "lab check");
-  app.add_option("exercise", id, "none: the one you worked on last");
-  app.add_option("--file", options.file, "grade this file instead; status does not count it")
-      ->check(CLI::ExistingFile);
-  app.add_flag("--all", everything, "everything in mine/, a line each");
-  app.add_option("--seed", options.seed, "of the data (default: another one each time)");
-  app.add_flag("--verbose", verbose, "how long each part took");
-  app.add_flag("--json", json, "one JSON document on stdout, for editors");
-  if (!parse_flags(app, arguments)) return 0;
+  Flags flags("lab check", "Compiles and grades your file mine/<id>.cc.");
+  flags.add("exercise", id, "none: the one you worked on last");
+  flags.add("--file", options.file, "grade this file instead; status does not count it")
+      .existing_file();
+  flags.add_switch("--all", everything, "everything in mine/, a line each");
+  flags.add("--seed", options.seed, "of the data (default: another one each time)");
+  flags.add_switch("--verbose", verbose, "how long each part took");
+  flags.add_switch("--json", json, "one JSON document on stdout, for editors");
+  if (!flags.parse(arguments)) return 0;
   const std::vector<ExerciseFile> all = all_exercises();
   if (everything) return check_all(all, options);
   const ExerciseFile exercise = chosen_exercise(all, id);
@@ -144,9 +143,9 @@ int verb_check(const Arguments& arguments) {
 
 int verb_predict(const Arguments& arguments) {
   std::string id;
-  CLI::App app("Asks for the numbers of a predict exercise.", "lab predict");
-  app.add_option("exercise", id, "none: the one you worked on last");
-  if (!parse_flags(app, arguments)) return 0;
+  Flags flags("lab predict", "Asks for the numbers of a predict exercise.");
+  flags.add("exercise", id, "none: the one you worked on last");
+  if (!flags.parse(arguments)) return 0;
   const ExerciseFile exercise = chosen_exercise(all_exercises(), id);
   if (exercise.kind != ExerciseKind::predict)
     usage_error(text(exercise.id, " is written, not predicted: ./lab check ", exercise.id));

@@ -1,2 +1,3 @@
 add_executable(bench_trace bench_trace.cc)
 target_link_libraries(bench_trace PRIVATE shardpipe)
+shardpipe_precompiled(bench_trace)

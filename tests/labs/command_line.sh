@@ -201,6 +201,20 @@ refuses 2 "missing.json" report missing.json
 refuses 2 "cannot be written" report t.json --out no/such/folder/r.html
 "$lab" run tp-train --steps 2 --tp 4 --save w.safetensors >/dev/null 2>&1
 answers "loss" run tp-train --steps 2 --tp 2 --load w.safetensors
+# The program without ./lab, where parts are not built yet: it says what to type, before it works.
+build=$(dirname "$lab")
+mkdir bare && cp "$build/lab" "$build/libshardpipe.so" "$build/parts" bare/
+lab=$PWD/bare/lab
+refuses 6 "the report is not built yet: ./lab build report" report t.json
+refuses 6 "the report is not built yet: ./lab build report" demo
+answers "cores" doctor
+if grep -q " viewer" bare/parts; then
+  refuses 6 "the viewer is not built yet: ./lab build viewer" view t.json
+  refuses 6 "not built yet" compare tp-mlp --a "--tp 2" --b "--tp 4" --screenshot c.png
+fi
+for part in cuda mpi; do
+  if grep -q " $part" bare/parts; then answers "$part backend is not built yet: ./lab build $part" doctor; fi
+done
 left=$(find . -name '*.tmp' | wc -l)
 [[ $left = 0 ]] || { failed=$((failed + 1)); echo "FAILED: $left temporary files left behind"; }
 

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "core/base/error.h"
+#include "core/launch/parts.h"
 #include "tests/support/catch.h"
 #include "tests/support/paths.h"
 
@@ -33,6 +34,11 @@ TEST_CASE("a plugin that did not compile: the line that the build left, and exit
     CHECK(std::string(e.what()) == "the moon backend is not built: " + line);
   }
   std::filesystem::remove(left);
+}
+
+TEST_CASE("a file that the build can make, but has not: what to type") {
+  CHECK(how_to_build("lab-report") == "not built yet: ./lab build report");
+  CHECK(how_to_build("libshardpipe_moon.so") == "");
 }
 
 TEST_CASE("a library without the function is of another build") {

@@ -1,9 +1,9 @@
 #include "viz/app/options.h"
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 
 #include "core/base/error.h"
+#include "core/base/flags.h"
 #include "core/schedule/builders.h"
 #include "viz/model/answered_schedule.h"
 #include "viz/model/challenges.h"
@@ -21,64 +21,53 @@ std::string Options::title() const {
 
 Options parse_options(const std::vector<std::string>& words) {
   Options options;
-  CLI::App app("A trace as a timeline: what each rank does, and why it waits.", "lab view");
-  app.add_option("FILE", options.files,
-                 "trace (./lab run ... --trace FILE), or the files of the ranks of one run");
-  app.add_flag("--keep-whole", options.keeps_whole, "show what is whole of a file that breaks off");
-  app.add_flag("--follow", options.follows,
-               "keep up with a file that a run writes (./lab run ... --trace FILE --live)");
-  app.add_option("--save", options.saved,
-                 "write the trace instead: .sptrace (binary, quick to open) or .json");
-  app.add_option("--screenshot", options.picture,
-                 "write a picture (.png or .svg) instead; needs no display");
-  app.add_option("--against", options.against, "a second trace on the same axis, and what differs");
-  app.add_flag("--playground", options.plays, "a pipeline schedule with knobs, instead of a file");
-  app.add_option("--schedule", options.playground.schedule, "of the playground (1f1b)")
-      ->check(CLI::IsMember(schedule_names()) |
-              CLI::Validator([](std::string& name) { return is_answer(name) ? "" : "none"; },
-                             "mine:EXERCISE"));
-  app.add_option("--stages", options.playground.stages, "of the playground (4)")
-      ->check(CLI::Range(1, 32));
-  app.add_option("--microbatches", options.playground.microbatches, "of the playground (8)")
-      ->check(CLI::Range(1, 128));
-  app.add_option("--chunks", options.playground.chunks, "of the playground (1)")
-      ->check(CLI::Range(1, 8));
-  app.add_option("--model", options.playground.model, "of the playground: 1B, 8B or 70B (none)");
-  app.add_option("--tp", options.playground.tp, "of the playground's model (1)")
-      ->check(CLI::IsMember({1, 2, 4, 8}));
-  app.add_option("--challenge", options.challenge, "of the playground: the one to begin with")
-      ->check(CLI::Range(std::size_t{1}, challenges().size()));
-  app.add_option("--width", options.width, "of the picture, pixels (1600)")
-      ->check(CLI::Range(320, 16384));
-  app.add_option("--height", options.height, "of the picture, pixels (as high as the timeline)")
-      ->check(CLI::Range(120, 16384));
-  app.add_option("--scale", options.scale, "size of letters and lines (1)")
-      ->check(CLI::Range(0.5, 4.0));
-  app.add_option("--from", options.from_ms, "first moment shown, ms (0)");
-  app.add_option("--to", options.to_ms, "last moment shown, ms (the end)");
-  app.add_option("--select", options.select,
-                 "RANK@MS: what rank RANK does then, or why it is idle");
-  app.add_flag("--critical-path", options.shows_critical_path, "underline the critical path");
-  app.add_flag("--what-if", options.shows_what_if, "the wall without each kind of operation");
-  app.add_flag("--prediction", options.shows_prediction,
-               "what a hardware profile predicts, beside what was measured");
-  app.add_option("--hardware", options.hardware,
-                 "profile to predict with (that of a modelled trace)");
-  app.add_flag("--ideal", options.shows_ideal, "the run's own schedule, undisturbed, as ghosts");
-  app.add_option(
-         "--frames", options.frames,
-         "paint this many frames in a window, then close it (--screenshot: what OpenGL painted)")
-      ->check(CLI::Range(1, 1000000));
-  app.add_flag("--light", options.is_light, "dark on white");
-  app.footer("Example: ./lab view step.json --screenshot step.png --from 3 --to 8 --select 0@4.2");
-  try {
-    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
-  } catch (const CLI::CallForHelp&) {
-    options.help = app.help();
-    return options;
-  } catch (const CLI::ParseError& e) {
-    usage_error(text(e.what(), " (see ./lab view --help)"));
-  }
+  Flags flags("lab view", "A trace as a timeline: what each rank does, and why it waits.");
+  flags.add("FILE", options.files,
+            "trace (./lab run ... --trace FILE), or the files of the ranks of one run");
+  flags.add_switch("--keep-whole", options.keeps_whole,
+                   "show what is whole of a file that breaks off");
+  flags.add_switch("--follow", options.follows,
+                   "keep up with a file that a run writes (./lab run ... --trace FILE --live)");
+  flags.add("--save", options.saved,
+            "write the trace instead: .sptrace (binary, quick to open) or .json");
+  flags.add("--screenshot", options.picture,
+            "write a picture (.png or .svg) instead; needs no display");
+  flags.add("--against", options.against, "a second trace on the same axis, and what differs");
+  flags.add_switch("--playground", options.plays,
+                   "a pipeline schedule with knobs, instead of a file");
+  flags.add("--schedule", options.playground.schedule, "of the playground (1f1b)")
+      .one_of(schedule_names(), "mine:EXERCISE", is_answer);
+  flags.add("--stages", options.playground.stages, "of the playground (4)").between(1, 32);
+  flags.add("--microbatches", options.playground.microbatches, "of the playground (8)")
+      .between(1, 128);
+  flags.add("--chunks", options.playground.chunks, "of the playground (1)").between(1, 8);
+  flags.add("--model", options.playground.model, "of the playground: 1B, 8B or 70B (none)");
+  flags.add("--tp", options.playground.tp, "of the playground's model (1)")
+      .one_of({"1", "2", "4", "8"});
+  flags.add("--challenge", options.challenge, "of the playground: the one to begin with")
+      .between(1, static_cast<int>(challenges().size()));
+  flags.add("--width", options.width, "of the picture, pixels (1600)").between(320, 16384);
+  flags.add("--height", options.height, "of the picture, pixels (as high as the timeline)")
+      .between(120, 16384);
+  flags.add("--scale", options.scale, "size of letters and lines (1)").between(0.5, 4.0);
+  flags.add("--from", options.from_ms, "first moment shown, ms (0)");
+  flags.add("--to", options.to_ms, "last moment shown, ms (the end)");
+  flags.add("--select", options.select, "RANK@MS: what rank RANK does then, or why it is idle");
+  flags.add_switch("--critical-path", options.shows_critical_path, "underline the critical path");
+  flags.add_switch("--what-if", options.shows_what_if, "the wall without each kind of operation");
+  flags.add_switch("--prediction", options.shows_prediction,
+                   "what a hardware profile predicts, beside what was measured");
+  flags.add("--hardware", options.hardware, "profile to predict with (that of a modelled trace)");
+  flags.add_switch("--ideal", options.shows_ideal,
+                   "the run's own schedule, undisturbed, as ghosts");
+  flags
+      .add("--frames", options.frames,
+           "paint this many frames in a window, then close it (--screenshot: what OpenGL painted)")
+      .between(1, 1000000);
+  flags.add_switch("--light", options.is_light, "dark on white");
+  flags.example(
+      "Example: ./lab view step.json --screenshot step.png --from 3 --to 8 --select 0@4.2");
+  if (!flags.parse(words, &options.help)) return options;
   if (options.files.empty() != options.plays)
     usage_error(options.plays ? "lab view --playground takes no file (see ./lab view --help)"
                               : "lab view: name a trace file (see ./lab view --help)");

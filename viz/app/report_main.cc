@@ -1,11 +1,11 @@
 // lab-report: traces as one HTML page. `lab report` starts it; it needs neither ImGui nor a window.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <exception>
 #include <filesystem>
 #include <iostream>
 
 #include "core/base/error.h"
+#include "core/base/flags.h"
 #include "core/trace/atomic_file.h"
 #include "core/trace/read.h"
 #include "viz/report/report.h"
@@ -44,26 +44,17 @@ void write_report(const Asked& asked) {
   std::cerr << "wrote " << asked.out << "\n";
 }
 
-int run(int argc, char** argv) {
+int run(const std::vector<std::string>& words) {
   Asked asked;
-  CLI::App app("Traces as one HTML page: timelines, gaps and why, what if, predictions.",
-               "lab report");
-  app.add_option("FILE", asked.files, "traces (./lab run ... --trace FILE)");
-  app.add_option("--pair", asked.pairs, "two traces to compare; may be given several times")
-      ->expected(2)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  app.add_option("--out", asked.out, "the page")->capture_default_str();
-  app.add_option("--hardware", asked.hardware, "profile to lay measured traces beside (none)");
-  app.add_option("--title", asked.title, "of the page")->capture_default_str();
-  app.footer("Example: ./lab report step.json --pair naive.json paired.json --out report.html");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
-    std::cout << app.help();
-    return 0;
-  } catch (const CLI::ParseError& e) {
-    usage_error(text(e.what(), " (see ./lab report --help)"));
-  }
+  Flags flags("lab report",
+              "Traces as one HTML page: timelines, gaps and why, what if, predictions.");
+  flags.add("FILE", asked.files, "traces (./lab run ... --trace FILE)");
+  flags.add("--pair", asked.pairs, "two traces to compare; may be given several times").pairs();
+  flags.add("--out", asked.out, "the page").shows_default();
+  flags.add("--hardware", asked.hardware, "profile to lay measured traces beside (none)");
+  flags.add("--title", asked.title, "of the page").shows_default();
+  flags.example("Example: ./lab report step.json --pair naive.json paired.json --out report.html");
+  if (!flags.parse(words)) return 0;
   if (asked.files.empty() && asked.pairs.empty())
     usage_error("lab report: name at least one trace file (see ./lab report --help)");
   write_report(asked);
@@ -76,7 +67,7 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   using namespace shardpipe;
   try {
-    return viz::run(argc, argv);
+    return viz::run({argv + 1, argv + argc});
   } catch (const Error& e) {
     std::cerr << "lab: " << e.what() << "\n";
     return static_cast<int>(e.code());

@@ -12,11 +12,6 @@
 
 namespace shardpipe::viz {
 
-struct NamedModel {
-  std::string name;
-  TimelineModel model;
-};
-
 class Viewer : public Screen {
  public:
   // One trace, or two to compare. hardware: profile to predict with; "": that of the trace.

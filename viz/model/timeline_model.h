@@ -94,6 +94,11 @@ class TimelineModel {
   bool shows_ideal_ = false;
 };
 
+struct NamedModel {
+  std::string name;
+  TimelineModel model;
+};
+
 // What all ranks did in [begin, end), by state: ns summed over ranks, indexed by Category. O(ranks
 // log n + stretches in it)
 std::array<std::int64_t, kNumCategories> states_in(const TimelineModel& model, double begin_ns,

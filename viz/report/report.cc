@@ -6,7 +6,7 @@
 #include "core/base/markup.h"
 #include "core/trace/longest_gaps.h"
 #include "core/trace/units.h"
-#include "viz/draw/page.h"
+#include "viz/draw/comparison_page.h"
 #include "viz/model/tables.h"
 #include "viz/picture/svg_canvas.h"
 #include "viz/report/html.h"

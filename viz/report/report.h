@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "viz/interaction/viewer.h"
+#include "viz/model/timeline_model.h"
 
 namespace shardpipe::viz {
 
