@@ -9,6 +9,32 @@ const RankFacts& of(const RunFacts& facts, int rank) {
 
 double none(int) { return 0; }
 
+bool is_one_of(const Collectives& these, const Call& call) {
+  return call.kind == these.kind && call.axis == these.axis &&
+         (these.phase == Phase::none || call.phase == these.phase);
+}
+
+std::string words_of(const Collectives& these) {
+  return text(name_of(these.kind), " on ", these.axis,
+              these.phase == Phase::none ? "" : text(" in ", name_of(these.phase)));
+}
+
+// The sum of a figure over all calls of a rank.
+Budget exactly_over_calls(std::string what, double exactly,
+                          std::function<double(const Call&)> figure) {
+  const auto sum = [figure = std::move(figure)](const RunFacts& f, int rank) {
+    double all = 0;
+    for (const Call& call : of(f, rank).calls) all += figure(call);
+    return all;
+  };
+  const auto limit = [=](int) { return exactly; };
+  return {.dimension = Dimension::communication,
+          .what = std::move(what),
+          .measure = sum,
+          .most = limit,
+          .least = limit};
+}
+
 }  // namespace
 
 Budget bytes_sent(Limit exactly) {
@@ -47,6 +73,25 @@ Budget no_messages_but(std::function<bool(int rank, const MessageInfo&)> fits, c
     return others;
   };
   return {.dimension = Dimension::communication, .what = what, .measure = count, .most = none};
+}
+
+Budget calls_of(const Collectives& these, int exactly) {
+  return exactly_over_calls("x " + words_of(these), exactly, [=](const Call& call) {
+    return is_one_of(these, call) ? 1.0 : 0.0;
+  });
+}
+
+Budget bytes_of(const Collectives& these, std::int64_t exactly) {
+  return exactly_over_calls(
+      "bytes in " + words_of(these), static_cast<double>(exactly), [=](const Call& call) {
+        return is_one_of(these, call) ? static_cast<double>(call.bytes) : 0.0;
+      });
+}
+
+Budget no_calls_but(const Collectives& these) {
+  return exactly_over_calls("x something other than " + words_of(these), 0, [=](const Call& call) {
+    return is_one_of(these, call) ? 0.0 : 1.0;
+  });
 }
 
 Budget bytes_held(Limit most) {

@@ -43,20 +43,28 @@ std::vector<float> numbers_of(Data data, std::uint64_t seed, int rank, Index cou
   return numbers;
 }
 
-std::string ranks_in(double sum, int ranks, Missing missing) {
-  if (sum < 0 || sum != std::floor(sum) || sum >= std::pow(8.0, ranks)) return "";
-  std::string made, absent;
+std::string terms_in(double sum, const std::vector<Term>& terms) {
+  const double end = std::pow(8.0, static_cast<double>(terms.size()));
+  if (sum < 0 || sum != std::floor(sum) || sum >= end) return "";
+  std::string made, missing;
   auto digits = static_cast<std::int64_t>(sum);
-  for (int rank = 0; rank < ranks; ++rank, digits /= 8) {
+  for (const Term& term : terms) {
     const std::int64_t times = digits % 8;
-    if (times == 0)
-      absent += (absent.empty() ? "" : ", ") + text(rank);
-    else
-      made += (made.empty() ? "rank " : ", rank ") + text(rank, " ", often(times));
+    digits /= 8;
+    if (times > 0)
+      made += text(made.empty() ? "" : ", ", term.name, " ", often(times));
+    else if (term.wanted)
+      missing += text(missing.empty() ? "" : ", ", term.name);
   }
-  if (made.empty()) return "no rank is in it";
-  const bool say_absent = missing == Missing::is_said && !absent.empty();
-  return "made of " + made + (say_absent ? "; missing: rank " + absent : "");
+  if (made.empty()) return "nothing is in it";
+  return "made of " + made + (missing.empty() ? "" : "; missing: " + missing);
+}
+
+std::string ranks_in(double sum, int ranks, Missing missing) {
+  std::vector<Term> terms;
+  for (int rank = 0; rank < ranks; ++rank)
+    terms.push_back({text("rank ", rank), missing == Missing::is_said});
+  return terms_in(sum, terms);
 }
 
 }  // namespace shardpipe

@@ -21,8 +21,18 @@ constexpr bool is_exact(Data data) { return data != Data::reals; }
 double number_of(Data data, std::uint64_t seed, int rank, Index index);
 std::vector<float> numbers_of(Data data, std::uint64_t seed, int rank, Index count);
 
-// "made of rank 0 once, rank 2 twice; missing: rank 1": what a sum under `who` over n ranks says of
-// itself; "" if it is no such sum.
+// What sums under `who` are made of: octal digit i counts terms[i]. One that is not wanted is named
+// only where it is in.
+struct Term {
+  std::string name = {};
+  bool wanted = true;
+};
+
+// "made of rank 0 once, rank 2 twice; missing: rank 1": what a sum under `who` says of itself; "" if
+// it is no such sum.
+std::string terms_in(double sum, const std::vector<Term>& terms);
+
+// The same of n ranks.
 enum class Missing { is_said, is_fine };
 std::string ranks_in(double sum, int ranks, Missing missing = Missing::is_said);
 

@@ -26,7 +26,8 @@ Call call_of(const OpInfo& op) {
             .axis = op.group->axis,
             .group = op.group->label(),
             .bytes = op.bytes,
-            .messages = op.messages};
+            .messages = op.messages,
+            .phase = op.tags.phase};
   // Messages of one exchange have no order.
   std::stable_sort(call.messages.begin(), call.messages.end(), [](auto& a, auto& b) {
     return std::tuple(a.is_send, a.peer) < std::tuple(b.is_send, b.peer);

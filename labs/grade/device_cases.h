@@ -31,6 +31,7 @@ struct Call {
   std::string axis = {}, group = {};  // "tp", "tp[0,1,2]"
   std::int64_t bytes = 0;             // collective: the full tensor. exchange: sent
   std::vector<MessageInfo> messages = {};
+  Phase phase = Phase::none;  // the scope it was submitted in; no part of its words
   std::string words() const;  // "exchange tp[0,1,2] to 1: 12, from 2: 12"
 };
 

@@ -7,8 +7,13 @@ namespace shardpipe {
 const Graded& graded_exercise(const std::string& id) {
   using Make = std::unique_ptr<Graded> (*)();
   static const std::map<std::string, Make> all = {
-      {"day01_exchange", graded_exchange},     {"day01_reduce_scatter", graded_reduce_scatter},
-      {"day01_all_gather", graded_all_gather}, {"day06_1f1b", graded_1f1b},
+      {"day01_exchange", graded_exchange},
+      {"day01_reduce_scatter", graded_reduce_scatter},
+      {"day01_all_gather", graded_all_gather},
+      {"day02_row_forward", graded_row_forward},
+      {"day02_mlp", graded_mlp},
+      {"day02_bias_t_times", graded_bias_t_times},
+      {"day06_1f1b", graded_1f1b},
       {"day06_test_1f1b", graded_test_1f1b},
   };
   const auto found = all.find(id);

@@ -16,4 +16,8 @@ std::unique_ptr<Graded> graded_all_gather();
 std::unique_ptr<Graded> graded_1f1b();
 std::unique_ptr<Graded> graded_test_1f1b();
 
+std::unique_ptr<Graded> graded_row_forward();
+std::unique_ptr<Graded> graded_mlp();
+std::unique_ptr<Graded> graded_bias_t_times();
+
 }  // namespace shardpipe
