@@ -76,22 +76,20 @@ Budget no_messages_but(std::function<bool(int rank, const MessageInfo&)> fits, c
 }
 
 Budget calls_of(const Collectives& these, int exactly) {
-  return exactly_over_calls("x " + words_of(these), exactly, [=](const Call& call) {
-    return is_one_of(these, call) ? 1.0 : 0.0;
-  });
+  return exactly_over_calls("x " + words_of(these), exactly,
+                            [=](const Call& call) { return is_one_of(these, call) ? 1.0 : 0.0; });
 }
 
 Budget bytes_of(const Collectives& these, std::int64_t exactly) {
-  return exactly_over_calls(
-      "bytes in " + words_of(these), static_cast<double>(exactly), [=](const Call& call) {
-        return is_one_of(these, call) ? static_cast<double>(call.bytes) : 0.0;
-      });
+  return exactly_over_calls("bytes in " + words_of(these), static_cast<double>(exactly),
+                            [=](const Call& call) {
+                              return is_one_of(these, call) ? static_cast<double>(call.bytes) : 0.0;
+                            });
 }
 
 Budget no_calls_but(const Collectives& these) {
-  return exactly_over_calls("x something other than " + words_of(these), 0, [=](const Call& call) {
-    return is_one_of(these, call) ? 0.0 : 1.0;
-  });
+  return exactly_over_calls("x something other than " + words_of(these), 0,
+                            [=](const Call& call) { return is_one_of(these, call) ? 0.0 : 1.0; });
 }
 
 Budget bytes_held(Limit most) {

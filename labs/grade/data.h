@@ -28,8 +28,8 @@ struct Term {
   bool wanted = true;
 };
 
-// "made of rank 0 once, rank 2 twice; missing: rank 1": what a sum under `who` says of itself; "" if
-// it is no such sum.
+// "made of rank 0 once, rank 2 twice; missing: rank 1": what a sum under `who` says of itself; ""
+// if it is no such sum.
 std::string terms_in(double sum, const std::vector<Term>& terms);
 
 // The same of n ranks.

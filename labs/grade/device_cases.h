@@ -20,6 +20,7 @@ namespace shardpipe {
 struct Wanted64 {
   std::vector<double> values = {};
   double bound = 0;
+  Index first_row = 0, first_column = 0;  // of a part of a matrix: its place in the whole
 };
 
 // What a rank holds when the program has ended, in the order in which it is compared.

@@ -1,7 +1,9 @@
 #include "labs/grade/error_map.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdio>
 #include <set>
 
 namespace shardpipe {
@@ -48,20 +50,38 @@ std::string place_in(const Shape& shape, std::size_t i) {
   return place;
 }
 
-std::string number(double x) { return std::isnan(x) ? "NaN, which nobody wrote" : text(x); }
+// ", in the whole [3][2]": of number i of a part of a matrix.
+std::string place_in_whole(const Shape& shape, std::size_t i, const Wanted64& want) {
+  if (want.first_row == 0 && want.first_column == 0) return "";
+  const auto index = static_cast<Index>(i);
+  const Index row = want.first_row + index / shape.last();
+  const Index column = want.first_column + index % shape.last();
+  return text(", in the whole ", shape.dims() == 1 ? "" : text("[", row, "]"), "[", column, "]");
+}
+
+// All digits of a float; neither 0 nor NaN has a sign.
+std::string digits(double x) {
+  if (std::isnan(x)) return "NaN";
+  std::array<char, 32> out = {};
+  std::snprintf(out.data(), out.size(), "%.9g", x + 0.0);
+  return out.data();
+}
+
+std::string number(double x) { return std::isnan(x) ? "NaN, which nobody wrote" : digits(x); }
 
 // "rank 0, u[3][0]: got 1110, want 1010; that is v[1][0] of rank 1". Where there is nothing to
 // explain the ratio may.
 std::string first_wrong(const DeviceCase& c, int rank, const HeldNumbers& held, std::size_t i,
                         const Wanted64& want) {
   const double got = held.values[i];
-  std::string said = text("rank ", rank, ", ", held.name, place_in(held.shape, i), ": got ",
-                          number(got), ", want ", want.values[i]);
+  std::string said = text("rank ", rank, ", ", held.name, place_in(held.shape, i),
+                          place_in_whole(held.shape, i, want), ": got ", number(got), ", want ",
+                          digits(want.values[i]));
   if (want.bound > 0 && !std::isnan(got)) said += text(" within ", want.bound);
   const std::string more = c.explain ? c.explain(rank, held.name, i, got) : "";
   if (!more.empty()) return said + "; " + more;
-  const double ratio = got / want.values[i];
-  if (std::isfinite(ratio) && ratio != 0) said += text(", ratio ", std::round(1e4 * ratio) / 1e4);
+  const double ratio = std::round(1e4 * got / want.values[i]) / 1e4;
+  if (std::isfinite(ratio) && ratio != 0 && ratio != 1) said += text(", ratio ", ratio);
   return said;
 }
 
@@ -115,7 +135,7 @@ std::string words_of(const HeldNumbers& held, const DeviceCase& c) {
   const auto found = want.find(held.name);
   if (found == want.end() || found->second.bound > 0) return "";
   std::string words = held.name + ":";
-  for (const float x : held.values) words += std::isnan(x) ? " NaN" : text(" ", x);
+  for (const float x : held.values) words += " " + digits(x);
   return words + "\n";
 }
 

@@ -30,18 +30,22 @@ HeldTensors run(const MlpAnswer& answer, const MlpNumbers& all, RankContext& ctx
                        .act = Tensor(ctx.device, inside),
                        .dpre = Tensor(ctx.device, inside)};
   ctx.begin_window();
+  touch({x}, ctx);
   {
     const auto scope = ctx.scope({.phase = Phase::forward});
     answer.mlp_forward(y, x, weights, state, ctx);
   }
+  touch({y, dy}, ctx);
   {
     const auto scope = ctx.scope({.phase = Phase::backward_input});
     answer.mlp_backward_input(dx, dy, weights, state, ctx);
   }
+  touch({dx}, ctx);
   {
     const auto scope = ctx.scope({.phase = Phase::backward_weight});
     answer.mlp_backward_weight(gradients, x, dy, state, ctx);
   }
+  touch({gradients.fc1_weight, gradients.fc1_bias, gradients.fc2_weight, gradients.fc2_bias}, ctx);
   ctx.end_window();
   return {{"pre", state.pre},
           {"act", state.act},
@@ -94,18 +98,18 @@ AllWanted want(const MlpNumbers& all, int rank, int t, bool exact) {
 
 // One all-reduce of [T,D] forward and one backward; memory for one [T,F/t] beside what is given.
 std::vector<Budget> budgets() {
-  const CallsOf sums{.kind = OpKind::all_reduce, .axis = "tp"};
+  const Collectives sums{.kind = OpKind::all_reduce, .axis = "tp"};
   const Index T = kMlpTokens, D = kMlpFeatures, f = kHiddenShard;
   const Index given = 4 * T * D + 3 * T * f + 2 * (f * D + f + D * f + D);
   std::vector<Budget> all;
   for (const Phase phase : {Phase::forward, Phase::backward_input, Phase::backward_weight}) {
-    const CallsOf here{.kind = sums.kind, .axis = sums.axis, .phase = phase};
+    const Collectives here{.kind = sums.kind, .axis = sums.axis, .phase = phase};
     const int calls = phase == Phase::backward_weight ? 0 : 1;
-    all.push_back(exact_calls(here, calls));
-    all.push_back(exact_bytes(here, calls * 4 * T * D));
+    all.push_back(calls_of(here, calls));
+    all.push_back(bytes_of(here, calls * 4 * T * D));
   }
-  all.push_back(no_other_calls(sums));
-  all.push_back(peak_bytes_at_most([=](int) { return 4.0 * static_cast<double>(given + T * f); }));
+  all.push_back(no_calls_but(sums));
+  all.push_back(bytes_held([=](int) { return 4.0 * static_cast<double>(given + T * f); }));
   return all;
 }
 
@@ -131,18 +135,18 @@ DeviceCase make_case(const MlpAnswer& answer, Data data, std::uint64_t seed, Gri
               }};
 }
 
-Trial try_answer(const MlpAnswer& answer, std::uint64_t seed) {
+std::vector<DeviceCase> cases_of(const MlpAnswer& answer, std::uint64_t seed) {
   std::vector<DeviceCase> cases;
   for (const GridShape grid : {GridShape{.tp = 3, .dp = 2}, GridShape{.tp = 5}})
     for (const Data data : {Data::who, Data::where, Data::integers, Data::reals})
       cases.push_back(make_case(answer, data, seed, grid));
-  return run_cases(cases);
+  return cases;
 }
 
 }  // namespace
 
 std::unique_ptr<Graded> graded_mlp() {
-  return make_graded(try_answer, &MlpAnswer::mlp_forward, &MlpAnswer::mlp_backward_input,
+  return make_graded(cases_of, &MlpAnswer::mlp_forward, &MlpAnswer::mlp_backward_input,
                      &MlpAnswer::mlp_backward_weight);
 }
 

@@ -77,7 +77,7 @@ MlpNumbers mlp_numbers(Data data, std::uint64_t seed, const GridShape& grid, int
   const bool exact = is_exact(data);
   return {{T, D, random(0)},
           {T, D, random(1)},
-          random_tables(data, seed, first + 2, F, exact ? 16 : 0.25, exact ? 1 : 0.25),
+          random_tables(data, seed, first + 2, F, exact ? 16 : 0.5, exact ? 1 : 0.25),
           earlier};
 }
 

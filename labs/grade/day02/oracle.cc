@@ -67,8 +67,12 @@ Tensor upload(const Table& a, Cut cut, RankContext& ctx) {
   return out;
 }
 
+void touch(const std::vector<Tensor>& tensors, RankContext& ctx) {
+  for (const Tensor& x : tensors) ctx.math.scale(x, x, 1, ctx.compute);
+}
+
 Wanted64 wanted(const Table& a, Cut cut, double roundings) {
-  Wanted64 out;
+  Wanted64 out{.first_row = cut.row, .first_column = cut.column};
   double largest = 0;
   for (Index i = cut.row; i < cut.row + cut.rows; ++i)
     for (Index j = cut.column; j < cut.column + cut.columns; ++j) {

@@ -52,6 +52,9 @@ Cut columns_part(const Table& a, int rank, int ranks);
 
 // A tensor of those numbers; of a table of one row, one of one dimension.
 Tensor upload(const Table& a, Cut cut, RankContext& ctx);
+// What the layers around an answer do: they write what it is given and read what it gives, on the
+// compute stream. So an answer that works on another one without waiting is found.
+void touch(const std::vector<Tensor>& tensors, RankContext& ctx);
 // roundings: N; 0: data are such that floats are exact.
 Wanted64 wanted(const Table& a, Cut cut, double roundings);
 

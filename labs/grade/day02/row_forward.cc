@@ -5,13 +5,16 @@
 #include "labs/grade/graded_exercises.h"
 
 namespace shardpipe {
+namespace {
+
+std::vector<DeviceCase> cases_of(const RowForwardAnswer& answer, std::uint64_t seed) {
+  return row_cases(answer.row_forward, seed);
+}
+
+}  // namespace
 
 std::unique_ptr<Graded> graded_row_forward() {
-  return make_graded<RowForwardAnswer>(
-      [](const RowForwardAnswer& answer, std::uint64_t seed) {
-        return try_row_linear(answer.row_forward, seed);
-      },
-      &RowForwardAnswer::row_forward);
+  return make_graded(cases_of, &RowForwardAnswer::row_forward);
 }
 
 }  // namespace shardpipe
