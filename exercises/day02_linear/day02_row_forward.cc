@@ -1,8 +1,8 @@
 // Day 2: row-parallel forward with bias.                       ./lab check day02_row_forward
 //
-// A linear layer is y = x W^T + bias; W is [outputs, inputs]. Its inputs are split over t ranks: rank
-// i holds some columns W_i [F,D/t] of W, and the same columns x_i [T,D/t] of x. Every rank holds the
-// whole bias [F]. Afterwards every rank holds all of y [T,F].
+// A linear layer is y = x W^T + bias; W is [outputs, inputs]. Its inputs are split over t ranks:
+// rank i holds some columns W_i [F,D/t] of W, and the same columns x_i [T,D/t] of x. Every rank
+// holds the whole bias [F]. Afterwards every rank holds all of y [T,F].
 //
 //   t = 3, T = F = 1, bias 7      rank 0    rank 1    rank 2
 //     x_i                         2         1         4
@@ -17,7 +17,7 @@
 namespace shardpipe::answer {
 
 void row_forward(Tensor y, const Tensor& x, const RowShard& shard, RankContext& ctx) {
-  // >>> region 1: y = sum over ranks of x_i W_i^T, plus the bias once, on every rank (about 4 lines)
+  // >>> region 1: y = sum over ranks of x_i W_i^T, and the bias once, on all ranks (about 4 lines)
   not_written(1);
   // <<< region 1
 }

@@ -1,9 +1,9 @@
 // Day 2: an MLP on t ranks, forward and backward.              ./lab check day02_mlp
 //
 // y = gelu(x W1^T + b1) W2^T + b2, weights [outputs, inputs]. W1 is split by its outputs (column
-// parallel), W2 by its inputs (row parallel): rank i holds W1_i [F/t,D], b1_i [F/t], W2_i [D,F/t] and
-// all of b2 [D]. The hidden features that the first makes are those that the second wants, so that
-// nothing is sent between them. x, y, dy, dx [T,D] are the same on every rank of the group.
+// parallel), W2 by its inputs (row parallel): rank i holds W1_i [F/t,D], b1_i [F/t], W2_i [D,F/t]
+// and all of b2 [D]. The hidden features that the first makes are those that the second wants, so
+// that nothing is sent between them. x, y, dy, dx [T,D] are the same on every rank of the group.
 //
 //   t = 3, T = D = 1, one hidden feature a rank, x = 10, b2 = 7, dy = 1
 //                            rank 0       rank 1       rank 2
@@ -13,8 +13,8 @@
 //     dact = dy W2_i         2            5            1             slopes of gelu: 1, 0, 1
 //     dpre W1_i              8            0            3             dx = 8 + 0 + 3 = 11
 //
-// Megatron-LM calls the two places where ranks talk g (an all-reduce forward, nothing backward) and f
-// (nothing forward, an all-reduce backward).
+// Megatron-LM calls the two places where ranks talk g (an all-reduce forward, nothing backward) and
+// f (nothing forward, an all-reduce backward).
 // Allowed: one all-reduce of T D numbers in the group forward, one backward, none for weights;
 // memory for one [T,F/t] beside what is given.
 #include "exercises/day02_linear/day02_mlp.h"
@@ -33,8 +33,8 @@ void mlp_forward(Tensor y, const Tensor& x, const MlpShard& weights, const MlpSt
   // <<< region 1
 }
 
-void mlp_backward_input(Tensor dx, const Tensor& dy, const MlpShard& weights,
-                        const MlpState& state, RankContext& ctx) {
+void mlp_backward_input(Tensor dx, const Tensor& dy, const MlpShard& weights, const MlpState& state,
+                        RankContext& ctx) {
   // >>> region 2: dx on every rank; state.dpre kept for the weights (about 5 lines)
   const Tensor dact(ctx.device, state.act.shape());  // [T,F/t]
   ctx.math.gemm(dact, dy, Transpose::no, weights.fc2_weight, Transpose::no, {}, ctx.compute);
