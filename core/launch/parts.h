@@ -9,7 +9,7 @@ namespace shardpipe {
 // The path of a file beside libshardpipe.so.
 std::string beside_library(const std::string& name);
 
-// "not built yet: ./lab build mpi", if that would make this file; "" if what it needs was not found.
+// "not built yet: ./lab build mpi", if that makes this file; "" if what it needs was not found.
 std::string how_to_build(const std::string& file);
 
 }  // namespace shardpipe

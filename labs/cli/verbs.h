@@ -20,8 +20,8 @@ int verb_trace(const Arguments& arguments);
 int verb_view(const Arguments& arguments);
 int verb_report(const Arguments& arguments);
 
-// The programs of lab view and lab report; Error(absent) with what to type where they are not built.
-// For verbs that would otherwise find out after they have worked.
+// The programs of lab view and lab report. Error(absent), with what to type, where they are not
+// built: for verbs that would otherwise find out after they have worked.
 std::string find_viewer();
 std::string find_report();
 
