@@ -10,7 +10,7 @@ settle_mode() {
   [[ $dry ]] || return 0
   programs=$build/host_gpu probe=gpu_probe_on_host targets=host_gpu bench=--small
   block="--hidden 32 --ffn 64 --heads 4 --seq 8 --batch 2 --steps 2"
-  model="--layers 4 --hidden 16 --ffn 32 --heads 4 --vocab 256 --seq 8 --batch 8"
+  model="--layers 4 --hidden 16 --ffn 32 --heads 4 --vocab 256 --seq 32 --batch 8"
 }
 
 # Nothing is looked for on the network, and a library that happens to be installed makes no difference.
@@ -44,18 +44,18 @@ build() {
   cmake --build "$build" --parallel "$(nproc)" --target "$@" && echo "built: $*"
 }
 
-# A lab on cuda and its trace. What it says in the end is how it compares with one rank.
-lab() {
+# A lab and its trace. What it says in the end is how it compares with one rank.
+run_lab() {
   local compared
-  "$programs/lab" run "$@" --device cuda --time-limit 10 --trace "$out/traces/$stage.json" || return
-  compared=$(grep '^check ' "$out/logs/$stage.log") || { echo "FAILED: nothing was compared"; return 1; }
-  echo "${compared#check }"
+  "$programs/lab" run "$@" --trace "$out/traces/$stage.json" || return
+  compared=$(sed -n 's/^check *//p' "$out/logs/$stage.log")
+  [[ $compared ]] || { echo "FAILED: nothing was compared"; return 1; }
+  echo "$compared"
 }
+lab() { run_lab "$@" --device cuda --time-limit 10; }
 
 # The kit itself, without the backend.
-kit() {
-  "$programs/lab" doctor && "$programs/lab" run tp-mlp --tp 2 --trace "$out/traces/$stage.json"
-}
+kit() { "$programs/lab" doctor && run_lab tp-mlp --tp 2; }
 
 # Is there a backend, and a GPU for it?
 backend() {
@@ -85,4 +85,4 @@ pictures() {
   "$programs/lab" report "${traces[@]}" --out "$out/report.html" --title "cuda: the labs of tests/gpu/run.sh"
 }
 
-export -f configure architecture build lab kit backend machine pictures
+export -f configure architecture build run_lab lab kit backend machine pictures
