@@ -48,8 +48,7 @@ std::optional<int> run_with_answers(const Arguments& words) {
     ids += (ids.empty() ? "" : " ") + id;
   }
   if (libraries.empty()) return std::nullopt;
-  const int code =
-      run_in_front("/proc/self/exe", words, {std::string(kAnswersVariable) + "=" + libraries});
+  const int code = run_in_front("/proc/self/exe", words, {text(kAnswersVariable, "=", libraries)});
   if (code > 128 && code != kInterrupted && code != 128 + SIGPIPE)
     fail(ExitCode::crash, text("your code ended the run with a signal (", strsignal(code - 128),
                                "): ./lab check ", ids, " says where"));
