@@ -51,9 +51,9 @@ std::string refusal(const std::vector<std::string>& words) {
 
 TEST_CASE("flags: each kind of variable is set; others keep their value") {
   Set set;
-  CHECK(parse(set, {"wall", "--count", "7", "--bytes", "5000000000", "--seed",
-                    "18446744073709551615", "--seconds", "1.5", "--width=3", "--pair", "a", "b",
-                    "--pair", "c", "d", "--loud"})
+  CHECK(parse(set,
+              {"wall", "--count", "7", "--bytes", "5000000000", "--seed", "18446744073709551615",
+               "--seconds", "1.5", "--width=3", "--pair", "a", "b", "--pair", "c", "d", "--loud"})
             .empty());
   CHECK(set.name == "wall");
   CHECK(set.colour == "red");

@@ -32,8 +32,7 @@ TEST_CASE("bench: bus bandwidth is that of nccl-tests") {
   for (const auto& [kind, factor] :
        {std::pair{OpKind::all_reduce, 2 * 7.0 / 8}, std::pair{OpKind::all_gather, 7.0 / 8},
         std::pair{OpKind::reduce_scatter, 7.0 / 8}}) {
-    const auto json =
-        nlohmann::json::parse(to_json(run_bench(modelled(kind, 8, "8xH100"))).dump());
+    const auto json = nlohmann::json::parse(to_json(run_bench(modelled(kind, 8, "8xH100"))).dump());
     CHECK(json["clock"] == "modelled");
     for (const auto& algorithm : json["algorithms"])
       for (const auto& point : algorithm["points"]) {

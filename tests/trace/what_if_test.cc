@@ -2,7 +2,6 @@
 // answer is known.
 #include "core/trace/what_if.h"
 
-
 #include "core/launch/launch.h"
 #include "core/schedule/builders.h"
 #include "core/trace/schedule_trace.h"
