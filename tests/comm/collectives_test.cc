@@ -146,28 +146,6 @@ TEST_CASE("exchange: a ring and an all-to-all, messages in any order, and one's 
     }
 }
 
-TEST_CASE("many messages of one exchange between two ranks arrive in the order they were sent") {
-  // They are matched while they come, so only many of them, many times, find a wrong order.
-  constexpr Index kMessages = 32;
-  Wrong wrong;
-  run_on_cpu({.grid = {.tp = 2}}, [&](RankContext& ctx) {
-    const int peer = 1 - ctx.rank;
-    const Tensor in = make(ctx, values(ctx.rank, kMessages));
-    for (int round = 0; round < 200; ++round) {
-      const Tensor out(ctx.device, {kMessages});
-      std::vector<Message> messages;
-      for (Index i = 0; i < kMessages; ++i) {
-        messages.push_back({Direction::send, peer, in.slice(i, 1)});
-        messages.push_back({Direction::recv, peer, out.slice(i, 1)});
-      }
-      ctx.tp.exchange(messages, ctx.compute);
-      wrong.expect(ctx.math.to_host(out, ctx.compute) == values(peer, kMessages),
-                   text("rank ", ctx.rank, ", round ", round));
-    }
-  });
-  CHECK(wrong.first() == "");
-}
-
 TEST_CASE("counters: calls, payload and wire bytes of one rank, by axis and kind") {
   const RunReport report = run_on_cpu({.grid = {.tp = 2, .dp = 3}}, [](RankContext& ctx) {
     Tensor x(ctx.device, {6, 10}), all(ctx.device, {3, 6, 10});
