@@ -91,6 +91,7 @@ class Verifying {
   Variants made();
   void grade_made(const Variants& variants);
   void expect_stub(const CheckResult& got);
+  void expect_wrong(const std::string& name, const CheckResult& got);
   void grade_wrong();
   void grade_mutants();
 
@@ -139,6 +140,9 @@ Variants Verifying::made() {
         others[other.number] = text("  not_written(", other.number, ");\n");
     all[text("only_", only.number)] = with_bodies(source_, file, others);
   }
+  // As a learner would write them, in another library than the known ones.
+  for (const WrongAnswer& wrong : e_.wrong)
+    all["mine_" + wrong.name] = with_bodies(source_, file, {{wrong.region, wrong.body}});
   for (const auto& [name, other] : right_)
     all["right_" + name] = with_bodies(source_, file, {{other.region, other.body}});
   for (const auto& [name, other] : like_)
@@ -170,6 +174,7 @@ void Verifying::grade_made(const Variants& variants) {
     for (const auto& [name, got] : results) {
       if (name == "stub") expect_stub(got);
       if (name == "solution" || name.rfind("right_", 0) == 0) expect(name, got, "PASS", 100);
+      if (name.rfind("mine_", 0) == 0) expect_wrong(name.substr(5), got);
       if (name.rfind("only_", 0) == 0)
         expect(name, got, "NOT_WRITTEN", e_.shares.at(static_cast<std::size_t>(name[5] - '1')));
       if (name.rfind("like_", 0) != 0) continue;
@@ -181,6 +186,11 @@ void Verifying::grade_made(const Variants& variants) {
   }
 }
 
+void Verifying::expect_wrong(const std::string& name, const CheckResult& got) {
+  for (const WrongAnswer& wrong : e_.wrong)
+    if (wrong.name == name) expect(name, got, wrong.code, wrong.score);
+}
+
 void Verifying::grade_wrong() {
   std::vector<std::string> names;
   for (const WrongAnswer& wrong : e_.wrong) names.push_back(wrong.name);
@@ -188,8 +198,7 @@ void Verifying::grade_wrong() {
     const Results results =
         grade_variants(e_, library_of("known_" + e_.id), names,
                        kSeeds[static_cast<std::size_t>(repeat) % std::size(kSeeds)]);
-    for (const WrongAnswer& wrong : e_.wrong)
-      expect(wrong.name, results.at(wrong.name), wrong.code, wrong.score);
+    for (const WrongAnswer& wrong : e_.wrong) expect_wrong(wrong.name, results.at(wrong.name));
   }
 }
 
