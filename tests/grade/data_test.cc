@@ -12,9 +12,9 @@ namespace shardpipe {
 TEST_CASE("data: a sum under `who` says which ranks it is made of") {
   CHECK(ranks_in(1 + 8 + 64, 3) == "made of rank 0 once, rank 1 once, rank 2 once");
   CHECK(ranks_in(1 + 2 * 64, 3) == "made of rank 0 once, rank 2 twice; missing: rank 1");
-  CHECK(ranks_in(5 * 8, 4) == "made of rank 1 5 times; missing: rank 0, 2, 3");
+  CHECK(ranks_in(5 * 8, 4) == "made of rank 1 5 times; missing: rank 0, rank 2, rank 3");
   CHECK(ranks_in(64, 3, Missing::is_fine) == "made of rank 2 once");
-  CHECK(ranks_in(0, 3) == "no rank is in it");
+  CHECK(ranks_in(0, 3) == "nothing is in it");
 }
 
 TEST_CASE("data: what is no sum under `who` is not read as one") {
