@@ -59,7 +59,7 @@ Flag& Flag::existing_file() {
 }
 
 Flag& Flag::pairs() {
-  option_.expected(2)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  option_.type_size(2)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   return *this;
 }
 
