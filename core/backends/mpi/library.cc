@@ -80,6 +80,11 @@ Library::~Library() {
   if (is_ours_) MPI_Finalize();
 }
 
+void Library::keep(std::vector<std::shared_ptr<void>> unread) const {
+  const std::lock_guard lock(mutex_);
+  for (auto& one : unread) kept_.push_back(std::move(one));
+}
+
 MPI_Op Library::op(DType dtype, ReduceOp reduce) const {
   if (dtype == DType::bf16) return reduce == ReduceOp::sum ? bf16_sum_ : bf16_max_;
   return reduce == ReduceOp::sum ? MPI_SUM : MPI_MAX;

@@ -5,14 +5,17 @@
 #include <mpi.h>
 
 #include <atomic>
+#include <memory>
+#include <mutex>
 #include <string>
+#include <vector>
 
 #include "core/base/error.h"
 #include "core/comm/transport.h"
 
 namespace shardpipe::mpi {
 
-// Error(failed) in MPI's words if a call did not succeed.
+// Error(crash) in MPI's words if a call did not succeed.
 void check(int code, Where where = Where::here());
 
 class Library {
@@ -30,6 +33,10 @@ class Library {
   MPI_Comm watch() const { return watch_; }           // all processes; for the monitors only
   MPI_Op op(DType dtype, ReduceOp reduce) const;
 
+  // Buffered sends that MPI may still read when their rank has ended: they stay until MPI has
+  // ended.
+  void keep(std::vector<std::shared_ptr<void>> unread) const;
+
   // A program that ends its process inside a run says so and takes the others with it.
   void run_begins() { ++runs_, in_run_.store(true); }
   void run_ends() { in_run_.store(false); }
@@ -44,6 +51,8 @@ class Library {
   std::atomic<bool> in_run_{false};
   MPI_Comm between_ = MPI_COMM_NULL, watch_ = MPI_COMM_NULL;
   MPI_Op bf16_sum_ = MPI_OP_NULL, bf16_max_ = MPI_OP_NULL;
+  mutable std::mutex mutex_;  // guards kept_
+  mutable std::vector<std::shared_ptr<void>> kept_;
 };
 
 MPI_Datatype type_of(DType dtype);

@@ -33,6 +33,8 @@ class MpiTransport : public Transport {
   MpiTransport(const Library& library, Groups& groups, const Wires& wires, bool buffered,
                const Limits& limits = {});
 
+  ~MpiTransport() override { library_.keep(std::move(unread_)); }
+
   void run(const CommCall& call, Stream& stream) override;
   Part subgroup(const std::vector<int>& ranks, const std::string& axis, Where where) override;
 

@@ -201,6 +201,24 @@ TEST_CASE("messages between two ranks keep their order, however exchanges are cu
   CHECK(wrong == 0);
 }
 
+TEST_CASE("a buffered send arrives whole, though its rank has returned long before") {
+  constexpr Index kSize = 1 << 20;  // far too much for MPI to take at once
+  std::int64_t wrong = 0;
+  run_here(
+      [&](RankContext& ctx) {
+        if (ctx.rank == 0)
+          ctx.tp.exchange({{Direction::send, 1, make(ctx, 0, kSize, DType::i32)}}, ctx.compute);
+        if (ctx.rank != 1) return;
+        const Tensor received(ctx.device, {kSize}, DType::i32), busy(ctx.device, {1 << 22});
+        for (int i = 0; i < 20; ++i) ctx.math.fill(busy, 1, ctx.compute);
+        ctx.tp.exchange({{Direction::recv, 0, received}}, ctx.compute);
+        wrong = wrong_numbers(read(ctx, received), kSize,
+                              [](Index i) { return value(0, i, DType::i32); });
+      },
+      {.tp = ranks()}, /*buffered=*/true);
+  CHECK(wrong == 0);
+}
+
 TEST_CASE("a rank that sends before it receives needs buffered sends") {
   std::int64_t wrong = 0;
   run_here(
