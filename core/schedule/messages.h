@@ -42,7 +42,7 @@ struct Program {
 };
 
 // One transfer an exchange, in one total order. Between stages of the same rank there is none.
-// Throws Error(failed) for a schedule that check_schedule refuses.
+// Throws Error(wrong) for a schedule that check_schedule refuses.
 Program insert_messages(const Schedule& schedule);
 
 // As insert_messages in what is sent, but each rank decides alone: recv before an action, send

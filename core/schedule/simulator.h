@@ -41,7 +41,7 @@ struct Timing {
   double lower_bound = 0;
 };
 
-// Linear in the number of actions. Throws Error(failed) where ranks wait for each other for ever.
+// Linear in the number of actions. Throws Error(wrong) where ranks wait for each other for ever.
 Timing simulate(const Schedule& schedule, const Costs& costs);
 
 }  // namespace shardpipe

@@ -7,7 +7,7 @@
 
 namespace shardpipe {
 
-// Usage error where the sizes make none; Error(failed) where what it builds is no right schedule.
+// Usage error where the sizes make none; Error(wrong) where what it builds is no right schedule.
 Schedule answered_schedule(const std::string& exercise, int ranks, int microbatches);
 
 }  // namespace shardpipe
