@@ -165,7 +165,7 @@ refuses 2 "one_shot holds" bench collectives --ranks 16 --max-bytes 1073741824
 refuses 2 "cannot be written" bench collectives --svg no/such/folder/c.svg
 refuses 2 "--colour" bench collectives --colour red
 
-answers "next: ./lab demo"
+answers "next: "
 answers "exit codes" help
 answers "tp-block" list
 answers "cores" doctor
