@@ -84,7 +84,7 @@ std::string after(const std::string& prefix, const std::string& line, const std:
 
 WrongAnswer read_wrong(const fs::path& path) {
   const std::string file = path.string();
-  std::istringstream lines(read_text(file));
+  std::istringstream lines(read_file(file));
   std::string first, second;
   std::getline(lines, first);
   std::getline(lines, second);
@@ -113,7 +113,7 @@ ExerciseFile read_exercise(const fs::path& folder) {
   const std::string file = (folder / "exercise.toml").string();
   toml::table table;
   try {
-    table = toml::parse(read_text(file), file);
+    table = toml::parse(read_file(file), file);
   } catch (const toml::parse_error& e) {
     fail(ExitCode::fault, text(file, ":", e.source().begin.line, ": ", e.description()));
   }
@@ -206,7 +206,7 @@ ExerciseFile find_exercise(const std::vector<ExerciseFile>& all, const std::stri
 std::map<std::string, double> read_answers(const std::string& file) {
   toml::table table;
   try {
-    table = toml::parse(read_text(file), file);
+    table = toml::parse(read_file(file), file);
   } catch (const toml::parse_error& e) {
     usage_error(text(file, ":", e.source().begin.line, ": ", e.description()));
   }
@@ -221,7 +221,7 @@ std::map<std::string, double> read_answers(const std::string& file) {
   return answers;
 }
 
-std::string read_text(const std::string& file) {
+std::string read_file(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
   std::error_code none;
   if (!in || fs::is_directory(file, none)) usage_error(text(file, ": cannot be read"));

@@ -33,7 +33,7 @@ void write_all(const std::string& words) {
 
 int write_known(const std::string& id, const std::string& out_file) {
   const ExerciseFile exercise = find_exercise(all_exercises(), id);
-  const std::string solution = read_text(exercise.solution_file());
+  const std::string solution = read_file(exercise.solution_file());
   std::map<std::string, std::string> variants;
   for (const WrongAnswer& wrong : exercise.wrong)
     variants[wrong.name] =

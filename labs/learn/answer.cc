@@ -106,7 +106,7 @@ CompiledAnswer compile_answer(const ExerciseFile& exercise, const std::string& f
   const std::string known = "known_" + exercise.id;
   if (!is_mine)
     write_file(build_folder() + "/grade/" + mine + ".cc",
-               text("#line 1 \"", file, "\"\n", read_text(file)));
+               text("#line 1 \"", file, "\"\n", read_file(file)));
   answer.known = library_of(known);
   const ChildEnd built = build({known, mine});  // the first is there unless the kit has changed
   answer.seconds = built.seconds;

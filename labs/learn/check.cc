@@ -113,7 +113,7 @@ CheckResult check_answer(const ExerciseFile& exercise, const CheckOptions& optio
   if (!answer.taken.empty())
     return verdict(result, "OWN_CODE", ExitCode::wrong,
                    text("your file calls ", answer.taken, ", and that is what there is to write"));
-  const std::string content = read_text(file);
+  const std::string content = read_file(file);
   result = run_grader(answer, options, result);
   if (!std::filesystem::exists(file)) {
     write_file(file, content);

@@ -47,7 +47,7 @@ void print_regions(const ExerciseFile& exercise, const GradeReport& report) {
   std::vector<std::string> promises(report.regions.size());
   if (exercise.kind != ExerciseKind::predict)
     for (const Region& region :
-         regions_of(read_text(exercise.solution_file()), exercise.solution_file()))
+         regions_of(read_file(exercise.solution_file()), exercise.solution_file()))
       if (static_cast<std::size_t>(region.number) <= promises.size())
         promises[static_cast<std::size_t>(region.number) - 1] = region.promise;
   std::cout.flush();

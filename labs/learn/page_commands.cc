@@ -41,7 +41,7 @@ std::string as_built(std::string command) {
 std::vector<PageCommand> page_commands() {
   std::vector<PageCommand> all;
   for (const std::string& page : pages()) {
-    std::istringstream lines(read_text(page));
+    std::istringstream lines(read_file(page));
     bool runs = false;
     int number = 0;
     for (std::string line; std::getline(lines, line);) {

@@ -76,7 +76,7 @@ std::vector<QuizQuestion> read_quiz(const std::string& day) {
   const std::string file = folder() + "/" + day + ".toml";
   toml::table table;
   try {
-    table = toml::parse(read_text(file), file);
+    table = toml::parse(read_file(file), file);
   } catch (const toml::parse_error& e) {
     fail(ExitCode::fault, text(file, ":", e.source().begin.line, ": ", e.description()));
   }

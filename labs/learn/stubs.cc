@@ -17,12 +17,12 @@ std::string made_stub(const ExerciseFile& exercise) {
       fail(ExitCode::fault, text(exercise.id, ": there is no wrong/", exercise.planted[i], ".inc"));
     planted[static_cast<int>(i) + 1] = bug->body;
   }
-  return stub_of(read_text(exercise.solution_file()), exercise.solution_file(), planted);
+  return stub_of(read_file(exercise.solution_file()), exercise.solution_file(), planted);
 }
 
 bool is_stub_current(const ExerciseFile& exercise) {
   return std::filesystem::exists(exercise.stub_file()) &&
-         read_text(exercise.stub_file()) == made_stub(exercise);
+         read_file(exercise.stub_file()) == made_stub(exercise);
 }
 
 }  // namespace shardpipe

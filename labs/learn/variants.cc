@@ -25,7 +25,7 @@ std::map<std::string, std::string> said_of(const std::string& output, const std:
 }
 
 std::string source_of(const ExerciseFile& exercise, const Variants& variants) {
-  return known_source(read_text(exercise.solution_file()), variants);
+  return known_source(read_file(exercise.solution_file()), variants);
 }
 
 // What a process that died leaves for the variant it was at.

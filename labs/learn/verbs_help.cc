@@ -85,7 +85,7 @@ int verb_why(const Arguments& arguments) {
   }
   if (code.find('/') != std::string::npos || !fs::exists(why_file(code)))
     usage_error(text("there is no page about '", code, "' (there are: ", all_codes(), ")"));
-  std::cout << wrapped(read_text(why_file(code)));
+  std::cout << wrapped(read_file(why_file(code)));
   return 0;
 }
 
@@ -102,10 +102,10 @@ int verb_reset(const Arguments& arguments) {
         text(state_folder(), "/backup/", exercise.id, "-",
              std::chrono::duration_cast<std::chrono::milliseconds>(now).count(),
              fs::path(file).extension().string());
-    write_file(backup, read_text(file));
+    write_file(backup, read_file(file));
     std::cout << "yours    " << shown(backup) << "\n";
   }
-  write_file(file, read_text(exercise.stub_file()));
+  write_file(file, read_file(exercise.stub_file()));
   std::cout << "file     " << shown(file) << " is as at the start\n";
   return 0;
 }
@@ -125,12 +125,12 @@ int verb_reveal(const Arguments& arguments) {
                      " is not solved yet; if you want to see it all the same: ./lab reveal ",
                      exercise.id, " --yes"));
   note_reveal(exercise.id);
-  const std::string explanation = wrapped(read_text(exercise.folder + "/explain.md"));
+  const std::string explanation = wrapped(read_file(exercise.folder + "/explain.md"));
   if (exercise.kind == ExerciseKind::predict) {
     std::cout << explanation;
     return 0;
   }
-  const std::string source = read_text(exercise.solution_file());
+  const std::string source = read_file(exercise.solution_file());
   const std::vector<Region> regions = regions_of(source, exercise.solution_file());
   if (region > static_cast<int>(regions.size()))
     usage_error(text(exercise.id, " has ", regions.size(), " regions"));

@@ -50,7 +50,7 @@ class SingleKeys {
 
 std::string content_of(const std::string& file) {
   try {
-    return read_text(file);
+    return read_file(file);
   } catch (const Error&) {
     return "";  // an editor is about to write it
   }

@@ -32,7 +32,7 @@ const char* state_of(const ExerciseProgress& p) {
 int start(const ExerciseFile& exercise) {
   const std::string file = exercise.answer_file();
   const bool is_new = !fs::exists(file);
-  if (is_new) write_file(file, read_text(exercise.stub_file()));
+  if (is_new) write_file(file, read_file(exercise.stub_file()));
   note_start(exercise.id);
   std::printf("day %d    %s   (%s, about %d minutes)\n", exercise.day, exercise.title.c_str(),
               name_of(exercise.kind), exercise.minutes);
@@ -53,7 +53,7 @@ int check_all(const std::vector<ExerciseFile>& all, const CheckOptions& options)
   for (const ExerciseFile& e : all) {
     if (!fs::exists(e.answer_file())) continue;
     const CheckResult result = check_answer(e, options);
-    note_check(result, read_text(e.answer_file()));
+    note_check(result, read_file(e.answer_file()));
     std::cout << verdict_line(result) << std::endl;
     if (code == 0) code = static_cast<int>(result.exit);
     ++graded;
@@ -131,7 +131,7 @@ int verb_check(const Arguments& arguments) {
   if (everything) return check_all(all, options);
   const ExerciseFile exercise = chosen_exercise(all, id);
   const CheckResult result = check_answer(exercise, options);
-  if (options.file.empty()) note_check(result, read_text(exercise.answer_file()));
+  if (options.file.empty()) note_check(result, read_file(exercise.answer_file()));
   if (json)
     std::cout << to_json(result) << "\n";
   else {

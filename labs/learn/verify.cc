@@ -35,7 +35,7 @@ struct OtherBody {
 };
 
 OtherBody read_body(const fs::path& path) {
-  const std::string all = read_text(path.string());
+  const std::string all = read_file(path.string());
   OtherBody other;
   if (std::sscanf(all.c_str(), "// region %d", &other.region) != 1)
     fail(ExitCode::fault, text(path.string(), ": its first line must be '// region N'"));
@@ -59,7 +59,7 @@ std::set<std::string> equivalent_mutants(const ExerciseFile& e) {
   const std::string file = data_root() + "/tests/exercises/" + e.id + "/equivalent.txt";
   std::set<std::string> names;
   if (!fs::exists(file)) return names;
-  std::istringstream lines(read_text(file));
+  std::istringstream lines(read_file(file));
   for (std::string line; std::getline(lines, line);) {
     const std::size_t space = line.find(' ');
     if (space != std::string::npos) names.insert(line.substr(0, space));
@@ -97,7 +97,7 @@ class Verifying {
 
   const ExerciseFile& e_;
   const VerifyOptions& options_;
-  const std::string source_ = e_.kind == ExerciseKind::predict ? "" : read_text(e_.solution_file());
+  const std::string source_ = e_.kind == ExerciseKind::predict ? "" : read_file(e_.solution_file());
   std::map<std::string, OtherBody> right_, like_;
   std::set<std::string> pages_;  // that were looked for
   int complaints_ = 0, graded_ = 0, mutants_ = 0;

@@ -165,6 +165,7 @@ refuses 2 "one_shot holds" bench collectives --ranks 16 --max-bytes 1073741824
 refuses 2 "cannot be written" bench collectives --svg no/such/folder/c.svg
 refuses 2 "--colour" bench collectives --colour red
 
+answers "loss " run tp-train --text "$(dirname "$0")/../../docs" --steps 2 --layers 1 --hidden 32 --heads 2 --ffn 64 --seq 16 --batch 1
 answers "next: "
 answers "exit codes" help
 answers "tp-block" list

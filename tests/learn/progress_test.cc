@@ -66,7 +66,7 @@ TEST_CASE("broken lines, a last one cut off among them, are left where they are"
   CHECK(progress.of("a").best == 100);
   CHECK(progress.of("b").best == 100);
   CHECK(progress.unread_lines == 3);
-  CHECK(read_text(root.file()).find("{\"event\":\"sta\n") != std::string::npos);
+  CHECK(read_file(root.file()).find("{\"event\":\"sta\n") != std::string::npos);
 }
 
 }  // namespace shardpipe
