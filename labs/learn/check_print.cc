@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "core/base/json.h"
+#include "labs/grade/questions.h"
 #include "labs/grade/regions.h"
 #include "labs/learn/check.h"
 #include "labs/learn/page.h"
@@ -25,12 +26,14 @@ const char* word_of(const RegionReport& r) {
   if (r.code == "PASS") return "ok";
   if (r.code == "NOT_WRITTEN") return "not written";
   if (r.code == "KILLS_NOTHING") return "no kills";
+  if (r.code == "NOT_ANSWERED") return "no answer";
   return r.exit == ExitCode::deadlock ? "HANG" : "WRONG";
 }
 
 void print_region(const RegionReport& r, const std::string& promise) {
   std::printf("region %d  %-11s %s\n", r.region, word_of(r),
-              r.code == "PASS" || r.code == "NOT_WRITTEN" ? promise.c_str() : r.code.c_str());
+              r.exit == ExitCode::success || r.exit == ExitCode::not_written ? promise.c_str()
+                                                                             : r.code.c_str());
   if (!r.say.empty()) print_wrapped(r.say + ".");
   if (!r.findings.empty()) print_wrapped(r.findings[0]);
   for (const std::string& line : r.picture) std::cout << kMargin << line << "\n";
@@ -43,16 +46,23 @@ void print_region(const RegionReport& r, const std::string& promise) {
   }
 }
 
-void print_regions(const ExerciseFile& exercise, const GradeReport& report) {
-  std::vector<std::string> promises(report.regions.size());
-  if (exercise.kind != ExerciseKind::predict)
+// What each region, or question, is about.
+std::vector<std::string> promises_of(const ExerciseFile& exercise) {
+  std::vector<std::string> promises;
+  if (exercise.kind == ExerciseKind::predict)
+    for (const Question& question : questions_of(exercise.id)) promises.push_back(question.ask);
+  else
     for (const Region& region :
          regions_of(read_file(exercise.solution_file()), exercise.solution_file()))
-      if (static_cast<std::size_t>(region.number) <= promises.size())
-        promises[static_cast<std::size_t>(region.number) - 1] = region.promise;
+      promises.push_back(region.promise);
+  return promises;
+}
+
+void print_regions(const ExerciseFile& exercise, const GradeReport& report) {
+  const std::vector<std::string> promises = promises_of(exercise);
   std::cout.flush();
   for (const RegionReport& r : report.regions) {
-    print_region(r, promises[static_cast<std::size_t>(r.region) - 1]);
+    print_region(r, promises.at(static_cast<std::size_t>(r.region) - 1));
     std::fflush(stdout);
   }
 }

@@ -1,11 +1,11 @@
 #include "labs/learn/predictions.h"
 
-#include <charconv>
 #include <filesystem>
 #include <iostream>
 #include <sstream>
 
 #include "labs/grade/questions.h"
+#include "labs/learn/number.h"
 #include "labs/learn/place.h"
 
 namespace shardpipe {
@@ -83,12 +83,11 @@ void ask_predictions(const ExerciseFile& exercise) {
     std::string line;
     if (!std::getline(std::cin, line)) break;
     if (line.empty()) continue;
-    double number = 0;
-    const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), number);
-    if (error != std::errc() || end != line.data() + line.size())
+    const auto number = number_in(line);
+    if (!number)
       usage_error(text("'", line, "' is no number; what was answered before it is kept in ",
                        shown(exercise.answer_file())));
-    said[q.key] = number;
+    said[q.key] = *number;
     write_file(exercise.answer_file(), file_of(exercise, questions, said));
   }
 }

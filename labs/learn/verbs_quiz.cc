@@ -1,24 +1,17 @@
 // quiz: questions of a day, answered on the terminal.
-#include <charconv>
 #include <cmath>
 #include <iostream>
 #include <optional>
 
 #include "core/base/error.h"
 #include "core/base/flags.h"
+#include "labs/learn/number.h"
 #include "labs/learn/page.h"
 #include "labs/learn/quiz.h"
 #include "labs/learn/verbs.h"
 
 namespace shardpipe {
 namespace {
-
-std::optional<double> number_of(const std::string& line) {
-  double number = 0;
-  const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), number);
-  if (error != std::errc() || end != line.data() + line.size()) return std::nullopt;
-  return number;
-}
 
 // The line that was typed; nothing: the input has ended.
 std::optional<std::string> typed(const std::string& prompt) {
@@ -50,7 +43,7 @@ std::optional<bool> ask_number(const QuizQuestion& question) {
   for (;;) {
     const auto line = typed(text("your answer, in ", question.unit, ": "));
     if (!line) return std::nullopt;
-    const auto number = number_of(*line);
+    const auto number = number_in(*line);
     if (!number) {
       std::cout << "a number, please\n";
       continue;
