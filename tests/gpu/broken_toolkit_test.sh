@@ -17,7 +17,7 @@ wrong() {
 says() {  # says STAGE RESULT WORDS
   grep -E "^$1 +$2 " "$folder/gpu_run/table.txt" | grep -qF -- "$3" || wrong "$1 should be: $2, $3"
 }
-env -u OUT CUDACXX="$work/nvcc" GPU_LIMIT_S=900 GPU_CMAKE_FLAGS="-DSHARDPIPE_THIRD_PARTY=$folder/third_party -DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O0" \
+env -u OUT CUDACXX="$work/nvcc" GPU_LIMIT_S=900 GPU_CMAKE_FLAGS="$GPU_CMAKE_FLAGS -DSHARDPIPE_THIRD_PARTY=$folder/third_party" \
   "$source/tests/gpu/run.sh" --build "$folder"
 [[ $? == 1 ]] || wrong "exit code $?, not 1"
 says configure ok ""

@@ -24,8 +24,7 @@ configure() {
   flags+=(-DCatch2_HEADERS=OFF)
   if [[ $dry ]]; then
     "$root/tests/gpu/third_party.sh" "$build/third_party" || return 1
-    flags+=("-DSHARDPIPE_THIRD_PARTY=$build/third_party" -DSHARDPIPE_CUDA=OFF
-      -DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O0)  # quick to compile
+    flags+=("-DSHARDPIPE_THIRD_PARTY=$build/third_party" -DSHARDPIPE_CUDA=OFF)
   else
     flags+=(-DSHARDPIPE_CUDA=AUTO "-DCMAKE_CUDA_ARCHITECTURES=$(architecture)")
   fi

@@ -20,6 +20,8 @@ cache=$folder/CMakeCache.txt
 for name in nlohmann_json RapidJSON CLI11 tomlplusplus; do
   grep -q "^${name}_HEADERS:PATH=$folder/third_party$" "$cache" || wrong "$name is not that of third_party/"
 done
+! ninja -C "$folder" -t deps | grep -E "^ +/usr/(local/)?include/(nlohmann|rapidjson|CLI|toml\+\+|catch2|openblas|mpi|imgui)" ||
+  wrong "a header of an installed library was read"
 grep -qE '^(OPENBLAS_LIBRARY:FILEPATH=OFF|OPENBLAS_LIBRARY:UNINITIALIZED=OFF)' "$cache" || wrong "OpenBLAS is there"
 ! grep -qE '^(MPI_CXX_|IMGUI_ARCHIVE)' "$cache" || wrong "MPI or ImGui was looked for"
 "$folder/lab" doctor | grep -q '^blas *OpenBLAS' && wrong "lab has OpenBLAS"

@@ -21,3 +21,4 @@ add_library(cuda_backend_on_host OBJECT EXCLUDE_FROM_ALL ${host_backend}
   ${CMAKE_SOURCE_DIR}/tests/backends/cuda/host_gpu.cc
   ${CMAKE_SOURCE_DIR}/tests/backends/cuda/host_gemm.cc)
 shardpipe_on_host_gpu(cuda_backend_on_host)
+shardpipe_precompiled(cuda_backend_on_host)
