@@ -2,33 +2,64 @@
 // Integer-valued data: every sum is exact, so the comparison with one rank is bitwise.
 #include "core/tensor_parallel/linear.h"
 #include "core/tensor_parallel/regions.h"
+#include "labs/day02_linear/answered_linear.h"
 #include "labs/harness.h"
 
 namespace shardpipe {
 namespace {
 
-std::string toggle_or(const LabOptions& o, const std::string& name, bool by_technique) {
-  const std::string& value = o.toggle(name);
-  return value == "auto" ? (by_technique ? "on" : "off") : value;
+// Which layer it is.
+struct LinearForm {
+  bool column = true;
+  bool whole = false;  // column: y is gathered; row: x is whole, and each rank takes its part
+};
+
+// An answer of the learner is a layer of one form; flags that ask for another are refused.
+void check_form(const LabOptions& o, LinearForm form) {
+  const auto refuse = [&](const std::string& wants) {
+    usage_error(text("--technique mine:", o.answer, " is a layer for ", wants));
+  };
+  if (o.answer == "day02_column_forward" && !(form.column && !form.whole))
+    refuse("--split column --gather-output off");
+  if (o.answer == "day02_row_forward" && (form.column || form.whole))
+    refuse("--split row --input-is-parallel on");
+  if (o.answer == "day02_edges" && !form.whole)
+    refuse("--split column --gather-output on, or --split row --input-is-parallel off");
+}
+
+LinearForm form_of(const LabOptions& o) {
+  const bool column = o.toggle("split") == "column";
+  const std::string& value = o.toggle(column ? "gather-output" : "input-is-parallel");
+  const bool by_technique =
+      o.answer.empty() ? !o.paired() : o.answer == "day02_edges";  // where the flag says nothing
+  const LinearForm form{.column = column,
+                        .whole = value == "auto" ? by_technique : value == (column ? "on" : "off")};
+  check_form(o, form);
+  return form;
+}
+
+std::unique_ptr<Layer> make_layer(RankContext& ctx, const LabOptions& o, LinearForm form, Index D,
+                                  Index F, DType dtype) {
+  // On one rank, which the others are compared with, it is the kit's.
+  if (!o.answer.empty() && ctx.tp.size() > 1) {
+    if (form.column) return (form.whole ? answered_gathered : answered_column)(ctx, D, F, dtype);
+    return (form.whole ? answered_split : answered_row)(ctx, D, F, dtype);
+  }
+  if (form.column)
+    return std::make_unique<ColumnParallelLinear>(
+        ctx, std::vector<OutputPart>{{.name = "linear", .outputs = F}}, D,
+        ColumnOptions{.gather_output = form.whole, .dtype = dtype});
+  return std::make_unique<RowParallelLinear>(
+      ctx, "linear", D, F, RowOptions{.input_is_parallel = !form.whole, .dtype = dtype});
 }
 
 LabProgram make_program(RankContext& ctx, const LabOptions& o, const LabShape& s, DType dtype) {
-  const bool column = o.toggle("split") == "column";
-  const bool gather = toggle_or(o, "gather-output", !o.paired()) == "on";
-  const bool parallel_input = toggle_or(o, "input-is-parallel", o.paired()) == "on";
-  std::shared_ptr<Layer> layer;
-  if (column)
-    layer = std::make_shared<ColumnParallelLinear>(
-        ctx, std::vector<OutputPart>{{.name = "linear", .outputs = s.ffn}}, s.hidden,
-        ColumnOptions{.gather_output = gather, .dtype = dtype});
-  else
-    layer = std::make_shared<RowParallelLinear>(
-        ctx, "linear", s.hidden, s.ffn,
-        RowOptions{.input_is_parallel = parallel_input, .dtype = dtype});
+  const LinearForm form = form_of(o);
+  const std::shared_ptr<Layer> layer = make_layer(ctx, o, form, s.hidden, s.ffn, dtype);
   const Fill fill = integer_fill(o.seed);
   for (Parameter* p : layer->parameters()) fill_parameter(ctx, *p, fill);
 
-  const bool shard_x = !column && parallel_input, shard_y = column && !gather;
+  const bool shard_x = !form.column && !form.whole, shard_y = form.column && !form.whole;
   Tensor x = make_input(ctx, "x", s.tokens(), s.hidden, dtype, fill);  // [T,D]
   Tensor dy = make_input(ctx, "dy", s.tokens(), s.ffn, dtype, fill);   // [T,F]
   if (shard_x) x = own_columns(x, ctx);
@@ -55,10 +86,12 @@ LabProgram make_program(RankContext& ctx, const LabOptions& o, const LabShape& s
 }
 
 LabResult run(const LabOptions& o) {
+  form_of(o);  // refuses before any rank has started
   const LabShape shape = complete(
       o.shape, {.hidden = 512, .ffn = 2048, .heads = 8, .kv_heads = 8, .seq = 256, .batch = 2},
       {.hidden = 8192, .ffn = 28672, .heads = 64, .kv_heads = 8, .seq = 4096, .batch = 1}, o);
-  const DType dtype = dtype_on(o.device);
+  // Answers make their scratch tensors in f32, the default.
+  const DType dtype = o.answer.empty() ? dtype_on(o.device) : DType::f32;
   return run_lab("tp-linear", o,
                  {.shape = shape,
                   .dtype = dtype,

@@ -1,5 +1,7 @@
 #include "labs/grade/budgets.h"
 
+#include <algorithm>
+
 namespace shardpipe {
 namespace {
 
@@ -87,9 +89,17 @@ Budget bytes_of(const Collectives& these, std::int64_t exactly) {
                             });
 }
 
-Budget no_calls_but(const Collectives& these) {
-  return exactly_over_calls("x something other than " + words_of(these), 0,
-                            [=](const Call& call) { return is_one_of(these, call) ? 0.0 : 1.0; });
+Budget no_calls_but(const Collectives& these) { return no_calls_but(std::vector{these}); }
+
+Budget no_calls_but(const std::vector<Collectives>& these) {
+  std::string words;
+  for (const Collectives& one : these) words += (words.empty() ? "" : " and ") + words_of(one);
+  return exactly_over_calls("x something other than " + words, 0, [=](const Call& call) {
+    return std::any_of(these.begin(), these.end(),
+                       [&](const Collectives& one) { return is_one_of(one, call); })
+               ? 0.0
+               : 1.0;
+  });
 }
 
 Budget bytes_held(Limit most) {

@@ -21,6 +21,7 @@ struct Collectives {
 Budget calls_of(const Collectives& these, int exactly);
 Budget bytes_of(const Collectives& these, std::int64_t exactly);  // of full tensors
 Budget no_calls_but(const Collectives& these);  // no other kind, no other axis, no exchange
+Budget no_calls_but(const std::vector<Collectives>& these);
 
 Budget bytes_held(Limit most);         // at once, inside the window
 Budget nanoseconds_taken(Limit most);  // of the modelled run, by all ranks together

@@ -16,8 +16,12 @@ std::unique_ptr<Graded> graded_all_gather();
 std::unique_ptr<Graded> graded_1f1b();
 std::unique_ptr<Graded> graded_test_1f1b();
 
+std::unique_ptr<Graded> graded_column_forward();
 std::unique_ptr<Graded> graded_row_forward();
-std::unique_ptr<Graded> graded_mlp();
 std::unique_ptr<Graded> graded_bias_t_times();
+std::unique_ptr<Graded> graded_bias_on_one_rank();
+std::unique_ptr<Graded> graded_whole_input();
+std::unique_ptr<Graded> graded_edges();
+std::unique_ptr<Graded> graded_mlp();
 
 }  // namespace shardpipe

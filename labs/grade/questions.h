@@ -27,6 +27,7 @@ struct Question {
 // Of a predict exercise. Error(fault) if the id has none.
 std::vector<Question> questions_of(const std::string& id);
 
-std::vector<Question> pairing_questions();  // day02_pairings
+std::vector<Question> column_after_column_questions();  // day02_column_after_column
+std::vector<Question> pairing_questions();              // day02_pairings
 
 }  // namespace shardpipe
