@@ -2,6 +2,7 @@
 #include <iostream>
 
 #include "core/base/flags.h"
+#include "labs/learn/course.h"
 #include "labs/learn/page_commands.h"
 #include "labs/learn/place.h"
 #include "labs/learn/predictions.h"
@@ -27,16 +28,20 @@ int make_new(const Arguments& arguments) {
 
 int gen(const Arguments& arguments) {
   bool check = false;
-  Flags flags("lab dev gen", "Writes every stub of exercises/ anew, from solutions/.");
+  Flags flags("lab dev gen",
+              "Writes every stub of exercises/ and the tables of docs/course.md anew.");
   flags.add_switch("--check", check, "write nothing; fail if one is not as it would be written");
   if (!flags.parse(arguments)) return 0;
   int stale = 0;
-  for (const ExerciseFile& e : all_exercises()) {
-    if (is_stub_current(e)) continue;
+  const auto renew = [&](const std::string& file, const std::string& content) {
     ++stale;
-    std::cout << shown(e.stub_file()) << (check ? " is not what ./lab dev gen writes\n" : "\n");
-    if (!check) write_file(e.stub_file(), made_stub(e));
-  }
+    std::cout << shown(file) << (check ? " is not what ./lab dev gen writes\n" : "\n");
+    if (!check) write_file(file, content);
+  };
+  for (const ExerciseFile& e : all_exercises())
+    if (!is_stub_current(e)) renew(e.stub_file(), made_stub(e));
+  const std::string page = read_file(course_file()), course = made_course(page);
+  if (page != course) renew(course_file(), course);
   return check && stale > 0 ? 1 : 0;
 }
 
