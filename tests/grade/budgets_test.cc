@@ -33,6 +33,8 @@ TEST_CASE("collectives are counted by kind, axis and phase") {
   CHECK(measured(bytes_of(forward, 100), calls) == 100);
   CHECK(measured(no_calls_but(all), calls) == 2);
   CHECK(measured(no_calls_but(forward), calls) == 3);
+  const Collectives gathers{.kind = OpKind::all_gather, .axis = "tp", .phase = Phase::forward};
+  CHECK(measured(no_calls_but(std::vector{forward, gathers}), calls) == 2);
 }
 
 TEST_CASE("such a budget is exact, and names what it counts") {
@@ -42,6 +44,10 @@ TEST_CASE("such a budget is exact, and names what it counts") {
   CHECK(one.what == "x all_gather on dp");
   CHECK(bytes_of({.kind = OpKind::all_reduce, .axis = "tp", .phase = Phase::forward}, 1).what ==
         "bytes in all_reduce on tp in forward");
+  const Collectives sums{.kind = OpKind::all_reduce, .axis = "tp", .phase = Phase::none};
+  const Collectives gathers{.kind = OpKind::all_gather, .axis = "dp", .phase = Phase::none};
+  CHECK(no_calls_but(std::vector{sums, gathers}).what ==
+        "x something other than all_reduce on tp and all_gather on dp");
 }
 
 TEST_CASE("a sum says which terms it is made of") {
