@@ -13,6 +13,7 @@ const Graded& graded_exercise(const std::string& id) {
       {"day02_row_forward", graded_row_forward},
       {"day02_mlp", graded_mlp},
       {"day02_bias_t_times", graded_bias_t_times},
+      {"day04_sequence_block", graded_sequence_block},
       {"day06_1f1b", graded_1f1b},
       {"day06_test_1f1b", graded_test_1f1b},
   };

@@ -20,4 +20,6 @@ std::unique_ptr<Graded> graded_row_forward();
 std::unique_ptr<Graded> graded_mlp();
 std::unique_ptr<Graded> graded_bias_t_times();
 
+std::unique_ptr<Graded> graded_sequence_block();
+
 }  // namespace shardpipe
