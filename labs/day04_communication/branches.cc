@@ -1,6 +1,37 @@
 #include "labs/day04_communication/branches.h"
 
 namespace shardpipe {
+namespace {
+
+class Residual : public Layer {
+ public:
+  explicit Residual(std::unique_ptr<Layer> inner) : inner_(std::move(inner)) {}
+
+  Tensor forward(Tensor x, int microbatch, RankContext& ctx) override {
+    return add(inner_->forward(x, microbatch, ctx), x, ctx);
+  }
+  Tensor backward_input(Tensor dy, int microbatch, RankContext& ctx) override {
+    return add(inner_->backward_input(dy, microbatch, ctx), dy, ctx);
+  }
+  void backward_weight(int microbatch, RankContext& ctx) override {
+    inner_->backward_weight(microbatch, ctx);
+  }
+  void drop(int microbatch) override { inner_->drop(microbatch); }
+  void reduce_replicated_gradients(RankContext& ctx) override {
+    inner_->reduce_replicated_gradients(ctx);
+  }
+  std::vector<Parameter*> parameters() override { return inner_->parameters(); }
+
+ private:
+  static Tensor add(const Tensor& to, const Tensor& x, RankContext& ctx) {
+    ctx.math.add(to, to, x, ctx.compute);
+    return to;
+  }
+
+  std::unique_ptr<Layer> inner_;
+};
+
+}  // namespace
 
 std::unique_ptr<Layer> attention_of(RankContext& ctx, const BlockOptions& o,
                                     const Linears& linears) {
@@ -32,6 +63,10 @@ std::unique_ptr<Layer> mlp_of(const BlockOptions& o, const Linears& linears) {
   }
   all->add(linears.row(name + ".down", o.F));
   return all;
+}
+
+std::unique_ptr<Layer> with_residual(std::unique_ptr<Layer> inner) {
+  return std::make_unique<Residual>(std::move(inner));
 }
 
 }  // namespace shardpipe

@@ -17,5 +17,7 @@ struct Linears {
 std::unique_ptr<Layer> attention_of(RankContext& ctx, const BlockOptions& o,
                                     const Linears& linears);
 std::unique_ptr<Layer> mlp_of(const BlockOptions& o, const Linears& linears);
+// y = x + inner(x).
+std::unique_ptr<Layer> with_residual(std::unique_ptr<Layer> inner);
 
 }  // namespace shardpipe

@@ -21,5 +21,8 @@ std::unique_ptr<Graded> graded_mlp();
 std::unique_ptr<Graded> graded_bias_t_times();
 
 std::unique_ptr<Graded> graded_sequence_block();
+std::unique_ptr<Graded> graded_norm_gradients();
+std::unique_ptr<Graded> graded_ring_matmul();
+std::unique_ptr<Graded> graded_dependent_layers();
 
 }  // namespace shardpipe
