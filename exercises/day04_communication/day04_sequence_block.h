@@ -12,8 +12,8 @@
 namespace shardpipe {
 
 // The layers of one branch, y = x + inner(norm(x)) + bias, on ctx.compute. None of them sends
-// anything: what ranks tell each other is left to you. They keep what their backward needs, but
-// `normed` and `dy` they do not.
+// anything: what ranks tell each other is left to you. They keep what their backward needs, but for
+// what inner_weights is handed.
 struct BranchLayers {
   // Of each token by itself. [n,D] -> [n,D]
   std::function<Tensor(const Tensor& x)> norm = {};
@@ -26,7 +26,8 @@ struct BranchLayers {
   // From the gradient of what norm gave to that of what it was given; also adds to the gradients of
   // the norm's own weights what these n tokens bring. [n,D] -> [n,D]
   std::function<Tensor(const Tensor& dnormed)> norm_backward = {};
-  // Adds to the gradients of inner's weights, of which each rank has its own. [T,D] [T,D]
+  // Adds to the gradients of inner's weights, of which each rank has its own. Needs what inner and
+  // inner_backward were given, [T,D] each.
   std::function<void(const Tensor& normed, const Tensor& dy)> inner_weights = {};
   Tensor bias = {};           // [D]  belongs to the sum: comes to it once; the same on every rank
   Tensor bias_gradient = {};  // [D]
