@@ -28,6 +28,10 @@ BlockOptions block_of(const BlockStyle& style, const DecoderConfig& config) {
 std::unique_ptr<Layer> block_in_style(RankContext& ctx, const BlockStyle& style,
                                       const DecoderConfig& config) {
   const BlockOptions options = block_of(style, config);
+  if (style.answered && ctx.tp.size() > 1) {
+    check_config(config, ctx.tp.size());
+    return style.answered(ctx, options);
+  }
   if (style.parallel) return std::make_unique<ParallelBlock>(ctx, 0, options);
   if (style.fused) return std::make_unique<FusedBlock>(ctx, 0, options, *style.fused);
   return std::make_unique<TransformerBlock>(ctx, 0, options);

@@ -14,6 +14,8 @@ struct BlockStyle {
   bool recompute_softmax = false;
   bool parallel = false;               // ParallelBlock
   std::optional<FusedSum> fused = {};  // FusedBlock
+  // On more than one rank this instead: around an answer of an exercise.
+  std::function<std::unique_ptr<Layer>(RankContext&, const BlockOptions&)> answered = {};
 };
 
 // Forward and backward of a block; y, dx and every gradient are compared with one rank.

@@ -1,5 +1,6 @@
 // tp-collective-matmul: the gathers and reduce-scatters of sequence parallelism as rings under the
 // products that need them.
+#include "labs/day04_communication/answered_ring_block.h"
 #include "labs/day04_communication/block_styles.h"
 
 namespace shardpipe {
@@ -16,9 +17,11 @@ LabTable styles(const LabOptions& o) {
 }
 
 LabResult run(const LabOptions& o) {
-  const TpStyle style =
-      o.technique == "ring" ? TpStyle::collective_matmul : TpStyle::sequence_parallel;
-  LabResult result = run_block("tp-collective-matmul", {.twin = {.style = style}}, o);
+  BlockStyle style;
+  style.twin.style =
+      o.technique == "naive" ? TpStyle::sequence_parallel : TpStyle::collective_matmul;
+  if (!o.answer.empty()) style.answered = answered_ring_block;
+  LabResult result = run_block("tp-collective-matmul", style, o);
   result.tables.push_back(styles(o));
   return result;
 }

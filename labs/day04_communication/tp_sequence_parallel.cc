@@ -1,5 +1,6 @@
 // tp-sequence-parallel: between the pairs of linears a rank holds its own tokens only. As many
 // bytes travel; norms and what they keep shrink to 1/t.
+#include "labs/day04_communication/answered_sequence_block.h"
 #include "labs/day04_communication/block_styles.h"
 #include "labs/report.h"
 
@@ -32,8 +33,9 @@ LabTable memory(const LabOptions& o, const LabShape& shape) {
 }
 
 LabResult run(const LabOptions& o) {
-  LabResult result = run_block(
-      "tp-sequence-parallel", style_of(parse_technique(o.technique), o.on("recompute-softmax")), o);
+  BlockStyle style = style_of(parse_technique(o.technique), o.on("recompute-softmax"));
+  if (!o.answer.empty()) style.answered = answered_sequence_block;
+  LabResult result = run_block("tp-sequence-parallel", style, o);
   result.tables.push_back(memory(o, result.shape));
   return result;
 }

@@ -1,0 +1,23 @@
+// The layers of a block's two branches, around linears of one's own: for labs that run answers of
+// exercises. Names and shapes are those of TransformerBlock, so results compare with it.
+#pragma once
+
+#include "core/tensor_parallel/block.h"
+
+namespace shardpipe {
+
+struct Linears {
+  // [.,D] -> the rank's shares of the parts.
+  std::function<std::unique_ptr<Layer>(std::vector<OutputPart> parts)> column = {};
+  // From the rank's share of `inputs` features to D.
+  std::function<std::unique_ptr<Layer>(const std::string& name, Index inputs)> row = {};
+};
+
+// Usage error for heads that do not divide (head_share).
+std::unique_ptr<Layer> attention_of(RankContext& ctx, const BlockOptions& o,
+                                    const Linears& linears);
+std::unique_ptr<Layer> mlp_of(const BlockOptions& o, const Linears& linears);
+// y = x + inner(x).
+std::unique_ptr<Layer> with_residual(std::unique_ptr<Layer> inner);
+
+}  // namespace shardpipe
