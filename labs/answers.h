@@ -2,9 +2,15 @@
 // process of their own, which run_with_answers (labs/learn/mine.h) starts with their libraries.
 #pragma once
 
+#include <set>
 #include <string>
+#include <vector>
 
 namespace shardpipe {
+
+// "mine", "mine:ID": the techniques of a command that name an answer, also inside the quoted flags
+// of a comparison. None in the process that has the answers, and of verbs that run nothing.
+std::set<std::string> answers_in(const std::vector<std::string>& words);
 
 // The exercise that a technique names: "mine:day01_all_gather" -> "day01_all_gather"; "mine" -> the
 // only one that fits the lab (or verb). "": it names none. Usage error: none fits, or several do.

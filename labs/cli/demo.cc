@@ -142,7 +142,7 @@ int verb_demo(const Arguments& arguments) {
   if (started_processes().several())
     usage_error("lab demo runs its ranks as threads of one process: start it without mpirun");
   std::string out = ".lab/demo";
-  int steps = 61;
+  int steps = 31;
   Flags flags("lab demo", "Trains a small language model on 1, 2 and 4 ranks, naive and paired.");
   flags.add("--out", out, "folder for the traces").shows_default();
   flags.add("--steps", steps, "training steps").between(2, 10000).shows_default();

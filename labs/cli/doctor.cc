@@ -1,4 +1,4 @@
-// lab doctor and the welcome of `lab` without arguments.
+// lab doctor.
 #include <algorithm>
 #include <cstdio>
 #include <iostream>
@@ -9,7 +9,6 @@
 #include "core/launch/machine.h"
 #include "labs/cli/verbs.h"
 #include "labs/lab.h"
-#include "labs/learn/verbs.h"
 
 namespace shardpipe {
 namespace {
@@ -27,20 +26,6 @@ void line(const char* what, const std::string& value) {
 }
 
 }  // namespace
-
-int verb_welcome() {
-  std::cout
-      << "Shardpipe: how one model runs on many GPUs, in labs that also run on this machine.\n\n"
-         "  ./lab demo                              see it: two minutes, a model trained three "
-         "ways\n"
-         "  ./lab list                              the labs\n"
-         "  ./lab run tp-mlp --technique naive      run one, then again with --technique paired\n"
-         "  ./lab start                             write it yourself: exercises that are graded\n"
-         "  ./lab doctor                            what this machine can run\n"
-         "  ./lab help                              all verbs\n\n"
-      << where_the_learner_is() << "\n";
-  return 0;
-}
 
 int verb_doctor(const Arguments& arguments) {
   if (wants_help(arguments)) {

@@ -39,15 +39,14 @@ class InterruptsIgnored {
   posix_spawnattr_t child_ = {};
 };
 
-// As exec wants them; the words must live as long.
+}  // namespace
+
 std::vector<char*> pointers_to(std::vector<std::string>& words) {
   std::vector<char*> pointers;
   for (std::string& word : words) pointers.push_back(word.data());
   pointers.push_back(nullptr);
   return pointers;
 }
-
-}  // namespace
 
 int run_in_front(const std::string& program, const std::vector<std::string>& arguments,
                  const std::vector<std::string>& more) {

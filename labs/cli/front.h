@@ -11,4 +11,7 @@ namespace shardpipe {
 int run_in_front(const std::string& program, const std::vector<std::string>& arguments,
                  const std::vector<std::string>& more = {});
 
+// As exec wants them; the words must live as long.
+std::vector<char*> pointers_to(std::vector<std::string>& words);
+
 }  // namespace shardpipe

@@ -8,7 +8,6 @@ namespace shardpipe {
 
 using Arguments = std::vector<std::string>;  // after the verb
 
-int verb_welcome();
 int verb_demo(const Arguments& arguments);
 int verb_doctor(const Arguments& arguments);
 int verb_list(const Arguments& arguments);

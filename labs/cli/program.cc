@@ -1,0 +1,84 @@
+#include "labs/cli/program.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <filesystem>
+#include <iostream>
+#include <new>
+#include <thread>
+
+#include "core/base/error.h"
+#include "core/launch/parts.h"
+#include "core/launch/processes.h"
+#include "labs/cli/front.h"
+
+namespace shardpipe {
+namespace {
+
+// Under mpirun all processes compute the same answer; the first one gives it.
+void leave_answers_to_first(const Processes& processes) {
+  if (!processes.first() && std::freopen("/dev/null", "w", stdout) == nullptr)
+    std::exit(static_cast<int>(ExitCode::fault));
+}
+
+// Bad input is the same on all processes and is said once, by the first one. mpirun ends all when
+// one has failed, so the others give it time to speak.
+void say(const Error& e, const Processes& processes) {
+  if (is_about_input(e.code()) && !processes.first())
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+  else
+    std::cerr << "lab: " << e.what() << "\n";
+}
+
+}  // namespace
+
+int run_program(int argc, char** argv, int (*work)(const Arguments& words)) {
+  const Processes processes = started_processes();
+  try {
+    leave_answers_to_first(processes);
+    return work({argv + 1, argv + argc});
+  } catch (const Error& e) {
+    std::cout.flush();
+    say(e, processes);
+    return static_cast<int>(e.code());
+  } catch (const std::bad_alloc&) {
+    std::cout.flush();
+    std::cerr << "lab: out of memory\n";
+    return static_cast<int>(ExitCode::crash);
+  } catch (const std::exception& e) {
+    std::cout.flush();
+    std::cerr << "lab: a fault of the kit: " << e.what() << "\n";
+    return static_cast<int>(ExitCode::fault);
+  }
+}
+
+std::string find_program(const char* what, const char* name, const char* needs) {
+  const std::filesystem::path program =
+      std::filesystem::read_symlink("/proc/self/exe").parent_path() / name;
+  if (access(program.c_str(), X_OK) == 0) return program.string();
+  if (const std::string how = how_to_build(name); !how.empty())
+    fail(ExitCode::absent, text("the ", what, " is ", how));
+  fail(ExitCode::absent, text("the ", what, " is not built here", needs));
+}
+
+void become(const std::string& program, const Arguments& words) {
+  std::vector<std::string> all = {program};
+  all.insert(all.end(), words.begin(), words.end());
+  execv(program.c_str(), pointers_to(all).data());
+  fail(ExitCode::fault, text(program, " cannot be started: ", std::strerror(errno)));
+}
+
+bool colour_wanted() { return isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr; }
+
+bool wants_help(const Arguments& a) {
+  return std::any_of(a.begin(), a.end(), [](auto& w) { return w == "--help" || w == "-h"; });
+}
+
+}  // namespace shardpipe
