@@ -13,6 +13,7 @@ const Graded& graded_exercise(const std::string& id);  // Error(fault) if it is 
 std::unique_ptr<Graded> graded_exchange();
 std::unique_ptr<Graded> graded_reduce_scatter();
 std::unique_ptr<Graded> graded_all_gather();
+std::unique_ptr<Graded> graded_all_reduce();
 std::unique_ptr<Graded> graded_1f1b();
 std::unique_ptr<Graded> graded_test_1f1b();
 
