@@ -15,6 +15,7 @@ using SumInPlace = std::function<void(const Tensor&, const CollectiveContext&)>;
 RingReduceScatter answered_reduce_scatter();
 RingAllGather answered_all_gather();
 SumInPlace answered_all_reduce();  // of the kit's halves
+SumInPlace answered_recursive_doubling();
 
 // The kit's own halves of a ring.
 inline void kit_reduce_scatter(Tensor out, const Parts& in, const CollectiveContext& on) {

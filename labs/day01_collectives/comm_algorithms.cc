@@ -34,8 +34,11 @@ using AllReduce = std::function<void(Tensor)>;
 
 // The learner's all-reduce, or the learner's half of a ring and the kit's for the other.
 AllReduce with_answer(const std::string& exercise, const CollectiveContext& on) {
-  if (exercise == "day01_all_reduce")
-    return [on, sum = answered_all_reduce()](Tensor x) { sum(flat(x), on); };
+  if (exercise == "day01_all_reduce" || exercise == "day01_recursive_doubling") {
+    const SumInPlace sum =
+        exercise == "day01_all_reduce" ? answered_all_reduce() : answered_recursive_doubling();
+    return [on, sum](Tensor x) { sum(flat(x), on); };
+  }
   RingReduceScatter first = kit_reduce_scatter;
   RingAllGather second = kit_all_gather;
   if (exercise == "day01_reduce_scatter") first = answered_reduce_scatter();

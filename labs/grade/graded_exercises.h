@@ -14,6 +14,7 @@ std::unique_ptr<Graded> graded_exchange();
 std::unique_ptr<Graded> graded_reduce_scatter();
 std::unique_ptr<Graded> graded_all_gather();
 std::unique_ptr<Graded> graded_all_reduce();
+std::unique_ptr<Graded> graded_recursive_doubling();
 std::unique_ptr<Graded> graded_1f1b();
 std::unique_ptr<Graded> graded_test_1f1b();
 
