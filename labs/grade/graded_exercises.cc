@@ -15,6 +15,7 @@ const Graded& graded_exercise(const std::string& id) {
       {"day01_groups", graded_groups},
       {"day01_all_send_first", graded_all_send_first},
       {"day01_blocking_send", graded_blocking_send},
+      {"day01_world_group", graded_world_group},
       {"day02_column_forward", graded_column_forward},
       {"day02_row_forward", graded_row_forward},
       {"day02_bias_t_times", graded_bias_t_times},

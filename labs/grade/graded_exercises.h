@@ -18,6 +18,7 @@ std::unique_ptr<Graded> graded_recursive_doubling();
 std::unique_ptr<Graded> graded_groups();
 std::unique_ptr<Graded> graded_all_send_first();
 std::unique_ptr<Graded> graded_blocking_send();
+std::unique_ptr<Graded> graded_world_group();
 std::unique_ptr<Graded> graded_1f1b();
 std::unique_ptr<Graded> graded_test_1f1b();
 
