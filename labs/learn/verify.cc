@@ -237,7 +237,7 @@ int Verifying::run() {
   }
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  std::printf("%-22s %3zu wrong answers, %3d gradings, %3d mutants, %5.1f s   %s\n", e_.id.c_str(),
+  std::printf("%-26s %3zu wrong answers, %3d gradings, %3d mutants, %5.1f s   %s\n", e_.id.c_str(),
               e_.wrong.size(), graded_, mutants_, seconds,
               complaints_ == 0 ? "ok" : text(complaints_, " complaints").c_str());
   std::fflush(stdout);

@@ -49,7 +49,7 @@ std::vector<DeviceCase> cases_of(const AllReduceAnswer& answer, std::uint64_t se
   };
   // The first is long enough for a copy of it to be more than three parts.
   for (const SumSize size : {SumSize{4, 32}, SumSize{3, 10}, SumSize{5, 23}})
-    for (const Data data : {Data::who, Data::where, Data::integers, Data::reals}) {
+    for (const Data data : data_for(size.ranks == 5)) {
       cases.push_back(sum_case(
           "sum, ", size, data, seed,
           [=](const Tensor& x, RankContext& ctx) { answer.sum(x, halves(), on(ctx)); },

@@ -63,7 +63,7 @@ std::vector<Budget> budgets(int n, Index elements) {
 std::vector<DeviceCase> cases_of(const RecursiveDoublingAnswer& answer, std::uint64_t seed) {
   std::vector<DeviceCase> cases;
   const auto add = [&](const char* words, SumSize size, const SumProgram& program) {
-    for (const Data data : {Data::who, Data::where, Data::integers, Data::reals})
+    for (const Data data : data_for(size.ranks >= 7))
       cases.push_back(
           sum_case(words, size, data, seed, program, budgets(size.ranks, size.elements)));
   };

@@ -58,4 +58,10 @@ DeviceCase sum_case(const std::string& words, SumSize size, Data data, std::uint
                          double got) { return explain(size, data, got); }};
 }
 
+std::vector<Data> data_for(bool is_last) {
+  std::vector<Data> all = {Data::who, Data::where};
+  if (is_last) all.insert(all.end(), {Data::integers, Data::reals});
+  return all;
+}
+
 }  // namespace shardpipe
