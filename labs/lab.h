@@ -101,12 +101,12 @@ const std::vector<Lab>& all_labs();
 // Usage error that lists the names if there is none.
 const Lab& find_lab(const std::string& name);
 
+Lab comm_algorithms_lab();
 Lab tp_linear_lab();
 Lab tp_mlp_lab();
 Lab tp_attention_lab();
 Lab tp_block_lab();
 Lab tp_train_lab();
-Lab comm_algorithms_lab();
 Lab comm_progress_lab();
 Lab tp_overlap_lab();
 Lab tp_fusion_lab();

@@ -4,12 +4,12 @@
 namespace shardpipe {
 
 const std::vector<Lab>& all_labs() {
-  static const std::vector<Lab> labs = {tp_linear_lab(),
+  static const std::vector<Lab> labs = {comm_algorithms_lab(),
+                                        tp_linear_lab(),
                                         tp_mlp_lab(),
                                         tp_attention_lab(),
                                         tp_block_lab(),
                                         tp_train_lab(),
-                                        comm_algorithms_lab(),
                                         comm_progress_lab(),
                                         tp_overlap_lab(),
                                         tp_fusion_lab(),

@@ -13,6 +13,12 @@ const Graded& graded_exercise(const std::string& id);  // Error(fault) if it is 
 std::unique_ptr<Graded> graded_exchange();
 std::unique_ptr<Graded> graded_reduce_scatter();
 std::unique_ptr<Graded> graded_all_gather();
+std::unique_ptr<Graded> graded_all_reduce();
+std::unique_ptr<Graded> graded_recursive_doubling();
+std::unique_ptr<Graded> graded_groups();
+std::unique_ptr<Graded> graded_all_send_first();
+std::unique_ptr<Graded> graded_blocking_send();
+std::unique_ptr<Graded> graded_world_group();
 std::unique_ptr<Graded> graded_1f1b();
 std::unique_ptr<Graded> graded_test_1f1b();
 

@@ -27,6 +27,8 @@ struct Question {
 // Of a predict exercise. Error(fault) if the id has none.
 std::vector<Question> questions_of(const std::string& id);
 
+std::vector<Question> five_algorithm_questions();       // day01_five_algorithms
+std::vector<Question> tree_or_ring_questions();         // day01_tree_or_ring
 std::vector<Question> column_after_column_questions();  // day02_column_after_column
 std::vector<Question> pairing_questions();              // day02_pairings
 

@@ -15,4 +15,10 @@ inline std::optional<double> number_in(const std::string& line) {
   return number;
 }
 
+// All of its digits, so that number_in gives the same number again.
+inline std::string all_digits(double number) {
+  char digits[32];
+  return {digits, std::to_chars(digits, digits + sizeof digits, number).ptr};
+}
+
 }  // namespace shardpipe

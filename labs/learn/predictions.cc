@@ -26,7 +26,8 @@ RegionReport judge(const Question& question, int number, const std::map<std::str
   report.code = guess != nullptr ? guess->code : "UNKNOWN";
   report.exit = ExitCode::wrong;
   report.say = guess != nullptr ? guess->say : "";
-  report.findings = {text(question.ask, ": ", found->second, " ", question.unit, " is not right")};
+  report.findings = {
+      text(question.ask, ": ", all_digits(found->second), " ", question.unit, " is not right")};
   return report;
 }
 
@@ -43,8 +44,8 @@ std::string file_of(const ExerciseFile& exercise, const std::vector<Question>& q
   std::string all = commented(exercise.task) + "\n";
   for (const Question& q : questions) {
     const auto found = said.find(q.key);
-    all += text("# ", q.ask, "\n", q.key, " = ", found == said.end() ? "\"\"" : text(found->second),
-                "  # ", q.unit, "\n");
+    all += text("# ", q.ask, "\n", q.key, " = ",
+                found == said.end() ? "\"\"" : all_digits(found->second), "  # ", q.unit, "\n");
   }
   return all;
 }
@@ -78,7 +79,7 @@ void ask_predictions(const ExerciseFile& exercise) {
   std::cout << exercise.task << "\n";
   for (const Question& q : questions) {
     const auto before = said.find(q.key);
-    std::cout << q.ask << " [" << (before == said.end() ? q.unit : text(before->second))
+    std::cout << q.ask << " [" << (before == said.end() ? q.unit : all_digits(before->second))
               << "]: " << std::flush;
     std::string line;
     if (!std::getline(std::cin, line)) break;

@@ -5,7 +5,7 @@
 #include "core/collectives/gather.h"
 #include "core/collectives/hierarchical.h"
 #include "core/collectives/traffic.h"
-#include "labs/day04_communication/answered_rings.h"
+#include "labs/day01_collectives/answered_collectives.h"
 #include "labs/harness.h"
 #include "labs/report.h"
 
@@ -32,14 +32,15 @@ int ranks_per_node(const LabOptions& o) {
 
 using AllReduce = std::function<void(Tensor)>;
 
-// The learner's half of a ring, and the kit's for the other.
+// The learner's all-reduce, or the learner's half of a ring and the kit's for the other.
 AllReduce with_answer(const std::string& exercise, const CollectiveContext& on) {
-  RingReduceScatter first = [](Tensor out, const Parts& in, const CollectiveContext& c) {
-    reduce_scatter_ring(out, in, ReduceOp::sum, c);
-  };
-  RingAllGather second = [](const Parts& parts, const CollectiveContext& c) {
-    all_gather_ring(parts, c);
-  };
+  if (exercise == "day01_all_reduce" || exercise == "day01_recursive_doubling") {
+    const SumInPlace sum =
+        exercise == "day01_all_reduce" ? answered_all_reduce() : answered_recursive_doubling();
+    return [on, sum](Tensor x) { sum(flat(x), on); };
+  }
+  RingReduceScatter first = kit_reduce_scatter;
+  RingAllGather second = kit_all_gather;
   if (exercise == "day01_reduce_scatter") first = answered_reduce_scatter();
   if (exercise == "day01_all_gather") second = answered_all_gather();
   return [=](Tensor x) {
@@ -134,7 +135,7 @@ std::vector<std::string> techniques() {
 
 Lab comm_algorithms_lab() {
   return {.name = "comm-algorithms",
-          .day = 4,
+          .day = 1,
           .summary = "one all-reduce by any algorithm, written with messages alone",
           .toggles = {{"bytes", {}, "1048576", "of the tensor"},
                       {"ranks-per-node",

@@ -1,6 +1,6 @@
 #include "exercises/day01_collectives/day01_reduce_scatter.h"
 #include "labs/answers.h"
-#include "labs/day04_communication/answered_rings.h"
+#include "labs/day01_collectives/answered_collectives.h"
 
 namespace shardpipe {
 
