@@ -6,12 +6,19 @@
 //   lab-grade known ID OUT.cc
 // and shows an answer beside the solution:
 //   lab-grade beside ID ANSWER.so KNOWN.so PREFIX_OF_TRACES
+// and confirms one on another backend; of mpi, mpirun starts one process a rank, and each adds its
+// report to a file, for all cases of as many ranks:
+//   lab-grade sizes ID                             numbers of ranks of its cases
+//   lab-grade confirm ID ANSWER.so SEED cuda
+//   lab-grade confirm ID ANSWER.so SEED mpi RANKS REPORT
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <exception>
 #include <fstream>
 
+#include "labs/grade/confirm.h"
 #include "labs/grade/grade.h"
 #include "labs/grade/graded_exercises.h"
 #include "labs/grade/guard.h"
@@ -74,10 +81,39 @@ int show_beside(const std::string& id, const std::string& answer_file,
   _exit(0);
 }
 
+int say_sizes(const std::string& id) {
+  const auto unwritten = [](void*) {};  // the cases are made and not run
+  for (const int ranks : sizes_of(graded_exercise(id).cases(unwritten, kSignatureSeed)))
+    write_all(text(ranks, "\n"));
+  return 0;
+}
+
+// Processes of mpirun have no descriptor but the three usual ones.
+void report_to(const std::string& file) {
+  const int to = open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT, 0666);
+  if (to < 0 || (to != kReportDescriptor && dup2(to, kReportDescriptor) < 0))
+    fail(ExitCode::fault, text(file, ": cannot be opened"));
+}
+
+int confirm(const std::vector<std::string>& words) {
+  const std::string &id = words[1], &answer_file = words[2], &device = words[4];
+  const int ranks = words.size() == 7 ? std::stoi(words[5]) : 0;
+  if (ranks > 0) report_to(words[6]);
+  const AnswerLibrary mine(answer_file);
+  watch_for_faults(kReportDescriptor, answer_file, "shardpipe_answer");
+  std::vector<DeviceCase> cases =
+      graded_exercise(id).cases(mine.entry("shardpipe_answer"), std::stoull(words[3]));
+  if (ranks > 0) std::erase_if(cases, [&](auto& c) { return c.grid.ranks() != ranks; });
+  write_all(to_json(confirm_on(device, cases)) + "\n");
+  return 0;  // MPI has to be ended
+}
+
 int run(const std::vector<std::string>& words) {
   if (words.size() == 3 && words[0] == "known") return write_known(words[1], words[2]);
   if (words.size() == 5 && words[0] == "beside")
     return show_beside(words[1], words[2], words[3], words[4]);
+  if (words.size() == 2 && words[0] == "sizes") return say_sizes(words[1]);
+  if ((words.size() == 5 || words.size() == 7) && words[0] == "confirm") return confirm(words);
   if (words.size() >= 4) return grade_entries(words);
   usage_error("lab-grade is started by ./lab check; type that");
 }

@@ -34,12 +34,8 @@ class BuildLock {
   int descriptor_;
 };
 
-// What a shell would start.
 std::string program(const std::string& name) {
-  std::istringstream folders(std::getenv("PATH") != nullptr ? std::getenv("PATH") : "/usr/bin");
-  for (std::string folder; std::getline(folders, folder, ':');)
-    if (access((folder + "/" + name).c_str(), X_OK) == 0) return folder + "/" + name;
-  fail(ExitCode::absent, text(name, " is not on PATH, and answers are compiled with it"));
+  return find_program(name, "answers are compiled with it");
 }
 
 ChildEnd build(const std::vector<std::string>& targets) {

@@ -13,9 +13,12 @@ namespace shardpipe {
 
 // Codes beside those of known wrong answers: PASS, NOT_WRITTEN, NOT_ANSWERED, KILLS_NOTHING,
 // UNKNOWN, NOT_COMPILED, NO_ENTRY (the end of the file is gone), OWN_CODE (it calls the core's
-// answer), CRASH, NO_END (an endless loop).
+// answer), CRASH, NO_END (an endless loop); of a device that confirms: DIFFERS, NOT_RUN.
 struct CheckResult {
   std::string id = {}, file = {};
+  std::string device = "cpu";  // another one confirms (confirm.h)
+  std::string library = {};    // what was graded, on data of which seed
+  std::uint64_t seed = 0;
   std::string code = {};
   int score = 0, checks = 0;
   ExitCode exit = ExitCode::success;
@@ -37,8 +40,10 @@ CheckResult check_answer(const ExerciseFile& exercise, const CheckOptions& optio
 
 // For a person, and for an editor.
 void print_check(const ExerciseFile& exercise, const CheckResult& result, bool verbose);
-std::string to_json(const CheckResult& result);
-// "LABVERDICT day01_reduce_scatter cpu PASS 100 checks=180"
+void print_confirmed(const CheckResult& result);
+std::string to_json(const CheckResult& result, const std::optional<CheckResult>& confirmed = {});
+// "LABVERDICT day01_reduce_scatter cpu PASS 100 checks=180"; of a device that confirms the score is
+// "-".
 std::string verdict_line(const CheckResult& result);
 
 }  // namespace shardpipe
