@@ -4,6 +4,8 @@
 // Without entries: shardpipe_answer. One line of JSON each.
 // lab-grade generates sources, too, for the build:
 //   lab-grade known ID OUT.cc
+// remembers what known wrong answers do, in known_ID.signatures:
+//   lab-grade signatures ID KNOWN.so
 // and shows an answer beside the solution:
 //   lab-grade beside ID ANSWER.so KNOWN.so PREFIX_OF_TRACES
 // and confirms one on another backend; of mpi, mpirun starts one process a rank, and each adds its
@@ -16,8 +18,10 @@
 
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <fstream>
 
+#include "core/trace/atomic_file.h"
 #include "labs/grade/confirm.h"
 #include "labs/grade/grade.h"
 #include "labs/grade/graded_exercises.h"
@@ -50,6 +54,19 @@ int write_known(const std::string& id, const std::string& out_file) {
   out.close();
   if (!out) usage_error(text(out_file, ": cannot be written"));
   return 0;
+}
+
+// In a process of its own, where no learner's code can have changed anything.
+int remember_signatures(const std::string& id, const std::string& known_file) {
+  const ExerciseFile exercise = find_exercise(all_exercises(), id);
+  const AnswerLibrary known(known_file);
+  const std::string grader = std::filesystem::read_symlink("/proc/self/exe").string();
+  const std::string key = signatures_key(known_file, grader);
+  AtomicFile out(signatures_file(known_file));
+  out.write(text_of(Grading(exercise, graded_exercise(id), known).signatures(), key));
+  out.commit();
+  std::fflush(nullptr);
+  _exit(0);
 }
 
 int grade_entries(const std::vector<std::string>& words) {
@@ -110,6 +127,7 @@ int confirm(const std::vector<std::string>& words) {
 
 int run(const std::vector<std::string>& words) {
   if (words.size() == 3 && words[0] == "known") return write_known(words[1], words[2]);
+  if (words.size() == 3 && words[0] == "signatures") return remember_signatures(words[1], words[2]);
   if (words.size() == 5 && words[0] == "beside")
     return show_beside(words[1], words[2], words[3], words[4]);
   if (words.size() == 2 && words[0] == "sizes") return say_sizes(words[1]);

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "core/base/error.h"
+#include "labs/grade/signatures.h"
 #include "labs/learn/child.h"
 #include "labs/learn/place.h"
 
@@ -115,11 +116,19 @@ CompiledAnswer compile_answer(const ExerciseFile& exercise, const std::string& f
   return answer;
 }
 
+void remember_signatures(const ExerciseFile& exercise) {
+  const std::string known = library_of("known_" + exercise.id);
+  const std::string grader = build_folder() + "/lab-grade";
+  if (!read_signatures(signatures_file(known), signatures_key(known, grader)))
+    run_child({grader, "signatures", exercise.id, known}, {.seconds = 60, .cpu_seconds = 120});
+}
+
 void prepare(const ExerciseFile& exercise) {
   const ChildEnd built = build({"lab-grade", "known_" + exercise.id});
   if (built.exit_code != 0)
     fail(ExitCode::fault, text("what grades ", exercise.id, " could not be built: ",
                                first_error(built.output, exercise.solution_file())));
+  remember_signatures(exercise);
 }
 
 }  // namespace shardpipe

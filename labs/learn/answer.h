@@ -27,6 +27,10 @@ struct Built {
 Built build_targets(const std::vector<std::string>& targets);  // in ./lab's build, under its lock
 std::string library_of(const std::string& target);             // the file
 
+// What known wrong answers do is found out once for each build of them and of the grader, in a
+// process of its own (labs/grade/signatures.h); where that fails a check finds it out itself.
+void remember_signatures(const ExerciseFile& exercise);
+
 // Builds what the first check would have to wait for.
 void prepare(const ExerciseFile& exercise);
 

@@ -45,6 +45,7 @@ CheckResult check_answer(const ExerciseFile& exercise, const CheckOptions& optio
     return verdict(result, "OWN_CODE", ExitCode::wrong,
                    text("your file calls ", answer.taken, ", and that is what there is to write"));
   const std::string content = read_file(file);
+  remember_signatures(exercise);
   result = run_grader(answer, options, result);
   if (!std::filesystem::exists(file)) {
     write_file(file, content);
