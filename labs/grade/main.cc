@@ -42,6 +42,7 @@ void write_all(const std::string& words) {
   }
 }
 
+// A file that is as it should be is left alone, so that nothing is compiled again.
 int write_known(const std::string& id, const std::string& out_file) {
   const ExerciseFile exercise = find_exercise(all_exercises(), id);
   const std::string solution = read_file(exercise.solution_file());
@@ -49,8 +50,10 @@ int write_known(const std::string& id, const std::string& out_file) {
   for (const WrongAnswer& wrong : exercise.wrong)
     variants[wrong.name] =
         with_bodies(solution, exercise.solution_file(), {{wrong.region, wrong.body}});
+  const std::string source = known_source(solution, variants);
+  if (std::filesystem::exists(out_file) && read_file(out_file) == source) return 0;
   std::ofstream out(out_file, std::ios::binary);
-  out << known_source(solution, variants);
+  out << source;
   out.close();
   if (!out) usage_error(text(out_file, ": cannot be written"));
   return 0;

@@ -4,8 +4,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <filesystem>
+#include <set>
 #include <sstream>
 
 #include "core/base/error.h"
@@ -67,20 +67,33 @@ std::string first_error(const std::string& output, const std::string& file) {
   return said.empty() ? last : said;
 }
 
-// The first of the functions not allowed that the answer leaves to the core.
-std::string taken_from_core(const std::string& library,
-                            const std::vector<std::string>& not_allowed) {
-  const ChildEnd symbols =
-      run_child({program("nm"), "-u", "-C", library}, {.output_bytes = 1 << 20});
+// "0000 t shardpipe::f(int)::{lambda()#1}", "U dlsym@GLIBC_2.34" -> shardpipe::f, dlsym
+std::string function_in(const std::string& symbol) {
+  const std::size_t name = symbol.find_last_of(' ', symbol.find('(')) + 1;
+  return symbol.substr(name, symbol.find_first_of("(@", name) - name);
+}
+
+// What of it is not allowed: functions that the answer leaves to the core, or has taken a copy of,
+// and what finds functions by their names.
+std::vector<std::string> taken_from_core(const std::string& library,
+                                         const std::vector<std::string>& not_allowed) {
+  const ChildEnd symbols = run_child({program("nm"), "-C", library}, {.output_bytes = 1 << 22});
+  std::set<std::string> forbidden(not_allowed.begin(), not_allowed.end());
+  forbidden.insert({"dlsym", "dlopen"});
+  std::set<std::string> taken;
   std::istringstream lines(symbols.output);
-  for (std::string line; std::getline(lines, line);) {
-    const std::size_t name = line.find_last_of(' ', line.find('(')) + 1;
-    const std::string function = line.substr(name, line.find_first_of("(@", name) - name);
-    const auto found = std::find(not_allowed.begin(), not_allowed.end(), function);
-    if (found != not_allowed.end()) return *found;
-    if (function == "dlsym" || function == "dlopen") return function;
-  }
-  return "";
+  for (std::string line; std::getline(lines, line);)
+    if (const std::string function = function_in(line); forbidden.count(function) != 0)
+      taken.insert(function);
+  return {taken.begin(), taken.end()};
+}
+
+int compiles_in(const std::string& output) {
+  int count = 0;
+  const std::string step = "Building CXX object";
+  for (std::size_t at = output.find(step); at != std::string::npos; at = output.find(step, at + 1))
+    ++count;
+  return count;
 }
 
 }  // namespace
@@ -102,11 +115,12 @@ CompiledAnswer compile_answer(const ExerciseFile& exercise, const std::string& f
   const std::string mine = (is_mine ? "mine_" : "verify_") + exercise.id;
   const std::string known = "known_" + exercise.id;
   if (!is_mine)
-    write_file(build_folder() + "/grade/" + mine + ".cc",
-               text("#line 1 \"", file, "\"\n", read_file(file)));
+    write_if_other(build_folder() + "/grade/" + mine + ".cc",
+                   text("#line 1 \"", file, "\"\n", read_file(file)));
   answer.known = library_of(known);
   const ChildEnd built = build({known, mine});  // the first is there unless the kit has changed
   answer.seconds = built.seconds;
+  answer.compiles = compiles_in(built.output);
   if (built.exit_code != 0 || built.signal != 0) {
     answer.error = first_error(built.output, file);
     return answer;

@@ -3,16 +3,18 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "labs/grade/exercise_file.h"
 
 namespace shardpipe {
 
 struct CompiledAnswer {
-  std::string library = {};  // of the answer; "": it does not compile
-  std::string known = {};    // of the solution and the known wrong answers
-  std::string error = {};    // the first one, with its line in the learner's file
-  std::string taken = {};    // a function of the core that is what there is to write; "": none
+  std::string library = {};             // of the answer; "": it does not compile
+  std::string known = {};               // of the solution and the known wrong answers
+  std::string error = {};               // the first one, with its line in the learner's file
+  std::vector<std::string> taken = {};  // functions of the core that are what there is to write
+  int compiles = 0;                     // files that had to be compiled
   double seconds = 0;
 };
 

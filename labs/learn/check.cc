@@ -40,10 +40,12 @@ CheckResult check_answer(const ExerciseFile& exercise, const CheckOptions& optio
   if (exercise.kind == ExerciseKind::predict) return check_predictions(exercise, result);
   const CompiledAnswer answer = compile_answer(exercise, file);
   result.compile_s = answer.seconds;
+  result.compiles = answer.compiles;
   if (!answer.error.empty()) return verdict(result, "NOT_COMPILED", ExitCode::usage, answer.error);
   if (!answer.taken.empty())
-    return verdict(result, "OWN_CODE", ExitCode::wrong,
-                   text("your file calls ", answer.taken, ", and that is what there is to write"));
+    return verdict(
+        result, "OWN_CODE", ExitCode::wrong,
+        text("your file calls ", answer.taken[0], ", and that is what there is to write"));
   const std::string content = read_file(file);
   remember_signatures(exercise);
   result = run_grader(answer, options, result);

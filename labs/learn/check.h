@@ -26,6 +26,7 @@ struct CheckResult {
   std::optional<GradeReport> report = {};  // by region
   std::string output = {};                 // what the learner's code printed
   std::size_t output_left_out = 0;
+  int compiles = 0;  // files that had to be compiled
   double compile_s = 0, grade_s = 0;
 
   bool passed() const { return code == "PASS"; }

@@ -107,8 +107,9 @@ void print_check(const ExerciseFile& exercise, const CheckResult& result, bool v
       print_wrapped(result.say + ".");
   }
   if (verbose)
-    std::printf("times    compile %.2f s, grade %.2f s; %d known wrong answers run\n",
-                result.compile_s, result.grade_s, result.report ? result.report->known_runs : 0);
+    std::printf("times    compile %.2f s (%d files), grade %.2f s (%d known wrong answers run)\n",
+                result.compile_s, result.compiles, result.grade_s,
+                result.report ? result.report->known_runs : 0);
   std::printf("score    %d / 100      %s\n", result.score, advice(exercise, result).c_str());
   std::fflush(stdout);
 }

@@ -96,7 +96,7 @@ BuiltVariants build_variants(const ExerciseFile& exercise, const Variants& varia
   const std::string target = "verify_" + exercise.id;
   const std::string file = build_folder() + "/grade/" + target + ".cc";
   BuiltVariants built{.library = library_of(target)};
-  write_file(file, source_of(exercise, variants));
+  write_if_other(file, source_of(exercise, variants));
   Built first = build_targets({target});
   if (!first.ok) {
     Variants rest = variants;
