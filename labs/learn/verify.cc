@@ -23,8 +23,6 @@ namespace {
 namespace fs = std::filesystem;
 using Results = std::map<std::string, CheckResult>;
 
-// Short: a mutant that never ends is as wrong as one that does.
-constexpr double kMutantSeconds = 0.3;
 constexpr std::uint64_t kSeeds[] = {11, 222, 3333};
 
 // A body of one region, from tests/exercises: "// region N" or "// region N, score S", perhaps
@@ -54,19 +52,6 @@ std::map<std::string, OtherBody> bodies_in(const ExerciseFile& e, const std::str
   return all;
 }
 
-// Mutants that do the same as the solution: "NAME reason", a line each.
-std::set<std::string> equivalent_mutants(const ExerciseFile& e) {
-  const std::string file = data_root() + "/tests/exercises/" + e.id + "/equivalent.txt";
-  std::set<std::string> names;
-  if (!fs::exists(file)) return names;
-  std::istringstream lines(read_file(file));
-  for (std::string line; std::getline(lines, line);) {
-    const std::size_t space = line.find(' ');
-    if (space != std::string::npos) names.insert(line.substr(0, space));
-  }
-  return names;
-}
-
 class Verifying {
  public:
   Verifying(const ExerciseFile& exercise, const VerifyOptions& options)
@@ -93,14 +78,14 @@ class Verifying {
   void expect_stub(const CheckResult& got);
   void expect_wrong(const std::string& name, const CheckResult& got);
   void grade_wrong();
-  void grade_mutants();
 
   const ExerciseFile& e_;
   const VerifyOptions& options_;
   const std::string source_ = e_.kind == ExerciseKind::predict ? "" : read_file(e_.solution_file());
   std::map<std::string, OtherBody> right_, like_;
   std::set<std::string> pages_;  // that were looked for
-  int complaints_ = 0, graded_ = 0, mutants_ = 0;
+  int complaints_ = 0, graded_ = 0;
+  std::size_t mutants_ = 0;
 };
 
 void Verifying::expect_page(const std::string& code) {
@@ -194,28 +179,11 @@ void Verifying::expect_wrong(const std::string& name, const CheckResult& got) {
 void Verifying::grade_wrong() {
   std::vector<std::string> names;
   for (const WrongAnswer& wrong : e_.wrong) names.push_back(wrong.name);
-  for (int repeat = 0; repeat < options_.repeats; ++repeat) {
+  for (int repeat = 1; repeat < options_.repeats; ++repeat) {  // one has been made already
     const Results results =
         grade_variants(e_, library_of("known_" + e_.id), names,
                        kSeeds[static_cast<std::size_t>(repeat) % std::size(kSeeds)]);
     for (const WrongAnswer& wrong : e_.wrong) expect_wrong(wrong.name, results.at(wrong.name));
-  }
-}
-
-void Verifying::grade_mutants() {
-  const std::set<std::string> equivalent = equivalent_mutants(e_);
-  const Variants mutants = mutants_of(source_, e_.solution_file());
-  const BuiltVariants built = build_variants(e_, mutants);
-  std::vector<std::string> names;
-  for (const auto& [name, source] : mutants)
-    if (built.not_compiled.count(name) == 0) names.push_back(name);
-  for (const auto& [name, got] :
-       grade_variants(e_, built.library, names, kSeeds[0], kMutantSeconds)) {
-    ++mutants_;
-    if (got.score == 100 && equivalent.count(name) == 0)
-      complain(text("the mutant ", name, " earns 100"));
-    if (got.score < 100 && equivalent.count(name) != 0)
-      complain(text("the mutant ", name, " is listed as equivalent and earns ", got.score));
   }
 }
 
@@ -232,11 +200,13 @@ int Verifying::run() {
     if (like_.size() < 3) complain("there are fewer than three mistakes spelled in another way");
     grade_made(made());
     grade_wrong();
-    if (options_.mutants) grade_mutants();
+    if (options_.mutants)
+      mutants_ =
+          grade_mutants(e_, options_.mutant_options, [this](auto& what) { complain(what); }).size();
   }
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  std::printf("%-22s %3zu wrong answers, %3d gradings, %3d mutants, %5.1f s   %s\n", e_.id.c_str(),
+  std::printf("%-22s %3zu wrong answers, %3d gradings, %3zu mutants, %5.1f s   %s\n", e_.id.c_str(),
               e_.wrong.size(), graded_, mutants_, seconds,
               complaints_ == 0 ? "ok" : text(complaints_, " complaints").c_str());
   std::fflush(stdout);
