@@ -67,12 +67,6 @@ std::string first_error(const std::string& output, const std::string& file) {
   return said.empty() ? last : said;
 }
 
-// "0000 t shardpipe::f(int)::{lambda()#1}", "U dlsym@GLIBC_2.34" -> shardpipe::f, dlsym
-std::string function_in(const std::string& symbol) {
-  const std::size_t name = symbol.find_last_of(' ', symbol.find('(')) + 1;
-  return symbol.substr(name, symbol.find_first_of("(@", name) - name);
-}
-
 // What of it is not allowed: functions that the answer leaves to the core, or has taken a copy of,
 // and what finds functions by their names.
 std::vector<std::string> taken_from_core(const std::string& library,
@@ -97,6 +91,16 @@ int compiles_in(const std::string& output) {
 }
 
 }  // namespace
+
+std::string function_in(const std::string& symbol) {
+  const std::string table = "vtable for ";
+  if (const std::size_t at = symbol.find(table); at != std::string::npos) {
+    const std::string type = symbol.substr(at + table.size());
+    return type + "::" + type.substr(type.rfind(':') + 1);
+  }
+  const std::size_t name = symbol.find_last_of(' ', symbol.find('(')) + 1;
+  return symbol.substr(name, symbol.find_first_of("(@", name) - name);
+}
 
 std::string library_of(const std::string& target) {
   return build_folder() + "/grade/" + target + ".so";

@@ -22,6 +22,11 @@ struct CompiledAnswer {
 // no file yet: it says what to type.
 CompiledAnswer compile_answer(const ExerciseFile& exercise, const std::string& file);
 
+// Of a line of nm -C, "0000 t shardpipe::f(int)::{lambda()#1}", "U dlsym@GLIBC_2.34": shardpipe::f,
+// dlsym. "U vtable for shardpipe::Mlp": shardpipe::Mlp::Mlp, because only making one needs that,
+// and of a constructor in a header nothing else may be left.
+std::string function_in(const std::string& symbol);
+
 struct Built {
   bool ok = false;
   std::string output = {};

@@ -42,6 +42,7 @@ CheckResult check_answer(const ExerciseFile& exercise, const CheckOptions& optio
   result.compile_s = answer.seconds;
   result.compiles = answer.compiles;
   if (!answer.error.empty()) return verdict(result, "NOT_COMPILED", ExitCode::usage, answer.error);
+  result.taken = answer.taken;
   if (!answer.taken.empty())
     return verdict(
         result, "OWN_CODE", ExitCode::wrong,

@@ -22,6 +22,7 @@ struct CheckResult {
   std::string code = {};
   int score = 0, checks = 0;
   ExitCode exit = ExitCode::success;
+  std::vector<std::string> taken = {};     // OWN_CODE: what it calls
   std::string say = {};                    // where there is no report: one sentence
   std::optional<GradeReport> report = {};  // by region
   std::string output = {};                 // what the learner's code printed

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
+#include <optional>
 #include <set>
 #include <sstream>
 
@@ -13,6 +14,7 @@
 #include "labs/grade/regions.h"
 #include "labs/learn/answer.h"
 #include "labs/learn/place.h"
+#include "labs/learn/plants.h"
 #include "labs/learn/predictions.h"
 #include "labs/learn/stubs.h"
 #include "labs/learn/variants.h"
@@ -58,6 +60,8 @@ class Verifying {
       : e_(exercise), options_(options) {}
 
   int run();  // complaints
+  // Of one check after an edit: compiling and grading. None: there is nothing to compile.
+  std::optional<double> seconds_of_check() const { return check_s_; }
 
  private:
   void complain(const std::string& what) {
@@ -78,6 +82,9 @@ class Verifying {
   void expect_stub(const CheckResult& got);
   void expect_wrong(const std::string& name, const CheckResult& got);
   void grade_wrong();
+  void check_plants();
+  void check_edited();
+  CheckResult check_source(const std::string& source);
 
   const ExerciseFile& e_;
   const VerifyOptions& options_;
@@ -86,6 +93,7 @@ class Verifying {
   std::set<std::string> pages_;  // that were looked for
   int complaints_ = 0, graded_ = 0;
   std::size_t mutants_ = 0;
+  std::optional<double> check_s_ = {};
 };
 
 void Verifying::expect_page(const std::string& code) {
@@ -187,6 +195,38 @@ void Verifying::grade_wrong() {
   }
 }
 
+// As a learner's file is checked.
+CheckResult Verifying::check_source(const std::string& source) {
+  const std::string file = build_folder() + "/grade/planted_" + e_.id + ".cc";
+  write_file(file, source);
+  return check_answer(e_, {.seed = kSeeds[0], .file = file});
+}
+
+void Verifying::check_plants() {
+  std::vector<Plant> plants;
+  try {
+    plants = plants_of(e_);
+  } catch (const Error& e) {
+    complain(e.what());
+  }
+  for (const Plant& plant : plants) {
+    const CheckResult got = check_source(plant.source);
+    expect(plant.what, got, "OWN_CODE", 0);
+    if (got.taken != plant.finds) complain(text("not all is seen in ", plant.what));
+  }
+}
+
+// A mistake takes longest: it has to be named. The number makes it a file that was never compiled.
+void Verifying::check_edited() {
+  const WrongAnswer& wrong = e_.wrong.at(0);
+  const auto number = std::chrono::system_clock::now().time_since_epoch().count();
+  const CheckResult got =
+      check_source(with_bodies(source_, e_.solution_file(), {{wrong.region, wrong.body}}) +
+                   text("extern const long long edited = ", number, ";\n"));
+  expect(wrong.name + ", in a file", got, wrong.code, wrong.score);
+  check_s_ = got.compile_s + got.grade_s;
+}
+
 int Verifying::run() {
   const auto begin = std::chrono::steady_clock::now();
   check_pages();
@@ -200,6 +240,8 @@ int Verifying::run() {
     if (like_.size() < 3) complain("there are fewer than three mistakes spelled in another way");
     grade_made(made());
     grade_wrong();
+    check_plants();
+    check_edited();
     if (options_.mutants)
       mutants_ =
           grade_mutants(e_, options_.mutant_options, [this](auto& what) { complain(what); }).size();
@@ -236,7 +278,17 @@ int check_unused_pages(const std::vector<ExerciseFile>& all) {
 
 int verify_exercises(const std::vector<ExerciseFile>& exercises, const VerifyOptions& options) {
   int complaints = 0;
-  for (const ExerciseFile& e : exercises) complaints += Verifying(e, options).run();
+  std::vector<double> seconds;
+  for (const ExerciseFile& e : exercises) {
+    Verifying verifying(e, options);
+    complaints += verifying.run();
+    if (const auto of_check = verifying.seconds_of_check()) seconds.push_back(*of_check);
+  }
+  if (!seconds.empty()) {
+    std::sort(seconds.begin(), seconds.end());
+    std::printf("a check after an edit takes %.1f s (median; at most 5 s on 2 idle cores)\n",
+                seconds[seconds.size() / 2]);
+  }
   if (exercises.size() == all_exercises().size()) complaints += check_unused_pages(exercises);
   std::printf("%zu exercises, %d complaints\n", exercises.size(), complaints);
   return complaints == 0 ? 0 : 1;

@@ -6,8 +6,9 @@
 //   right      further right solutions, in another style, earn 100 (tests/exercises/<id>/right)
 //   like       mistakes spelled in another way get their code or UNKNOWN, never another name
 //   pages      every code has a page in docs/why
+//   planted    answers that have the core do it are found, and earn nothing (plants.h)
 //   mutants    a solution with a statement left out or changed earns less than 100 (mutants.h)
-// right and like are in tests/exercises/<id>.
+// right and like are in tests/exercises/<id>. Besides it says how long a check after an edit takes.
 #pragma once
 
 #include <vector>

@@ -1,6 +1,7 @@
 // What a mutant is, and which of them a sample has.
 #include "labs/learn/mutants.h"
 
+#include "labs/learn/answer.h"
 #include "tests/support/catch.h"
 
 namespace shardpipe {
@@ -45,6 +46,16 @@ TEST_CASE("a sample of mutants is as large as asked for, and the same for a seed
   for (std::uint64_t seed = 0; seed < 100; ++seed)
     for (const auto& [name, source] : sample_of(all, 5, seed)) seen.insert(name);
   CHECK(seen.size() == all.size());
+}
+
+TEST_CASE("the function of a symbol is its name without arguments and versions") {
+  CHECK(function_in("0000000000001234 t shardpipe::f(shardpipe::Tensor, int)") == "shardpipe::f");
+  CHECK(function_in("                 U shardpipe::Mlp::Mlp(int)") == "shardpipe::Mlp::Mlp");
+  CHECK(function_in("0000000000001234 t shardpipe::f(int)::{lambda()#1}::operator()() const") ==
+        "shardpipe::f");
+  CHECK(function_in("                 U vtable for shardpipe::Mlp") == "shardpipe::Mlp::Mlp");
+  CHECK(function_in("                 U dlsym@GLIBC_2.34") == "dlsym");
+  CHECK(function_in("                 w __gmon_start__") == "__gmon_start__");
 }
 
 }  // namespace shardpipe
