@@ -107,7 +107,7 @@ void print_check(const ExerciseFile& exercise, const CheckResult& result, bool v
       print_wrapped(result.say + ".");
   }
   if (verbose)
-    std::printf("times    compile %.2f s (%d files), grade %.2f s (%d known wrong answers run)\n",
+    std::printf("times    compile %.2f s (files: %d), grade %.2f s (known wrong answers run: %d)\n",
                 result.compile_s, result.compiles, result.grade_s,
                 result.report ? result.report->known_runs : 0);
   std::printf("score    %d / 100      %s\n", result.score, advice(exercise, result).c_str());

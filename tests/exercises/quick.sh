@@ -31,12 +31,12 @@ answer_with() {
 cp "$solution/solution.cc" "$work/answer.cc"
 expect '^LABVERDICT .* PASS 100 ' "our solution" # whatever had to be built is built
 echo "// an edit, of the seconds $SECONDS and the process $$" >>"$work/answer.cc"
-expect '^times +compile [0-9.]+ s \(1 files\)' "a check after an edit"
-expect '^times +compile [0-9.]+ s \(0 files\)' "a check of the same file"
+expect '^times +compile [0-9.]+ s \(files: 1\)' "a check after an edit"
+expect '^times +compile [0-9.]+ s \(files: 0\)' "a check of the same file"
 
 answer_with "$solution/wrong/RS-OVERWRITE.inc"
 remembered=$build/grade/known_day01_reduce_scatter.signatures
-expect '\(0 known wrong answers run\)$' "a known mistake"
+expect '\(known wrong answers run: 0\)$' "a known mistake"
 expect '^LABVERDICT .* RS-OVERWRITE ' "a known mistake"
 cp "$remembered" "$work/whole"
 for damage in 'RS-OVERWRITE 0' ''; do
