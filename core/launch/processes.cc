@@ -46,4 +46,16 @@ Processes started_processes() {
   return {};
 }
 
+std::vector<std::string> words_of_mpirun(int processes) {
+  return {"env",
+          "OMPI_ALLOW_RUN_AS_ROOT=1",
+          "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1",
+          "OMPI_MCA_mpi_yield_when_idle=1",
+          "OMPI_MCA_rmaps_base_oversubscribe=1",
+          "OMPI_MCA_hwloc_base_binding_policy=none",
+          "mpirun",
+          "-n",
+          std::to_string(processes)};
+}
+
 }  // namespace shardpipe

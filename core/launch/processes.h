@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace shardpipe {
 
@@ -19,5 +20,9 @@ struct Processes {
 };
 
 Processes started_processes();
+
+// The words that start as many on this machine, before those of the program, whatever its cores and
+// its user: more than cores give way to each other and are bound to none (docs/mpi.md).
+std::vector<std::string> words_of_mpirun(int processes);
 
 }  // namespace shardpipe

@@ -7,22 +7,17 @@
 
 #include "core/base/error.h"
 #include "core/launch/parts.h"
+#include "core/launch/processes.h"
 
 namespace shardpipe {
 namespace {
 
 struct Rival {
-  const char *name, *file, *command;  // command: before the program
-  const char* package;
+  const char *name, *file, *package;
 };
 
-// More processes than cores give way to each other and are bound to none (docs/mpi.md).
-constexpr Rival kMpi = {
-    "mpi", "mpi_collective_times",
-    "OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_mpi_yield_when_idle=1 "
-    "OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_hwloc_base_binding_policy=none mpirun -n ",
-    "libopenmpi-dev openmpi-bin"};
-constexpr Rival kGloo = {"gloo", "gloo_collective_times", "", "libgloo-dev"};
+constexpr Rival kMpi = {"mpi", "mpi_collective_times", "libopenmpi-dev openmpi-bin"};
+constexpr Rival kGloo = {"gloo", "gloo_collective_times", "libgloo-dev"};
 
 std::string output_of(const std::string& command) {
   std::string out;
@@ -77,7 +72,9 @@ void add_rivals(CollectiveSweep& sweep) {
   const auto program = [](const Rival& rival) {
     return text("'", beside_library(rival.file), "' ");
   };
-  add(sweep, kMpi, text(kMpi.command, bench.ranks, " ", program(kMpi), kind));
+  std::string mpirun;
+  for (const std::string& word : words_of_mpirun(bench.ranks)) mpirun += word + " ";
+  add(sweep, kMpi, text(mpirun, program(kMpi), kind));
   if (bench.kind == OpKind::reduce_scatter)
     sweep.notes.push_back("gloo: not compared, it has no reduce_scatter of any size");
   else

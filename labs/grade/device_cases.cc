@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <mutex>
 #include <optional>
 #include <set>
 
@@ -134,21 +133,13 @@ void Trying::check_budgets(const DeviceCase& c, const RunFacts& facts) {
 }
 
 void Trying::compare_numbers(const DeviceCase& c) {
-  std::mutex mutex;
-  std::vector<std::vector<HeldNumbers>> held(at(c.grid.ranks()));
+  HeldByRank held;
   RunOptions options{.grid = c.grid, .time_limit_s = kTimeLimitS, .record_trace = false};
   options.red_zones = true;
   options.make_kernels = c.make_kernels;
   ++trial_.checks;
   try {
-    run_on_cpu(options, [&](RankContext& ctx) {
-      const Guarded guarded("cpu", c.name, ctx.rank);
-      for (const auto& [name, tensor] : c.program(ctx)) {
-        std::vector<float> numbers = ctx.math.to_host(tensor, ctx.compute);
-        const std::lock_guard lock(mutex);
-        held[at(ctx.rank)].push_back({name, tensor.shape(), std::move(numbers)});
-      }
-    });
+    held = held_after(c, "cpu", options, run_on_cpu);
   } catch (const Error& e) {
     ended(c, e, false);
     return;

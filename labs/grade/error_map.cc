@@ -108,7 +108,7 @@ std::vector<std::string> picture_of(const std::vector<Row>& rows) {
 
 }  // namespace
 
-Difference compare(const std::vector<std::vector<HeldNumbers>>& held, const DeviceCase& c) {
+Difference compare(const HeldByRank& held, const DeviceCase& c) {
   Difference all;
   std::vector<Row> rows;
   for (std::size_t r = 0; r < held.size(); ++r) {

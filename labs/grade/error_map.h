@@ -1,15 +1,9 @@
 // What every rank holds against what it should, and where they differ, in words and as a map.
 #pragma once
 
-#include "labs/grade/device_cases.h"
+#include "labs/grade/held.h"
 
 namespace shardpipe {
-
-struct HeldNumbers {
-  std::string name = {};
-  Shape shape = {};
-  std::vector<float> values = {};
-};
 
 struct Difference {
   int compared = 0;                       // tensors
@@ -17,8 +11,7 @@ struct Difference {
   std::vector<std::string> picture = {};  // a row a rank, of tensors that are wrong somewhere
 };
 
-// held: by rank.
-Difference compare(const std::vector<std::vector<HeldNumbers>>& held, const DeviceCase& c);
+Difference compare(const HeldByRank& held, const DeviceCase& c);
 
 // Numbers as part of a signature: exact ones in full, others not at all.
 std::string words_of(const HeldNumbers& held, const DeviceCase& c);

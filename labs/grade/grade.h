@@ -2,11 +2,10 @@
 // answer that does exactly the same.
 #pragma once
 
-#include <map>
-
 #include "labs/grade/exercise_file.h"
 #include "labs/grade/graded.h"
 #include "labs/grade/report.h"
+#include "labs/grade/signatures.h"
 
 namespace shardpipe {
 
@@ -15,6 +14,7 @@ class AnswerLibrary {
  public:
   explicit AnswerLibrary(const std::string& file);  // Error(fault) if it does not load
   Entry entry(const std::string& symbol) const;     // Error(fault) if it has none
+  const std::string& file() const { return file_; }
 
  private:
   std::string file_;
@@ -28,17 +28,21 @@ class Grading {
       : exercise_(exercise), graded_(graded), known_(known) {}
 
   GradeReport grade(Entry mine, std::uint64_t seed);
+  Signatures signatures();  // of all known wrong answers, as they are now
 
  private:
   RegionReport grade_region(int region, Entry mine, std::uint64_t seed, int& checks);
   std::vector<const WrongAnswer*> alike(int region, Entry mine);
   const std::string& signature_of(const WrongAnswer& wrong);
+  void recall();
   Entry solution() const;
 
   const ExerciseFile& exercise_;
   const Graded& graded_;
   const AnswerLibrary& known_;
-  std::map<std::string, std::string> signatures_;  // of known wrong answers, by name
+  bool has_recalled_ = false;
+  int known_runs_ = 0;
+  Signatures signatures_;  // that are known already
 };
 
 }  // namespace shardpipe

@@ -111,6 +111,9 @@ std::string known_source(const std::string& solution,
       else if (std::find(includes.begin(), includes.end(), line) == includes.end())
         includes.push_back(line);
     }
+    // Its declaration, by which an answer's entry is exported, is that of another name.
+    body = replaced(body, "extern \"C\" void shardpipe_answer",
+                    "extern \"C\" [[gnu::visibility(\"default\")]] void shardpipe_answer");
     body = replaced(body, "shardpipe_answer", known_entry(name));
     bodies += replaced(body, "shardpipe::answer", "shardpipe::known_" + identifier(name));
   };

@@ -40,12 +40,17 @@ std::string to_json(const GradeReport& report) {
                        {"findings", r.findings},
                        {"picture", r.picture},
                        {"also", r.also}});
-  return Json({{"checks", report.checks}, {"device", report.device}, {"regions", regions}}).dump();
+  return Json({{"checks", report.checks},
+               {"known_runs", report.known_runs},
+               {"device", report.device},
+               {"regions", regions}})
+      .dump();
 }
 
 GradeReport grade_report_of(const std::string& text_of_it) try {
   const Json document = parse_json(text_of_it).value_or(Json());
   GradeReport report{.checks = static_cast<int>(document.at("checks").integer()),
+                     .known_runs = static_cast<int>(document.at("known_runs").integer()),
                      .device = document.at("device").string()};
   for (const Json& r : document.at("regions").elements())
     report.regions.push_back({.region = static_cast<int>(r.at("region").integer()),

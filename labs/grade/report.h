@@ -22,6 +22,7 @@ struct RegionReport {
 struct GradeReport {
   std::vector<RegionReport> regions = {};
   int checks = 0;
+  int known_runs = 0;  // known wrong answers that were run to name what is wrong
   std::string device = "cpu";
 
   int score() const;

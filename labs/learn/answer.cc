@@ -4,11 +4,12 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <filesystem>
+#include <set>
 #include <sstream>
 
 #include "core/base/error.h"
+#include "labs/grade/signatures.h"
 #include "labs/learn/child.h"
 #include "labs/learn/place.h"
 
@@ -34,12 +35,8 @@ class BuildLock {
   int descriptor_;
 };
 
-// What a shell would start.
 std::string program(const std::string& name) {
-  std::istringstream folders(std::getenv("PATH") != nullptr ? std::getenv("PATH") : "/usr/bin");
-  for (std::string folder; std::getline(folders, folder, ':');)
-    if (access((folder + "/" + name).c_str(), X_OK) == 0) return folder + "/" + name;
-  fail(ExitCode::absent, text(name, " is not on PATH, and answers are compiled with it"));
+  return find_program(name, "answers are compiled with it");
 }
 
 ChildEnd build(const std::vector<std::string>& targets) {
@@ -70,23 +67,40 @@ std::string first_error(const std::string& output, const std::string& file) {
   return said.empty() ? last : said;
 }
 
-// The first of the functions not allowed that the answer leaves to the core.
-std::string taken_from_core(const std::string& library,
-                            const std::vector<std::string>& not_allowed) {
-  const ChildEnd symbols =
-      run_child({program("nm"), "-u", "-C", library}, {.output_bytes = 1 << 20});
+// What of it is not allowed: functions that the answer leaves to the core, or has taken a copy of,
+// and what finds functions by their names.
+std::vector<std::string> taken_from_core(const std::string& library,
+                                         const std::vector<std::string>& not_allowed) {
+  const ChildEnd symbols = run_child({program("nm"), "-C", library}, {.output_bytes = 1 << 22});
+  std::set<std::string> forbidden(not_allowed.begin(), not_allowed.end());
+  forbidden.insert({"dlsym", "dlopen"});
+  std::set<std::string> taken;
   std::istringstream lines(symbols.output);
-  for (std::string line; std::getline(lines, line);) {
-    const std::size_t name = line.find_last_of(' ', line.find('(')) + 1;
-    const std::string function = line.substr(name, line.find_first_of("(@", name) - name);
-    const auto found = std::find(not_allowed.begin(), not_allowed.end(), function);
-    if (found != not_allowed.end()) return *found;
-    if (function == "dlsym" || function == "dlopen") return function;
-  }
-  return "";
+  for (std::string line; std::getline(lines, line);)
+    if (const std::string function = function_in(line); forbidden.count(function) != 0)
+      taken.insert(function);
+  return {taken.begin(), taken.end()};
+}
+
+int compiles_in(const std::string& output) {
+  int count = 0;
+  const std::string step = "Building CXX object";
+  for (std::size_t at = output.find(step); at != std::string::npos; at = output.find(step, at + 1))
+    ++count;
+  return count;
 }
 
 }  // namespace
+
+std::string function_in(const std::string& symbol) {
+  const std::string table = "vtable for ";
+  if (const std::size_t at = symbol.find(table); at != std::string::npos) {
+    const std::string type = symbol.substr(at + table.size());
+    return type + "::" + type.substr(type.rfind(':') + 1);
+  }
+  const std::size_t name = symbol.find_last_of(' ', symbol.find('(')) + 1;
+  return symbol.substr(name, symbol.find_first_of("(@", name) - name);
+}
 
 std::string library_of(const std::string& target) {
   return build_folder() + "/grade/" + target + ".so";
@@ -105,11 +119,12 @@ CompiledAnswer compile_answer(const ExerciseFile& exercise, const std::string& f
   const std::string mine = (is_mine ? "mine_" : "verify_") + exercise.id;
   const std::string known = "known_" + exercise.id;
   if (!is_mine)
-    write_file(build_folder() + "/grade/" + mine + ".cc",
-               text("#line 1 \"", file, "\"\n", read_file(file)));
+    write_if_other(build_folder() + "/grade/" + mine + ".cc",
+                   text("#line 1 \"", file, "\"\n", read_file(file)));
   answer.known = library_of(known);
   const ChildEnd built = build({known, mine});  // the first is there unless the kit has changed
   answer.seconds = built.seconds;
+  answer.compiles = compiles_in(built.output);
   if (built.exit_code != 0 || built.signal != 0) {
     answer.error = first_error(built.output, file);
     return answer;
@@ -119,11 +134,19 @@ CompiledAnswer compile_answer(const ExerciseFile& exercise, const std::string& f
   return answer;
 }
 
+void remember_signatures(const ExerciseFile& exercise) {
+  const std::string known = library_of("known_" + exercise.id);
+  const std::string grader = build_folder() + "/lab-grade";
+  if (!read_signatures(signatures_file(known), signatures_key(known, grader)))
+    run_child({grader, "signatures", exercise.id, known}, {.seconds = 60, .cpu_seconds = 120});
+}
+
 void prepare(const ExerciseFile& exercise) {
   const ChildEnd built = build({"lab-grade", "known_" + exercise.id});
   if (built.exit_code != 0)
     fail(ExitCode::fault, text("what grades ", exercise.id, " could not be built: ",
                                first_error(built.output, exercise.solution_file())));
+  remember_signatures(exercise);
 }
 
 }  // namespace shardpipe

@@ -13,16 +13,21 @@ namespace shardpipe {
 
 // Codes beside those of known wrong answers: PASS, NOT_WRITTEN, NOT_ANSWERED, KILLS_NOTHING,
 // UNKNOWN, NOT_COMPILED, NO_ENTRY (the end of the file is gone), OWN_CODE (it calls the core's
-// answer), CRASH, NO_END (an endless loop).
+// answer), CRASH, NO_END (an endless loop); of a device that confirms: DIFFERS, NOT_RUN.
 struct CheckResult {
   std::string id = {}, file = {};
+  std::string device = "cpu";  // another one confirms (confirm.h)
+  std::string library = {};    // what was graded, on data of which seed
+  std::uint64_t seed = 0;
   std::string code = {};
   int score = 0, checks = 0;
   ExitCode exit = ExitCode::success;
+  std::vector<std::string> taken = {};     // OWN_CODE: what it calls
   std::string say = {};                    // where there is no report: one sentence
   std::optional<GradeReport> report = {};  // by region
   std::string output = {};                 // what the learner's code printed
   std::size_t output_left_out = 0;
+  int compiles = 0;  // files that had to be compiled
   double compile_s = 0, grade_s = 0;
 
   bool passed() const { return code == "PASS"; }
@@ -37,8 +42,10 @@ CheckResult check_answer(const ExerciseFile& exercise, const CheckOptions& optio
 
 // For a person, and for an editor.
 void print_check(const ExerciseFile& exercise, const CheckResult& result, bool verbose);
-std::string to_json(const CheckResult& result);
-// "LABVERDICT day01_reduce_scatter cpu PASS 100 checks=180"
+void print_confirmed(const CheckResult& result);
+std::string to_json(const CheckResult& result, const std::optional<CheckResult>& confirmed = {});
+// "LABVERDICT day01_reduce_scatter cpu PASS 100 checks=180"; of a device that confirms the score is
+// "-".
 std::string verdict_line(const CheckResult& result);
 
 }  // namespace shardpipe

@@ -107,17 +107,32 @@ void print_check(const ExerciseFile& exercise, const CheckResult& result, bool v
       print_wrapped(result.say + ".");
   }
   if (verbose)
-    std::printf("times    compile %.2f s, grade %.2f s\n", result.compile_s, result.grade_s);
+    std::printf("times    compile %.2f s (files: %d), grade %.2f s (known wrong answers run: %d)\n",
+                result.compile_s, result.compiles, result.grade_s,
+                result.report ? result.report->known_runs : 0);
   std::printf("score    %d / 100      %s\n", result.score, advice(exercise, result).c_str());
   std::fflush(stdout);
 }
 
-std::string verdict_line(const CheckResult& r) {
-  return text("LABVERDICT ", r.id, " ", r.report ? r.report->device : "cpu", " ", r.code, " ",
-              r.score, " checks=", r.checks);
+void print_confirmed(const CheckResult& result) {
+  print_output(result);
+  std::cout << "device   " << result.device << ": "
+            << (result.passed() ? "the same cases, and every rank holds the right numbers"
+                                : result.code)
+            << "\n";
+  if (!result.say.empty()) print_wrapped(result.say + ".");
+  if (!result.report) return;
+  const RegionReport& report = result.report->regions.at(0);
+  print_wrapped(report.findings.at(0));
+  for (const std::string& line : report.picture) std::cout << kMargin << line << "\n";
 }
 
-std::string to_json(const CheckResult& r) {
+std::string verdict_line(const CheckResult& r) {
+  return text("LABVERDICT ", r.id, " ", r.device, " ", r.code, " ",
+              r.device == "cpu" ? text(r.score) : "-", " checks=", r.checks);
+}
+
+std::string to_json(const CheckResult& r, const std::optional<CheckResult>& confirmed) {
   Json regions = Json::list();
   if (r.report)
     for (const RegionReport& region : r.report->regions)
@@ -127,10 +142,19 @@ std::string to_json(const CheckResult& r) {
                          {"say", region.say},
                          {"findings", region.findings},
                          {"picture", region.picture}});
-  const Json document = {{"id", r.id},         {"file", r.file},           {"code", r.code},
-                         {"score", r.score},   {"checks", r.checks},       {"say", r.say},
-                         {"output", r.output}, {"compile_s", r.compile_s}, {"grade_s", r.grade_s},
-                         {"regions", regions}};
+  Json document = {{"id", r.id},         {"file", r.file},           {"code", r.code},
+                   {"score", r.score},   {"checks", r.checks},       {"say", r.say},
+                   {"output", r.output}, {"compile_s", r.compile_s}, {"grade_s", r.grade_s},
+                   {"regions", regions}};
+  if (confirmed) {
+    Json findings = Json::list();
+    if (confirmed->report) findings = confirmed->report->regions.at(0).findings;
+    document.set("confirmed", {{"device", confirmed->device},
+                               {"code", confirmed->code},
+                               {"checks", confirmed->checks},
+                               {"say", confirmed->say},
+                               {"findings", findings}});
+  }
   return document.dump(2);
 }
 

@@ -11,7 +11,9 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <cstdlib>
 #include <cstring>
+#include <sstream>
 
 #include "core/base/error.h"
 
@@ -138,6 +140,13 @@ class Hearing {
 };
 
 }  // namespace
+
+std::string find_program(const std::string& name, const std::string& what_for) {
+  std::istringstream folders(std::getenv("PATH") != nullptr ? std::getenv("PATH") : "/usr/bin");
+  for (std::string folder; std::getline(folders, folder, ':');)
+    if (access((folder + "/" + name).c_str(), X_OK) == 0) return folder + "/" + name;
+  fail(ExitCode::absent, text(name, " is not on PATH, and ", what_for));
+}
 
 ChildEnd run_child(const std::vector<std::string>& words, const ChildLimits& limits) {
   std::vector<std::string> copies = words;

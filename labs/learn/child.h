@@ -24,6 +24,9 @@ struct ChildEnd {
   double seconds = 0;               // how long it took
 };
 
+// What a shell would start. Error(absent), which says what for, if there is none.
+std::string find_program(const std::string& name, const std::string& what_for);
+
 // words[0] is the program. Error(fault) if it cannot be started.
 ChildEnd run_child(const std::vector<std::string>& words, const ChildLimits& limits = {});
 

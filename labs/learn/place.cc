@@ -5,6 +5,7 @@
 #include "core/base/data_root.h"
 #include "core/base/error.h"
 #include "core/trace/atomic_file.h"
+#include "labs/grade/exercise_file.h"
 
 namespace shardpipe {
 
@@ -38,6 +39,10 @@ void write_file(const std::string& file, const std::string& content) {
   AtomicFile out(file);
   out.write(content);
   out.commit();
+}
+
+void write_if_other(const std::string& file, const std::string& content) {
+  if (!fs::exists(file) || read_file(file) != content) write_file(file, content);
 }
 
 }  // namespace shardpipe

@@ -14,5 +14,7 @@ std::string shown(const std::string& file);  // below the root: "mine/x.cc", els
 
 // What replaces a file is on the disk before the old one goes. Usage error if it cannot be written.
 void write_file(const std::string& file, const std::string& content);
+// A file that is as it should be keeps its time, so that nothing is compiled again.
+void write_if_other(const std::string& file, const std::string& content);
 
 }  // namespace shardpipe

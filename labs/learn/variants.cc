@@ -1,8 +1,5 @@
 #include "labs/learn/variants.h"
 
-#include <algorithm>
-#include <cctype>
-#include <cstring>
 #include <sstream>
 
 #include "core/base/error.h"
@@ -42,61 +39,13 @@ CheckResult died(const ChildEnd& end) {
   return result;
 }
 
-bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
-
-// A line that is one statement and declares nothing: leaving it out leaves code that compiles.
-bool may_go(const std::string& line) {
-  const std::size_t at = line.find_first_not_of(' ');
-  if (at == std::string::npos || line.back() != ';') return false;
-  const std::string word = line.substr(at, line.find_first_of(" ,;", at) - at);
-  for (const char* declares : {"const", "auto", "int", "Index", "Tensor", "using", "double", "bool",
-                               "std::vector<Action>", "std::string", "//", "return"})
-    if (word == declares) return false;
-  return std::count(line.begin(), line.end(), '(') == std::count(line.begin(), line.end(), ')');
-}
-
-struct Change {
-  const char *what, *by, *name;
-};
-
-constexpr Change kChanges[] = {
-    {" + ", " - ", "minus"},      {" - ", " + ", "plus"},    {" < ", " <= ", "at_most"},
-    {" == ", " != ", "unlike"},   {" += ", " = ", "assign"}, {" - 1", "", "not_one_less"},
-    {" + 1", "", "not_one_more"}, {"++", "--", "down"},      {"std::min", "std::max", "max"}};
-
-// Replaces [begin, end) of the source.
-std::string with(const std::string& source, std::size_t begin, std::size_t end,
-                 const std::string& by) {
-  return source.substr(0, begin) + by + source.substr(end);
-}
-
-void add_line_mutants(Variants& all, const std::string& source, std::size_t begin, std::size_t end,
-                      const std::string& name) {
-  const std::string line = source.substr(begin, end - begin);
-  const std::size_t comment = std::min(line.find("//"), line.size());
-  if (may_go(line)) all[name + "_left_out"] = with(source, begin, end, "");
-  for (const Change& change : kChanges) {
-    int count = 0;
-    for (std::size_t at = line.find(change.what); at < comment;
-         at = line.find(change.what, at + 1)) {
-      const std::size_t after = at + std::strlen(change.what);
-      if (std::isdigit(static_cast<unsigned char>(change.what[std::strlen(change.what) - 1])) !=
-              0 &&
-          after < line.size() && is_word(line[after]))
-        continue;
-      all[text(name, "_", change.name, ++count)] =
-          with(source, begin + at, begin + after, change.by);
-    }
-  }
-}
-
 }  // namespace
 
 BuiltVariants build_variants(const ExerciseFile& exercise, const Variants& variants) {
   const std::string target = "verify_" + exercise.id;
   const std::string file = build_folder() + "/grade/" + target + ".cc";
   BuiltVariants built{.library = library_of(target)};
-  write_file(file, source_of(exercise, variants));
+  write_if_other(file, source_of(exercise, variants));
   Built first = build_targets({target});
   if (!first.ok) {
     Variants rest = variants;
@@ -135,19 +84,6 @@ std::map<std::string, CheckResult> grade_variants(const ExerciseFile& exercise,
     if (next < names.size()) results[names[next++]] = died(end);
   }
   return results;
-}
-
-Variants mutants_of(const std::string& solution, const std::string& file) {
-  Variants all;
-  for (const Region& region : regions_of(solution, file)) {
-    int number = 0;
-    for (std::size_t begin = region.begin; begin < region.end;) {
-      const std::size_t end = solution.find('\n', begin);
-      add_line_mutants(all, solution, begin, end, text("r", region.number, "_l", ++number));
-      begin = end + 1;
-    }
-  }
-  return all;
 }
 
 }  // namespace shardpipe

@@ -29,8 +29,4 @@ std::map<std::string, CheckResult> grade_variants(const ExerciseFile& exercise,
                                                   const std::vector<std::string>& names,
                                                   std::uint64_t seed, double seconds_each = 2);
 
-// Sources with one statement left out, or one operator or number changed, of a region. By a name
-// that says where: "r1_l7_left_out".
-Variants mutants_of(const std::string& solution, const std::string& file);
-
 }  // namespace shardpipe

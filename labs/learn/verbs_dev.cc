@@ -1,8 +1,11 @@
 // dev: for those who write exercises.
+#include <cstdio>
 #include <iostream>
 
 #include "core/base/flags.h"
+#include "labs/learn/answer.h"
 #include "labs/learn/course.h"
+#include "labs/learn/mutants.h"
 #include "labs/learn/page_commands.h"
 #include "labs/learn/place.h"
 #include "labs/learn/predictions.h"
@@ -45,6 +48,36 @@ int gen(const Arguments& arguments) {
   return check && stale > 0 ? 1 : 0;
 }
 
+void add_mutant_flags(Flags& flags, MutantOptions& options) {
+  flags.add("--sample", options.sample, "so many mutants of each exercise (0: all)")
+      .between(0, 100000);
+  flags.add("--seed", options.seed, "which of them").shows_default();
+}
+
+int mutate(const Arguments& arguments) {
+  MutantOptions options;
+  std::string id;
+  Flags flags("lab dev mutate",
+              "Grades the solution of an exercise with a statement left out or "
+              "changed: what a mutant earns, a line each.");
+  flags.add("exercise", id, "its id").required();
+  add_mutant_flags(flags, options);
+  if (!flags.parse(arguments)) return 0;
+  const ExerciseFile exercise = find_exercise(all_exercises(), id);
+  if (exercise.kind == ExerciseKind::predict)
+    usage_error(text(exercise.id, " has no code that could be changed"));
+  prepare(exercise);
+  int complaints = 0;
+  const auto results = grade_mutants(exercise, options, [&](const std::string& what) {
+    std::cout << what << "\n";
+    ++complaints;
+  });
+  for (const auto& [name, got] : results)
+    std::printf("%-28s %3d  %s\n", name.c_str(), got.score, got.code.c_str());
+  std::printf("%zu mutants, %d complaints\n", results.size(), complaints);
+  return complaints == 0 ? 0 : 1;
+}
+
 int verify(const Arguments& arguments) {
   VerifyOptions options;
   std::string id;
@@ -53,7 +86,9 @@ int verify(const Arguments& arguments) {
   flags.add("--repeats", options.repeats, "of every wrong answer").between(1, 1000).shows_default();
   flags.add_switch("--mutants", options.mutants,
                    "also leave out and change statements of solutions");
+  add_mutant_flags(flags, options.mutant_options);
   if (!flags.parse(arguments)) return 0;
+  options.mutants = options.mutants || options.mutant_options.sample > 0;
   std::vector<ExerciseFile> all = all_exercises();
   if (!id.empty()) all = {find_exercise(all, id)};
   return verify_exercises(all, options);
@@ -63,13 +98,15 @@ int verify(const Arguments& arguments) {
 
 int verb_dev(const Arguments& arguments) {
   const std::string usage =
-      "lab dev new TOPIC ID | gen [--check] | verify [EXERCISE] [--repeats N] [--mutants] | docs";
+      "lab dev new TOPIC ID | gen [--check] | verify [EXERCISE] [--repeats N] [--mutants] "
+      "[--sample N --seed S] | mutate EXERCISE [--sample N --seed S] | docs";
   if (arguments.empty()) usage_error(usage);
   const Arguments rest(arguments.begin() + 1, arguments.end());
   if (arguments[0] == "new") return make_new(rest);
   if (arguments[0] == "gen") return gen(rest);
   if (arguments[0] == "docs" && rest.empty()) return run_page_commands() == 0 ? 0 : 1;
   if (arguments[0] == "verify") return verify(rest);
+  if (arguments[0] == "mutate") return mutate(rest);
   if (arguments[0] == "--help" || arguments[0] == "-h") {
     std::cout << usage << "\n";
     return 0;

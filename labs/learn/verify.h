@@ -6,20 +6,22 @@
 //   right      further right solutions, in another style, earn 100 (tests/exercises/<id>/right)
 //   like       mistakes spelled in another way get their code or UNKNOWN, never another name
 //   pages      every code has a page in docs/why
-//   mutants    a solution with a statement left out or changed earns less than 100
-// right and like are in tests/exercises/<id>; mutants that do the same as the solution are listed
-// there, with the reason, in equivalent.txt.
+//   planted    answers that have the core do it are found, and earn nothing (plants.h)
+//   mutants    a solution with a statement left out or changed earns less than 100 (mutants.h)
+// right and like are in tests/exercises/<id>. Besides it says how long a check after an edit takes.
 #pragma once
 
 #include <vector>
 
 #include "labs/grade/exercise_file.h"
+#include "labs/learn/mutants.h"
 
 namespace shardpipe {
 
 struct VerifyOptions {
-  int repeats = 3;
+  int repeats = 3;  // of every wrong answer: one beside the others, and the known ones
   bool mutants = false;
+  MutantOptions mutant_options = {};
 };
 
 // Prints a line an exercise and a line a complaint. The exit code.

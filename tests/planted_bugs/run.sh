@@ -9,12 +9,12 @@
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 work=$root/build/planted_bugs
-programs="schedule comm cpu tensor tensor_parallel layers_exact layers_reference model decoder_exact decoder_reference modelled pipeline pipeline_exact plan inference inference_exact tp_styles collectives faults"
+programs="schedule comm cpu cpu_exchange tensor tensor_parallel layers_exact layers_reference model decoder_exact decoder_reference modelled pipeline pipeline_exact plan inference inference_exact tp_styles collectives faults"
 mkdir -p "$work/source"
 
 # Only files that changed are copied, so a second run builds little.
 mkdir -p "$work/fresh"
-(cd "$root" && git ls-files -z -- CMakeLists.txt cmake core data labs tests docs | xargs -0 tar cf -) |
+(cd "$root" && git ls-files -z -- CMakeLists.txt cmake core data exercises labs solutions tests viz docs | xargs -0 tar cf -) |
   tar xf - -C "$work/fresh"
 (cd "$work/fresh" && find . -type f -print0 | while IFS= read -r -d '' f; do
   cmp -s "$f" "$work/source/$f" || { mkdir -p "$work/source/$(dirname "$f")" && cp "$f" "$work/source/$f"; }

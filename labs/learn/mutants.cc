@@ -1,0 +1,133 @@
+#include "labs/learn/mutants.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstring>
+#include <filesystem>
+#include <set>
+#include <sstream>
+
+#include "core/base/data_root.h"
+#include "core/base/random.h"
+#include "labs/grade/regions.h"
+
+namespace shardpipe {
+namespace {
+
+// Short: a mutant that never ends is as wrong as one that does.
+constexpr double kMutantSeconds = 0.3;
+constexpr std::uint64_t kMutantSeed = 11;  // of the data
+
+bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+
+// A line that is one statement and declares nothing: leaving it out leaves code that compiles.
+bool may_go(const std::string& line) {
+  const std::size_t at = line.find_first_not_of(' ');
+  if (at == std::string::npos || line.back() != ';') return false;
+  const std::string word = line.substr(at, line.find_first_of(" ,;", at) - at);
+  for (const char* declares : {"const", "auto", "int", "Index", "Tensor", "using", "double", "bool",
+                               "std::vector<Action>", "std::string", "//", "return"})
+    if (word == declares) return false;
+  return std::count(line.begin(), line.end(), '(') == std::count(line.begin(), line.end(), ')');
+}
+
+struct Change {
+  const char *what, *by, *name;
+};
+
+constexpr Change kChanges[] = {
+    {" + ", " - ", "minus"},      {" - ", " + ", "plus"},    {" < ", " <= ", "at_most"},
+    {" == ", " != ", "unlike"},   {" += ", " = ", "assign"}, {" - 1", "", "not_one_less"},
+    {" + 1", "", "not_one_more"}, {"++", "--", "down"},      {"std::min", "std::max", "max"}};
+
+// Replaces [begin, end) of the source.
+std::string with(const std::string& source, std::size_t begin, std::size_t end,
+                 const std::string& by) {
+  return source.substr(0, begin) + by + source.substr(end);
+}
+
+void add_line_mutants(Variants& all, const std::string& source, std::size_t begin, std::size_t end,
+                      const std::string& name) {
+  const std::string line = source.substr(begin, end - begin);
+  const std::size_t comment = std::min(line.find("//"), line.size());
+  if (may_go(line)) all[name + "_left_out"] = with(source, begin, end, "");
+  for (const Change& change : kChanges) {
+    int count = 0;
+    for (std::size_t at = line.find(change.what); at < comment;
+         at = line.find(change.what, at + 1)) {
+      const std::size_t after = at + std::strlen(change.what);
+      if (std::isdigit(static_cast<unsigned char>(change.what[std::strlen(change.what) - 1])) !=
+              0 &&
+          after < line.size() && is_word(line[after]))
+        continue;
+      all[text(name, "_", change.name, ++count)] =
+          with(source, begin + at, begin + after, change.by);
+    }
+  }
+}
+
+// Mutants that do the same as the solution: "NAME reason", a line each.
+std::set<std::string> equivalent_mutants(const ExerciseFile& e) {
+  const std::string file = data_root() + "/tests/exercises/" + e.id + "/equivalent.txt";
+  std::set<std::string> names;
+  if (!std::filesystem::exists(file)) return names;
+  std::istringstream lines(read_file(file));
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t space = line.find(' ');
+    if (space != std::string::npos) names.insert(line.substr(0, space));
+  }
+  return names;
+}
+
+}  // namespace
+
+Variants mutants_of(const std::string& solution, const std::string& file) {
+  Variants all;
+  for (const Region& region : regions_of(solution, file)) {
+    int number = 0;
+    for (std::size_t begin = region.begin; begin < region.end;) {
+      const std::size_t end = solution.find('\n', begin);
+      add_line_mutants(all, solution, begin, end, text("r", region.number, "_l", ++number));
+      begin = end + 1;
+    }
+  }
+  return all;
+}
+
+Variants sample_of(const Variants& all, std::size_t count, std::uint64_t seed) {
+  std::vector<std::pair<std::uint64_t, std::string>> order;
+  for (const auto& [name, source] : all)
+    order.emplace_back(random_bits(seed, 0, order.size()), name);
+  std::sort(order.begin(), order.end());
+  Variants sample;
+  for (std::size_t i = 0; i < std::min(count, order.size()); ++i)
+    sample[order[i].second] = all.at(order[i].second);
+  return sample;
+}
+
+std::map<std::string, CheckResult> grade_mutants(const ExerciseFile& exercise,
+                                                 const MutantOptions& options,
+                                                 const Complain& complain) {
+  const std::set<std::string> equivalent = equivalent_mutants(exercise);
+  const std::string file = exercise.solution_file();
+  Variants mutants = mutants_of(read_file(file), file);
+  for (const std::string& name : equivalent)
+    if (mutants.count(name) == 0)
+      complain(text("equivalent.txt lists ", name, ", and there is no such mutant"));
+  if (options.sample > 0)
+    mutants = sample_of(mutants, static_cast<std::size_t>(options.sample), options.seed);
+  const BuiltVariants built = build_variants(exercise, mutants);
+  std::vector<std::string> names;
+  for (const auto& [name, source] : mutants)
+    if (built.not_compiled.count(name) == 0) names.push_back(name);
+  auto results = grade_variants(exercise, built.library, names, kMutantSeed, kMutantSeconds);
+  for (const auto& [name, got] : results) {
+    if (got.score == 100 && equivalent.count(name) == 0)
+      complain(text("the mutant ", name, " earns 100"));
+    if (got.score < 100 && equivalent.count(name) != 0)
+      complain(text("the mutant ", name, " is listed as equivalent and earns ", got.score));
+  }
+  return results;
+}
+
+}  // namespace shardpipe
