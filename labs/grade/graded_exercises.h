@@ -24,6 +24,7 @@ std::unique_ptr<Graded> graded_whole_input();
 std::unique_ptr<Graded> graded_edges();
 std::unique_ptr<Graded> graded_mlp();
 
+std::unique_ptr<Graded> graded_overlap();
 std::unique_ptr<Graded> graded_sequence_block();
 std::unique_ptr<Graded> graded_norm_gradients();
 std::unique_ptr<Graded> graded_ring_matmul();
