@@ -23,7 +23,7 @@ namespace shardpipe::answer {
 
 void overlapped_forward(Tensor y, const Tensor& x, const Tensor& weight, int pieces,
                         RankContext& ctx) {
-  // >>> region 1: y = sum over ranks of x_i W_i^T; sums pass under the next products (about 12
+  // >>> region 1: y summed over ranks; a sum passes under the next product (about 12 lines)
   not_written(1);
   // <<< region 1
 }

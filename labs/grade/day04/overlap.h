@@ -20,7 +20,7 @@ double pipelined_ns(double begin_ns, const std::vector<double>& products,
 
 // The modelled run, with a hundredth to spare: a copy or two cost no points.
 Budget about_as_fast_as(double ns);
-// Collectives on the stream that multiplies: nothing can pass under a product there.
+// Collectives on the one stream that multiplies: nothing can pass under a product there.
 Budget no_collectives_beside_products();
 // When a rank's first collective begins, from the beginning of the window: late if what it could
 // have passed under was done before it.

@@ -23,8 +23,7 @@ namespace shardpipe::answer {
 
 void overlapped_forward(Tensor y, const Tensor& x, const Tensor& weight, int pieces,
                         RankContext& ctx) {
-  // >>> region 1: y = sum over ranks of x_i W_i^T; sums pass under the next products (about 12
-  // lines)
+  // >>> region 1: y summed over ranks; a sum passes under the next product (about 12 lines)
   const Index T = x.size(0);
   for (Index i = 0; i < pieces; ++i) {
     const Index first = T * i / pieces, end = T * (i + 1) / pieces;
