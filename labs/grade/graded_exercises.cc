@@ -21,6 +21,8 @@ const Graded& graded_exercise(const std::string& id) {
       {"day04_dx_under_dw", graded_dx_under_dw},
       {"day04_wait_too_early", graded_wait_too_early},
       {"day04_missing_wait", graded_missing_wait},
+      {"day04_test_overlap", graded_test_overlap},
+      {"day04_bucketing", graded_bucketing},
       {"day04_sequence_block", graded_sequence_block},
       {"day04_norm_gradients", graded_norm_gradients},
       {"day04_ring_matmul", graded_ring_matmul},
