@@ -19,8 +19,8 @@ struct BucketingAnswer {
   // The size of a tensor in bytes at which copying it into a bucket and back takes as long as the
   // start of an all-reduce of its own. Less than 0: the copies are never worth it.
   double (*break_even_bytes)(const SumCosts& costs) = nullptr;
-  // Each tensor = its sum over ranks; the numbers of ranks differ, those of shapes do not. Tensors
-  // of at most `largest` bytes go through one bucket, if there are two or more of them.
+  // Each tensor = its sum over ranks; all ranks bring tensors of the same shapes, in one order.
+  // Those of at most `largest` bytes go through one bucket, if there are two or more of them.
   //   x.bytes(), x.elements()                how large a Tensor is; it may have any shape
   //   Tensor(on.device, {count})             memory for `count` numbers
   //   bucket.slice(first, count)             a part of a flat Tensor

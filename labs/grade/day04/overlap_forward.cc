@@ -82,13 +82,14 @@ DeviceCase make_case(const OverlapAnswer& answer, Data data, std::uint64_t seed,
 
 std::vector<DeviceCase> cases_of(const OverlapAnswer& answer, std::uint64_t seed) {
   std::vector<DeviceCase> cases;
-  // Products longer than sums, sums longer than products, a piece a row.
+  // Products longer than sums, sums longer than products.
   for (const Size& size :
-       {Size{{.grid = {.tp = 3, .dp = 2}, .tokens = 10, .outputs = 7, .shard = 400}, 4},
-        Size{{.grid = {.tp = 5}, .tokens = 7, .outputs = 9, .shard = 16}, 3},
-        Size{{.grid = {.tp = 3}, .tokens = 4, .outputs = 3, .shard = 300}, 4}})
+       {Size{{.grid = {.tp = 3, .dp = 2}, .tokens = 10, .outputs = 20, .shard = 70}, 4},
+        Size{{.grid = {.tp = 5}, .tokens = 7, .outputs = 9, .shard = 16}, 3}})
     for (const Data data : {Data::who, Data::where, Data::integers, Data::reals})
       cases.push_back(make_case(answer, data, seed, size));
+  const Size piece_a_row{{.grid = {.tp = 3}, .tokens = 4, .outputs = 3, .shard = 40}, 4};
+  cases.push_back(make_case(answer, Data::integers, seed, piece_a_row));
   return cases;
 }
 

@@ -1,4 +1,6 @@
 // How day04_test_overlap is graded: the answer judges programs of which it is known what they are.
+#include <map>
+
 #include "core/base/random.h"
 #include "labs/grade/day04/known_overlaps.h"
 #include "labs/grade/graded_exercises.h"
@@ -21,6 +23,15 @@ OverlapSize seeded_overlap(std::uint64_t seed) {
           .pieces = pieces};
 }
 
+// Run once in a process, which asks many answers about the same programs.
+const OverlapRun& ran(const KnownOverlap& known, const OverlapSize& size) {
+  static std::map<std::string, OverlapRun> all;
+  const std::string key =
+      text(known.what, size.words(), ", ", size.row.outputs, ", ", size.row.shard);
+  const auto found = all.find(key);
+  return found != all.end() ? found->second : all[key] = run_overlap(known, size);
+}
+
 // A line an operation: what a learner's test was given.
 std::vector<std::string> words_of(const OverlapRun& run) {
   std::vector<std::string> lines;
@@ -38,16 +49,12 @@ std::vector<std::string> words_of(const OverlapRun& run) {
 SubjectOfSize of_size(const OverlapTestAnswer& answer, const KnownOverlap& known,
                       const OverlapSize& size) {
   return {.words = size.words(),
-          .ask =
-              [=] {
-                const OverlapRun run = run_overlap(known, size);
-                return answer.what_is_wrong(run);
-              },
-          .picture = [=] { return words_of(run_overlap(known, size)); },
+          .ask = [=] { return answer.what_is_wrong(ran(known, size)); },
+          .picture = [=] { return words_of(ran(known, size)); },
           .fault =
               [=] {
                 return Finding{Dimension::schedule, text(known.fault, " (", size.words(), ")"),
-                               words_of(run_overlap(known, size))};
+                               words_of(ran(known, size))};
               }};
 }
 
