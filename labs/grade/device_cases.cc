@@ -13,6 +13,7 @@
 #include "labs/grade/error_map.h"
 #include "labs/grade/guard.h"
 #include "labs/grade/steps_picture.h"
+#include "labs/grade/streams_picture.h"
 
 namespace shardpipe {
 namespace {
@@ -62,6 +63,12 @@ void run_into(RunFacts& facts, const DeviceCase& c, Trace* until_error) {
     facts.ranks[at(rank)].peak_bytes = report.ranks[at(rank)].peak_bytes;
   facts.wall_ns = report.trace.wall_ns;
   facts.trace = std::move(report.trace);
+}
+
+std::vector<std::string> picture_of(Dimension dimension, const RunFacts& facts) {
+  if (dimension == Dimension::communication) return steps_picture(facts);
+  if (dimension == Dimension::schedule) return streams_picture(facts);
+  return {};
 }
 
 class Trying {
@@ -126,8 +133,7 @@ void Trying::check_budgets(const DeviceCase& c, const RunFacts& facts) {
         add(c, budget.dimension,
             text("rank ", rank, ": ", got, " ", budget.what, "; ",
                  got > most ? text("allowed ", most) : text("needed ", least)),
-            budget.dimension == Dimension::communication ? steps_picture(facts)
-                                                         : std::vector<std::string>{});
+            picture_of(budget.dimension, facts));
       trial_.signature += text(budget.what, " ", rank, ": ", got, "\n");
       break;
     }

@@ -2,9 +2,11 @@
 // known overlaps are what they are said to be.
 #include "labs/grade/day04/overlap.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "labs/grade/day04/known_overlaps.h"
+#include "labs/grade/streams_picture.h"
 #include "tests/support/catch.h"
 
 namespace shardpipe {
@@ -76,6 +78,17 @@ TEST_CASE("collectives count where nothing else multiplies, whatever the stream 
 TEST_CASE("the first collective begins behind its product") {
   const Budget first = first_collective_by([](int) { return 0; });
   CHECK(first.measure(facts_of(compute, comm), 2) == product_ns(4, 4, 4));
+}
+
+TEST_CASE("the picture of a run has two rows a rank, of two ranks at most") {
+  const std::vector<std::string> lines = streams_picture(facts_of(compute, comm));
+  const auto rows = [&](const char* word) {
+    return std::count_if(lines.begin(), lines.end(), [&](const std::string& line) {
+      return line.find(word) != std::string::npos && line.find('%') != std::string::npos;
+    });
+  };
+  CHECK(rows("compute") == 2);
+  CHECK(rows("comm") == 2);
 }
 
 TEST_CASE("right overlaps run without a gap, and wrong ones each break what they are said to") {
