@@ -16,6 +16,10 @@ class Residual : public Layer {
   void backward_weight(int microbatch, RankContext& ctx) override {
     inner_->backward_weight(microbatch, ctx);
   }
+  // Not in halves: a linear may put a sum under its dW.
+  Tensor backward(Tensor dy, int microbatch, RankContext& ctx) override {
+    return add(inner_->backward(dy, microbatch, ctx), dy, ctx);
+  }
   void drop(int microbatch) override { inner_->drop(microbatch); }
   void reduce_replicated_gradients(RankContext& ctx) override {
     inner_->reduce_replicated_gradients(ctx);

@@ -1,5 +1,6 @@
 // tp-fusion: the same block in fewer operations, and many sums in fewer launches.
 #include "core/collectives/many.h"
+#include "labs/day04_communication/answered_sums.h"
 #include "labs/day04_communication/block_styles.h"
 #include "labs/report.h"
 
@@ -35,8 +36,8 @@ LabTable by_tokens(const LabOptions& o) {
   return table;
 }
 
-double many_sums_s(const LabOptions& o, ManySums how, Index bytes) {
-  const DType dtype = dtype_on(o.device);
+// Seconds that `sum` takes for kTensors tensors of so many bytes.
+double many_sums_s(const LabOptions& o, DType dtype, Index bytes, const SumMany& sum) {
   const RunReport report = run_on(o, [&](RankContext& ctx) {
     std::vector<Tensor> all;
     for (int i = 0; i < kTensors; ++i) {
@@ -44,9 +45,9 @@ double many_sums_s(const LabOptions& o, ManySums how, Index bytes) {
       ctx.math.fill(all.back(), 0, ctx.compute);
     }
     const CollectiveContext on{ctx.tp, ctx.math, ctx.device, ctx.compute};
-    all_reduce_many(all, how, on);
+    sum(all, on);
     ctx.begin_window();
-    for (int i = 0; i < kRepetitions; ++i) all_reduce_many(all, how, on);
+    for (int i = 0; i < kRepetitions; ++i) sum(all, on);
     ctx.end_window();
   });
   return static_cast<double>(report.trace.wall_ns) * 1e-9 / kRepetitions;
@@ -57,17 +58,29 @@ LabTable by_bytes(const LabOptions& o) {
                                   clock_of_sweep(o), ", tp=", o.grid.tp),
                     .columns = {"a tensor"}};
   for (const ManySums how : all_many_sums()) table.columns.push_back(name_of(how));
+  if (!o.answer.empty()) table.columns.push_back("mine");
   const Index largest = o.device == "modelled" ? Index{256} << 20 : Index{1} << 20;
   for (Index bytes = 4096; bytes <= largest; bytes *= 16) {
     std::vector<std::string> row = {human_bytes(static_cast<double>(bytes))};
     for (const ManySums how : all_many_sums())
-      row.push_back(human_time(many_sums_s(o, how, bytes)));
+      row.push_back(
+          human_time(many_sums_s(o, dtype_on(o.device), bytes,
+                                 [=](const std::vector<Tensor>& all, const CollectiveContext& on) {
+                                   all_reduce_many(all, how, on);
+                                 })));
+    if (!o.answer.empty())
+      row.push_back(human_time(many_sums_s(o, DType::f32, bytes, answered_sums(o))));
     table.rows.push_back(row);
   }
   return table;
 }
 
 LabResult run(const LabOptions& o) {
+  if (!o.answer.empty()) {
+    LabResult sums = run_answered_sums("tp-fusion", o);
+    sums.tables.push_back(by_bytes(o));
+    return sums;
+  }
   LabResult result = run_block("tp-fusion", style_of(o.technique), o);
   result.tables.push_back(by_tokens(o));
   result.tables.push_back(by_bytes(o));

@@ -1,5 +1,6 @@
 // tp-overlap: the same all-reduces as in plain tensor parallelism, under products that do not need
 // them.
+#include "labs/day04_communication/answered_overlap.h"
 #include "labs/day04_communication/block_styles.h"
 
 namespace shardpipe {
@@ -23,8 +24,12 @@ LabResult run(const LabOptions& o) {
   BlockStyle style;
   const double chunks = positive_number(o, "chunks");
   if (chunks > 4096) usage_error(text("--chunks ", o.toggle("chunks"), ": must be at most 4096"));
-  if (o.technique == "overlapped")
+  if (o.technique != "naive")
     style.twin = {.style = TpStyle::overlapped, .chunks = static_cast<int>(chunks)};
+  if (!o.answer.empty())
+    style.answered = [&](RankContext& ctx, const BlockOptions& options) {
+      return answered_overlap_block(ctx, options, o.answer);
+    };
   LabResult result = run_block("tp-overlap", style, o);
   result.tables.push_back(pieces(o));
   return result;

@@ -12,6 +12,7 @@
 #include "labs/grade/error_map.h"
 #include "labs/grade/guard.h"
 #include "labs/grade/steps_picture.h"
+#include "labs/grade/streams_picture.h"
 
 namespace shardpipe {
 namespace {
@@ -43,15 +44,16 @@ std::vector<Call> calls_of(const std::vector<OpInfo>& operations) {
 }
 
 // facts: also after an error, what was submitted.
-void run_into(RunFacts& facts, const DeviceCase& c, Trace* trace) {
+void run_into(RunFacts& facts, const DeviceCase& c, Trace* until_error) {
   static const RooflineModel machine(load_hardware(data_root() + "/solutions/grading.json"));
   const int ranks = c.grid.ranks();
   facts.ranks.resize(at(ranks));
-  RunOptions options{.grid = c.grid, .time_limit_s = kTimeLimitS, .record_trace = trace != nullptr};
+  RunOptions options{.grid = c.grid, .time_limit_s = kTimeLimitS};
   options.on_operations = [&](int rank, const std::vector<OpInfo>& operations) {
     facts.ranks[at(rank)].calls = calls_of(operations);
   };
-  if (trace != nullptr) options.on_failure = [&](const Trace& until) { *trace = until; };
+  if (until_error != nullptr)
+    options.on_failure = [&](const Trace& until) { *until_error = until; };
   RunReport report = run_modelled(options, machine, [&](RankContext& ctx) {
     const Guarded guarded("modelled", c.name, ctx.rank);
     c.program(ctx);
@@ -59,7 +61,13 @@ void run_into(RunFacts& facts, const DeviceCase& c, Trace* trace) {
   for (int rank = 0; rank < ranks; ++rank)
     facts.ranks[at(rank)].peak_bytes = report.ranks[at(rank)].peak_bytes;
   facts.wall_ns = report.trace.wall_ns;
-  if (trace != nullptr) *trace = std::move(report.trace);
+  facts.trace = std::move(report.trace);
+}
+
+std::vector<std::string> picture_of(Dimension dimension, const RunFacts& facts) {
+  if (dimension == Dimension::communication) return steps_picture(facts);
+  if (dimension == Dimension::schedule) return streams_picture(facts);
+  return {};
 }
 
 class Trying {
@@ -124,8 +132,7 @@ void Trying::check_budgets(const DeviceCase& c, const RunFacts& facts) {
         add(c, budget.dimension,
             text("rank ", rank, ": ", got, " ", budget.what, "; ",
                  got > most ? text("allowed ", most) : text("needed ", least)),
-            budget.dimension == Dimension::communication ? steps_picture(facts)
-                                                         : std::vector<std::string>{});
+            picture_of(budget.dimension, facts));
       trial_.signature += text(budget.what, " ", rank, ": ", got, "\n");
       break;
     }
@@ -186,9 +193,9 @@ int RankFacts::calls_of(OpKind kind) const {
       std::count_if(calls.begin(), calls.end(), [&](const Call& c) { return c.kind == kind; }));
 }
 
-RunFacts run_on_grading_machine(const DeviceCase& c, Trace* trace) {
+RunFacts run_on_grading_machine(const DeviceCase& c, Trace* until_error) {
   RunFacts facts;
-  run_into(facts, c, trace);
+  run_into(facts, c, until_error);
   return facts;
 }
 

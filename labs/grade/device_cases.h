@@ -48,6 +48,7 @@ struct RankFacts {
 struct RunFacts {
   std::vector<RankFacts> ranks = {};
   std::int64_t wall_ns = 0;
+  Trace trace = {};  // of the window: which stream did what, and when
 };
 
 // A limit: from `least` (a figure below is a fault of the grader or a trick) to `most`.
@@ -72,9 +73,9 @@ struct DeviceCase {
   std::function<std::unique_ptr<Kernels>()> make_kernels = {};
 };
 
-// What a case does on the machine of the grader. Throws what the run throws. trace: where it goes,
-// or nullptr; after an error, what was recorded until then.
-RunFacts run_on_grading_machine(const DeviceCase& c, Trace* trace = nullptr);
+// What a case does on the machine of the grader. Throws what the run throws; *until_error is then
+// what was recorded until that happened.
+RunFacts run_on_grading_machine(const DeviceCase& c, Trace* until_error = nullptr);
 
 // A fault in a run ends that case; a case whose numbers are wrong still counts messages.
 Trial run_cases(const std::vector<DeviceCase>& cases);

@@ -30,6 +30,12 @@ std::unique_ptr<Graded> graded_whole_input();
 std::unique_ptr<Graded> graded_edges();
 std::unique_ptr<Graded> graded_mlp();
 
+std::unique_ptr<Graded> graded_overlap();
+std::unique_ptr<Graded> graded_dx_under_dw();
+std::unique_ptr<Graded> graded_wait_too_early();
+std::unique_ptr<Graded> graded_missing_wait();
+std::unique_ptr<Graded> graded_test_overlap();
+std::unique_ptr<Graded> graded_bucketing();
 std::unique_ptr<Graded> graded_sequence_block();
 std::unique_ptr<Graded> graded_norm_gradients();
 std::unique_ptr<Graded> graded_ring_matmul();

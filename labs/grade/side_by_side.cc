@@ -14,13 +14,12 @@ struct OneSide {
 
 OneSide run_side(const DeviceCase& c, const std::string& file) {
   OneSide side;
-  Trace trace;
   try {
-    side.facts = run_on_grading_machine(c, &trace);
+    side.facts = run_on_grading_machine(c, &side.facts.trace);
   } catch (const Error& e) {
     side.error = e.what();
   }
-  if (!trace.lanes.empty()) write_chrome_json(trace, file);
+  if (!side.facts.trace.lanes.empty()) write_chrome_json(side.facts.trace, file);
   return side;
 }
 

@@ -45,9 +45,9 @@ QuizQuestion question_of(const toml::table& table, const std::string& file) {
   return question;
 }
 
-// Bytes that one rank sends in a ring all-reduce of 2^20 f32 numbers.
-double ring_bytes(int ranks) {
-  return traffic_of(AllReduceAlgorithm::ring, {.ranks = ranks, .elements = 1 << 20}).bytes;
+// What one rank does in a ring all-reduce of 2^20 f32 numbers.
+auto ring_traffic(int ranks) {
+  return traffic_of(AllReduceAlgorithm::ring, {.ranks = ranks, .elements = 1 << 20});
 }
 
 // Of a question that an exercise asks, too.
@@ -92,8 +92,9 @@ std::vector<QuizQuestion> read_quiz(const std::string& day) {
 
 double quiz_number(const std::string& name) {
   static const std::map<std::string, double (*)()> numbers = {
-      {"ring_all_reduce_sent_4_ranks", [] { return ring_bytes(4); }},
-      {"ring_all_reduce_sent_8_ranks", [] { return ring_bytes(8); }},
+      {"ring_all_reduce_sent_4_ranks", [] { return ring_traffic(4).bytes; }},
+      {"ring_all_reduce_sent_8_ranks", [] { return ring_traffic(8).bytes; }},
+      {"ring_all_reduce_steps_8_ranks", [] { return 1.0 * ring_traffic(8).steps; }},
       {"recursive_doubling_steps", [] { return answer_of("recursive_doubling_steps"); }},
       {"col_row_calls", [] { return answer_of("col_row_calls"); }},
       {"col_col_calls", [] { return answer_of("col_col_calls"); }},

@@ -1,0 +1,39 @@
+#include "labs/day04_communication/answered_overlap.h"
+
+#include "labs/day04_communication/branches.h"
+
+namespace shardpipe {
+
+std::unique_ptr<Layer> answered_overlap_block(RankContext& ctx, const BlockOptions& o,
+                                              const std::string& exercise) {
+  const bool bias = o.mlp.bias;
+  const DType dtype = o.mlp.dtype;
+  const TpTwin twin = o.mlp.twin;
+  const Linears linears{.column =
+                            [&](std::vector<OutputPart> parts) {
+                              const ColumnOptions options{.bias = bias, .dtype = dtype};
+                              return exercise == "day04_dx_under_dw"
+                                         ? answered_column(ctx, std::move(parts), o.D, options)
+                                         : make_column(ctx, std::move(parts), o.D, options, twin);
+                            },
+                        .row =
+                            [&](const std::string& name, Index inputs) {
+                              const RowOptions options{.bias = bias, .dtype = dtype};
+                              return exercise == "day04_overlap"
+                                         ? answered_row(ctx, name, inputs, o.D, options,
+                                                        twin.chunks)
+                                         : make_row(ctx, name, inputs, o.D, options, twin);
+                            }};
+  const auto branch = [&](const char* norm, std::unique_ptr<Layer> inner) {
+    auto all = std::make_unique<Sequential>();
+    all->add(make_norm(ctx, o.norm, text("blocks.0.", norm), o.D, dtype));
+    all->add(std::move(inner));
+    return with_residual(std::move(all));
+  };
+  auto block = std::make_unique<Sequential>();
+  block->add(branch("norm1", attention_of(ctx, o, linears)));
+  block->add(branch("norm2", mlp_of(o, linears)));
+  return block;
+}
+
+}  // namespace shardpipe
