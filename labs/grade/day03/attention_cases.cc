@@ -139,9 +139,11 @@ std::string explain(const AttentionSizes& sizes, int rank, const std::string& na
   // Each of the S queries of a sequence took its value from position 0, by feature 1.
   if (name == "dx" && token % S == 0 && feature == 1)
     return terms_in(got / S, digits(grid, rank, false));
+  // Features 0 and 1 of x are 1 at position 0, the only one whose value was taken, in each of B
+  // sequences.
   const HeadShare share = sizes.share();
   const Index first_value = (share.heads + share.kv_heads) * C;
-  if (name != "gradient of qkv_weight" || token < first_value || token % C != 0 || feature != 1)
+  if (name != "gradient of qkv_weight" || token < first_value || token % C != 0 || feature > 1)
     return "";
   std::vector<Term> terms;
   for (int r = 0; r < grid.ranks(); ++r)

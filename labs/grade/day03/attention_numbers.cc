@@ -41,7 +41,7 @@ AttentionNumbers where(const AttentionSizes& sizes, const AttentionTables& earli
   const auto spread = [](Index i, Index j) { return i % D == j ? 1 : 0; };
   AttentionTables w = no_tables(H, K);
   w.q_bias = {1, H * C, [](Index, Index j) { return j % C == 0 ? 1 : 0; }};
-  w.k_weight = where_first(K * C, 0, 64);
+  w.k_weight = where_first(K * C, 0, 10);
   w.v_weight = {K * C, D, [=](Index i, Index d) { return (i + 1) * spread(i, d); }};
   w.out_weight = {D, H * C, [=](Index d, Index j) { return spread(j, d); }};
   w.out_bias = {1, D, [](Index, Index d) { return 1e5 * static_cast<double>(d + 1); }};

@@ -15,6 +15,13 @@ Table zeros(Index rows, Index columns) { return {rows, columns}; }
 
 Sized minus(Sized a, Sized b) { return {a.value - b.value, a.size + b.size}; }
 
+// Exact numbers start afresh: what is summed next has their magnitudes for terms.
+Sized settled(Sized x, bool exact) { return exact ? Sized{x.value, std::abs(x.value)} : x; }
+Table settled(Table x, bool exact) {
+  for (Sized& number : x.numbers) number = settled(number, exact);
+  return x;
+}
+
 // Of a row of scores. What goes wrong in them is in p times twice the worst of it.
 std::vector<Sized> softmax(const std::vector<Sized>& scores, bool exact) {
   std::vector<double> values;
@@ -28,9 +35,11 @@ std::vector<Sized> softmax(const std::vector<Sized>& scores, bool exact) {
   if (!exact)
     for (double& x : values) sum += x = std::exp(x - largest);
   std::vector<Sized> p;
-  for (double x : values) {
-    if (!exact) x /= sum;
-    p.push_back({x, x * (1 + 2 * size)});
+  for (const double x : values) {
+    if (exact)
+      p.push_back({x, x});
+    else
+      p.push_back({x / sum, x / sum * (1 + 2 * size)});
   }
   return p;
 }
@@ -70,7 +79,7 @@ void add_forward(AttentionResults& r, const OneHead& at, bool exact) {
   }
 }
 
-void add_backward(AttentionResults& r, const OneHead& at) {
+void add_backward(AttentionResults& r, const OneHead& at, bool exact) {
   for (Index i = 0; i < S; ++i) {
     std::vector<Sized> dp(static_cast<std::size_t>(i + 1));
     Sized mean;
@@ -82,7 +91,7 @@ void add_backward(AttentionResults& r, const OneHead& at) {
     }
     for (Index j = 0; j <= i; ++j) {
       const Sized p = r.p(at.row + i, j);
-      const Sized ds = p * minus(dp[static_cast<std::size_t>(j)], mean);
+      const Sized ds = settled(p * minus(dp[static_cast<std::size_t>(j)], mean), exact);
       for (Index c = 0; c < C; ++c) {
         Sized &dq = r.dq(at.token + i, at.query + c), &dk = r.dk(at.token + j, at.query + c);
         Sized& dv = r.dv(at.token + j, at.query + c);
@@ -98,10 +107,11 @@ void add_backward(AttentionResults& r, const OneHead& at) {
 
 AttentionResults attention_results(const AttentionNumbers& of) {
   const AttentionTables& w = of.weights;
+  const bool exact = is_exact(of.data);
   const Index Q = of.sizes.heads * C, K = of.sizes.kv_heads,
               rows = kAttentionSequences * of.sizes.heads * S;
   const auto project = [&](const Table& weight, const Table& bias) {
-    return plus_row(product(of.x, transposed(weight)), bias);
+    return settled(plus_row(product(of.x, transposed(weight)), bias), exact);
   };
   AttentionResults r = {project(w.q_weight, w.q_bias),
                         project(w.k_weight, w.k_bias),
@@ -109,31 +119,35 @@ AttentionResults attention_results(const AttentionNumbers& of) {
                         zeros(rows, S),
                         zeros(T, Q),
                         zeros(T, D),
-                        product(of.dy, w.out_weight),
+                        settled(product(of.dy, w.out_weight), exact),
                         zeros(T, Q),
                         zeros(T, Q),
                         zeros(T, Q),
                         zeros(T, D)};
   for (const OneHead& at : all_heads(of.sizes)) {
-    add_forward(r, at, is_exact(of.data));
-    add_backward(r, at);
+    add_forward(r, at, exact);
+    add_backward(r, at, exact);
   }
-  r.y = plus_row(product(r.context, transposed(w.out_weight)), w.out_bias);
-  const Table dk = by_kv_head(r.dk, K), dv = by_kv_head(r.dv, K);
-  r.dx = plus(product(r.dq, w.q_weight), plus(product(dk, w.k_weight), product(dv, w.v_weight)));
+  r.y = plus_row(product(settled(r.context, exact), transposed(w.out_weight)), w.out_bias);
+  const Table dq = settled(r.dq, exact), dk = settled(by_kv_head(r.dk, K), exact);
+  const Table dv = settled(by_kv_head(r.dv, K), exact);
+  r.dx = plus(product(dq, w.q_weight), plus(product(dk, w.k_weight), product(dv, w.v_weight)));
   return r;
 }
 
 AttentionTables attention_gradients(const AttentionNumbers& of, const AttentionResults& r) {
-  const Table dk = by_kv_head(r.dk, of.sizes.kv_heads), dv = by_kv_head(r.dv, of.sizes.kv_heads);
+  const bool exact = is_exact(of.data);
+  const Index K = of.sizes.kv_heads;
+  const Table dq = settled(r.dq, exact), dk = settled(by_kv_head(r.dk, K), exact);
+  const Table dv = settled(by_kv_head(r.dv, K), exact);
   const auto to_weight = [&](const Table& dout) { return product(transposed(dout), of.x); };
-  return {to_weight(r.dq),
+  return {to_weight(dq),
           to_weight(dk),
           to_weight(dv),
-          column_sums(r.dq),
+          column_sums(dq),
           column_sums(dk),
           column_sums(dv),
-          product(transposed(of.dy), r.context),
+          product(transposed(of.dy), settled(r.context, exact)),
           column_sums(of.dy)};
 }
 

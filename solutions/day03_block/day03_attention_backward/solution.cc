@@ -1,5 +1,4 @@
-// Day 3: causal self-attention on t ranks, backward.            ./lab check
-// day03_attention_backward
+// Day 3: causal self-attention on t ranks, backward.       ./lab check day03_attention_backward
 //
 // Forward a rank computed, for each of its own h heads,
 //     scores = Q K^T / sqrt(C),  p = softmax(scores),  out = p V,
@@ -25,7 +24,9 @@
 // The gradients of Q, K and V side by side, [dQ_i | dK_i | dV_i], are that of x W_i^T + b_i. Every
 // rank used all of x, each for heads of its own: dx is a sum over ranks. Each gradient of a weight
 // belongs to one rank, or is the same on all; it is added to what is there.
-// Here every head has keys and values of its own: k = h.
+// Here every head has keys and values of its own: k = h. As forward, a head is turned out of the
+// columns of [T,hC] into [B,h,S,C], for products in a batch, and back (split_heads, merge_heads).
+// What there is to call stands in exercises/day03_block/attention.h.
 // Allowed: one all-reduce of T D numbers in the group, for dx, and none for weights; memory beside
 // what is given for five times [T,hC] and once [B h,S,S].
 #include "exercises/day03_block/day03_attention_backward.h"

@@ -1,4 +1,4 @@
-// Day 3: causal self-attention on t ranks, forward.             ./lab check day03_attention_forward
+// Day 3: causal self-attention on t ranks, forward.         ./lab check day03_attention_forward
 //
 // Q, K, V = x W^T + b for each head; out = softmax(Q K^T / sqrt(C)) V, where a position sees itself
 // and those before it; y = the heads' outs side by side, times W_out^T, plus b_out. A head needs
@@ -21,6 +21,7 @@
 // heads [B,h,S,C] are turned out of the columns of [T,3hC], in which a token's heads lie side by
 // side; merge_heads turns them back. Here every head has keys and values of its own: k = h.
 // state.q, state.k, state.v, state.p and state.context are kept: backward needs them.
+// What there is to call stands in exercises/day03_block/attention.h.
 // Allowed: one all-reduce of T D numbers in the group; memory for one [T,3hC] beside what is given,
 // in each function. Causal softmax is given; the softmax of what is not seen is 0.
 #include "exercises/day03_block/day03_attention_forward.h"

@@ -19,10 +19,13 @@
 //
 // Region 1 says for each rank which ranks these are: 0 1 for rank 0, 2 3 for rank 3. The kit makes
 // a communicator of them, which region 4 is given. A rank whose heads no other rank holds gets one
-// of itself alone, in which an all-reduce does nothing. The gradient of the fused weight has rows
-// [Q_i | K_i | V_i]: query heads belong to one rank. Given: everything else of the layer, forward
-// and backward. Allowed: in the communicator of copies, what K_i and V_i have of weight and bias,
-// once; memory beside what is given: forward one [B,h,S,C], backward none.
+// of itself alone, in which an all-reduce does nothing.
+// The gradient of the fused weight has rows [Q_i | K_i | V_i]: query heads belong to one rank.
+//
+// Everything else of the layer is given, forward and backward. What there is to call stands in
+// exercises/day03_block/attention.h.
+// Allowed: in the communicator of copies what K_i and V_i have of weight and bias, once; memory
+// beside what is given: forward one [B,h,S,C], backward none.
 #include "exercises/day03_block/day03_grouped_heads.h"
 
 namespace shardpipe::answer {
