@@ -68,8 +68,7 @@ LabResult run_layer_lab(const LayerLab& lab, const LabOptions& o) {
        .seq = 4096,
        .batch = 1},
       o);
-  // Answers make their scratch tensors in f32, the default.
-  const DType dtype = o.answer.empty() ? dtype_on(o.device) : DType::f32;
+  const DType dtype = dtype_on(o.device);
   // Sums of K products of mixed signs: their magnitudes exceed the result by up to about sqrt(K).
   // A weight's gradient is one more sum, over the tokens.
   const Index longest = std::max({shape.hidden, shape.ffn, shape.tokens()});

@@ -45,6 +45,6 @@ struct AttentionState {
 //   ctx.tp.all_reduce(y, s)                y = sum over the tensor-parallel group of y
 //   tensor.size(i), tensor.shape()         size(3) of q is C
 //   tensor.reshape({..})                   the same numbers in the same order, seen so; no copy
-//   Tensor(ctx.device, {..})               scratch memory
+//   Tensor(ctx.device, {..}, x.dtype())    scratch memory, of numbers like those of x
 
 }  // namespace shardpipe

@@ -39,9 +39,10 @@ void heads_backward(const Tensor& dy, const AttentionShard& weights, const Atten
   const Index B = state.q.size(0), h = state.q.size(1), S = state.q.size(2), C = state.q.size(3);
   const Shape turned = {B, h, S, C}, heads = {B * h, S, C};
   const float scale = 1 / std::sqrt(static_cast<float>(C));
-  const Tensor dcontext(ctx.device, state.context.shape()), dout(ctx.device, turned);
-  const Tensor dq(ctx.device, turned), dk(ctx.device, turned), dv(ctx.device, turned);
-  const Tensor dscores(ctx.device, state.p.shape());  // dp first
+  const auto make = [&](const Shape& shape) { return Tensor(ctx.device, shape, dy.dtype()); };
+  const Tensor dcontext = make(state.context.shape()), dout = make(turned);
+  const Tensor dq = make(turned), dk = make(turned), dv = make(turned);
+  const Tensor dscores = make(state.p.shape());  // dp first
   const Tensor q = state.q.reshape(heads), k = state.k.reshape(heads), v = state.v.reshape(heads);
   const auto multiply = [&](const Tensor& out, const Tensor& a, Transpose op_a, const Tensor& b,
                             Transpose op_b, float alpha) {

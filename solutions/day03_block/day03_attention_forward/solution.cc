@@ -31,8 +31,8 @@ namespace shardpipe::answer {
 void project_heads(const Tensor& x, const AttentionShard& weights, const AttentionState& state,
                    RankContext& ctx) {
   // >>> region 1: state.q, state.k, state.v from x (about 8 lines)
-  const Index own = state.q.size(1) * state.q.size(3);  // h C
-  const Tensor qkv(ctx.device, {x.size(0), 3 * own});   // [T,3hC]
+  const Index own = state.q.size(1) * state.q.size(3);            // h C
+  const Tensor qkv(ctx.device, {x.size(0), 3 * own}, x.dtype());  // [T,3hC]
   ctx.math.gemm(qkv, x, Transpose::no, weights.qkv_weight, Transpose::yes, {}, ctx.compute);
   ctx.math.add_bias(qkv, weights.qkv_bias, ctx.compute);
   ctx.math.split_heads(state.q, qkv, 0, ctx.compute);
@@ -46,7 +46,7 @@ void attend(Tensor y, const AttentionShard& weights, const AttentionState& state
   // >>> region 2: state.p, state.context, and y on every rank (about 14 lines)
   const Index B = state.q.size(0), h = state.q.size(1), S = state.q.size(2), C = state.q.size(3);
   const Shape heads = {B * h, S, C};
-  const Tensor out(ctx.device, heads);
+  const Tensor out(ctx.device, heads, y.dtype());
   ctx.math.gemm(state.p, state.q.reshape(heads), Transpose::no, state.k.reshape(heads),
                 Transpose::yes, {.alpha = 1 / std::sqrt(static_cast<float>(C))}, ctx.compute);
   ctx.math.causal_softmax(state.p, state.p, ctx.compute);

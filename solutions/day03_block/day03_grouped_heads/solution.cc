@@ -44,7 +44,7 @@ void grouped_context(const AttentionState& state, RankContext& ctx) {
   const Index B = state.q.size(0), h = state.q.size(1), S = state.q.size(2), C = state.q.size(3);
   const Index k = state.k.size(1);
   const Shape groups = {B * k, h / k * S, C}, keys = {B * k, S, C};
-  const Tensor out(ctx.device, groups);
+  const Tensor out(ctx.device, groups, state.q.dtype());
   ctx.math.gemm(state.p, state.q.reshape(groups), Transpose::no, state.k.reshape(keys),
                 Transpose::yes, {.alpha = 1 / std::sqrt(static_cast<float>(C))}, ctx.compute);
   ctx.math.causal_softmax(state.p, state.p, ctx.compute);
