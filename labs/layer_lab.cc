@@ -61,7 +61,13 @@ LabProgram make_program(RankContext& ctx, const LayerLab& lab, const LabOptions&
 LabResult run_layer_lab(const LayerLab& lab, const LabOptions& o) {
   const LabShape shape = complete(
       o.shape, {.hidden = 256, .ffn = 1024, .heads = 8, .kv_heads = 8, .seq = 128, .batch = 2},
-      {.hidden = 8192, .ffn = 28672, .heads = 64, .kv_heads = 8, .seq = 4096, .batch = 1}, o);
+      {.hidden = 8192,
+       .ffn = 28672,
+       .heads = 64,
+       .kv_heads = lab.groups_heads ? 8 : 64,
+       .seq = 4096,
+       .batch = 1},
+      o);
   const DType dtype = dtype_on(o.device);
   // Sums of K products of mixed signs: their magnitudes exceed the result by up to about sqrt(K).
   // A weight's gradient is one more sum, over the tokens.

@@ -14,6 +14,7 @@ struct LayerLab {
   // Dependent roundings from x to y (core/model/error_bound.h).
   std::function<Index(const LabShape&)> roundings = {};
   bool splits_tokens = false;
+  bool groups_heads = true;  // at real size, unless the flags say otherwise
 };
 
 // Forward and backward of x and weights, with random data; y, dx and every gradient are compared.

@@ -1,5 +1,6 @@
 // tp-attention: heads split over ranks, grouped-query heads, key/value heads held by several ranks.
 #include "core/tensor_parallel/attention.h"
+#include "labs/day03_block/answered_attention.h"
 #include "labs/layer_lab.h"
 
 namespace shardpipe {
@@ -9,17 +10,19 @@ LabResult run(const LabOptions& o) {
   return run_layer_lab(
       {.name = "tp-attention",
        .make = [&](RankContext& ctx, const LabShape& s, DType dtype) -> std::unique_ptr<Layer> {
-         return std::make_unique<Attention>(
-             ctx, "attention", s.hidden,
-             AttentionOptions{.heads = s.heads,
-                              .kv_heads = s.kv_heads,
-                              .sequence = s.seq,
-                              .rotary_theta = o.on("rotary") ? 10000.0f : 0.0f,
-                              .paired = o.paired(),
-                              .dtype = dtype});
+         const AttentionOptions options{.heads = s.heads,
+                                        .kv_heads = s.kv_heads,
+                                        .sequence = s.seq,
+                                        .rotary_theta = o.on("rotary") ? 10000.0f : 0.0f,
+                                        .paired = o.paired() || !o.answer.empty(),
+                                        .dtype = dtype};
+         // On one rank, which the others are compared with, it is the kit's.
+         if (!o.answer.empty() && ctx.tp.size() > 1)
+           return std::make_unique<AnsweredAttention>(ctx, s.hidden, options, o.answer);
+         return std::make_unique<Attention>(ctx, "attention", s.hidden, options);
        },
-       .roundings =
-           [](const LabShape& s) { return 2 * s.hidden + s.hidden / s.heads + 2 * s.seq; }},
+       .roundings = [](const LabShape& s) { return 2 * s.hidden + s.hidden / s.heads + 2 * s.seq; },
+       .groups_heads = o.answer.empty() || o.answer == "day03_grouped_heads"},
       o);
 }
 

@@ -41,4 +41,10 @@ std::unique_ptr<Graded> graded_norm_gradients();
 std::unique_ptr<Graded> graded_ring_matmul();
 std::unique_ptr<Graded> graded_dependent_layers();
 
+std::unique_ptr<Graded> graded_qkv_layout();
+std::unique_ptr<Graded> graded_attention_forward();
+std::unique_ptr<Graded> graded_attention_backward();
+std::unique_ptr<Graded> graded_grouped_heads();
+std::unique_ptr<Graded> graded_contiguous_qkv();
+
 }  // namespace shardpipe

@@ -28,7 +28,8 @@ bool may_go(const std::string& line) {
   for (const char* declares : {"const", "auto", "int", "Index", "Tensor", "using", "double", "bool",
                                "std::vector<Action>", "std::string", "//", "return"})
     if (word == declares) return false;
-  return std::count(line.begin(), line.end(), '(') == std::count(line.begin(), line.end(), ')');
+  const auto count = [&](char c) { return std::count(line.begin(), line.end(), c); };
+  return count('(') == count(')') && count('{') == count('}');  // "};" ends something
 }
 
 struct Change {
