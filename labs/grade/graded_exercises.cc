@@ -17,6 +17,8 @@ const Graded& graded_exercise(const std::string& id) {
       {"day02_whole_input", graded_whole_input},
       {"day02_edges", graded_edges},
       {"day02_mlp", graded_mlp},
+      {"day03_cross_entropy", graded_cross_entropy},
+      {"day03_local_maximum", graded_local_maximum},
       {"day04_sequence_block", graded_sequence_block},
       {"day04_norm_gradients", graded_norm_gradients},
       {"day04_ring_matmul", graded_ring_matmul},
