@@ -29,7 +29,9 @@ std::unique_ptr<Graded> graded_norm_gradients();
 std::unique_ptr<Graded> graded_ring_matmul();
 std::unique_ptr<Graded> graded_dependent_layers();
 
+std::unique_ptr<Graded> graded_embedding();
 std::unique_ptr<Graded> graded_cross_entropy();
+std::unique_ptr<Graded> graded_block();
 std::unique_ptr<Graded> graded_local_maximum();
 
 }  // namespace shardpipe

@@ -23,6 +23,7 @@ const KnownGuess* Question::guess_of(double value) const {
 std::vector<Question> questions_of(const std::string& id) {
   if (id == "day02_column_after_column") return column_after_column_questions();
   if (id == "day02_pairings") return pairing_questions();
+  if (id == "day03_all_reduces") return all_reduce_questions();
   fail(ExitCode::fault, text(id, " has no questions"));
 }
 

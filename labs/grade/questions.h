@@ -29,5 +29,6 @@ std::vector<Question> questions_of(const std::string& id);
 
 std::vector<Question> column_after_column_questions();  // day02_column_after_column
 std::vector<Question> pairing_questions();              // day02_pairings
+std::vector<Question> all_reduce_questions();           // day03_all_reduces
 
 }  // namespace shardpipe

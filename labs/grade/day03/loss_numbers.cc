@@ -39,11 +39,6 @@ std::vector<std::int32_t> targets_of(Index V, std::uint64_t seed, int group) {
 
 }  // namespace
 
-VocabularyRows rows_of(Index vocabulary, int tp_rank, int t) {
-  const Index count = (vocabulary + t - 1) / t, first = tp_rank * count;
-  return {.first = first, .count = count, .valid = std::clamp<Index>(vocabulary - first, 0, count)};
-}
-
 LossNumbers loss_numbers(Data data, std::uint64_t seed, const GridShape& grid, int group) {
   const Index V = vocabulary_of(grid), padded = grid.tp * rows_of(V, 0, grid.tp).count;
   return {.vocabulary = V,

@@ -2,15 +2,13 @@
 // of day 3 are graded by.
 #pragma once
 
-#include "exercises/day03_block/vocabulary_rows.h"
 #include "labs/grade/data.h"
 #include "labs/grade/day02/oracle.h"
+#include "labs/grade/day03/rows.h"
 
 namespace shardpipe {
 
 inline constexpr Index kLossTokens = 8;  // a power of two: a mean over them is exact
-
-VocabularyRows rows_of(Index vocabulary, int tp_rank, int t);
 
 // Whole, of one tensor-parallel group. Columns from V on are the padding, and hold kPaddingLogit.
 struct LossNumbers {
