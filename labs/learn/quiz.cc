@@ -50,10 +50,15 @@ double ring_bytes(int ranks) {
   return traffic_of(AllReduceAlgorithm::ring, {.ranks = ranks, .elements = 1 << 20}).bytes;
 }
 
-double answer_of(const std::string& key) {
-  for (const Question& q : pairing_questions())
+double answer_of(const std::vector<Question>& questions, const std::string& key) {
+  for (const Question& q : questions)
     if (q.key == key) return q.answer;
-  fail(ExitCode::fault, text("no pairing ", key));
+  fail(ExitCode::fault, text("no question ", key));
+}
+
+// Payload of the logits' gather over that of three all-reduces of [T].
+double logits_to_loss_terms(Index tokens, Index vocabulary) {
+  return static_cast<double>(tokens * vocabulary) / static_cast<double>(3 * tokens);
 }
 
 }  // namespace
@@ -92,8 +97,10 @@ double quiz_number(const std::string& name) {
   static const std::map<std::string, double (*)()> numbers = {
       {"ring_all_reduce_sent_4_ranks", [] { return ring_bytes(4); }},
       {"ring_all_reduce_sent_8_ranks", [] { return ring_bytes(8); }},
-      {"col_row_calls", [] { return answer_of("col_row_calls"); }},
-      {"col_col_calls", [] { return answer_of("col_col_calls"); }},
+      {"col_row_calls", [] { return answer_of(pairing_questions(), "col_row_calls"); }},
+      {"col_col_calls", [] { return answer_of(pairing_questions(), "col_col_calls"); }},
+      {"block_calls_8_ranks", [] { return answer_of(all_reduce_questions(), "tp8_calls"); }},
+      {"logits_to_loss_terms", [] { return logits_to_loss_terms(4096, 128256); }},
   };
   const auto found = numbers.find(name);
   if (found == numbers.end()) fail(ExitCode::fault, text("a quiz asks for ", name, ": unknown"));
