@@ -112,6 +112,7 @@ std::vector<Budget> budgets() {
 std::string explain(const GridShape& grid, int rank, const std::string& name, std::size_t i,
                     double got) {
   const std::size_t row = i / D, column = i % D;
+  if (name == "y" && row % 2 == 0 && column == 0) return text("x is in it ", got, " times");
   const bool in_y = name == "y" && row % 2 == 0 && (column == 1 || column == 2);
   if (!in_y && (name != "dx" || column != 0)) return "";
   std::vector<Term> terms = digits(grid, rank);
@@ -121,12 +122,17 @@ std::string explain(const GridShape& grid, int rank, const std::string& name, st
   return made.empty() ? "" : text(made, "; ranks by their ", part);
 }
 
+const char* words(Data data) {
+  if (data == Data::who) return "what rank r adds is 8^r";
+  return data == Data::where ? "x and dy are their places" : words_of(data);
+}
+
 DeviceCase make_case(const BlockAnswer& answer, Data data, std::uint64_t seed, GridShape grid) {
   const auto numbers = [=](int rank) { return product_block(data, seed, grid, rank / grid.tp); };
   std::vector<std::map<std::string, Wanted64>> wanted;
   for (int rank = 0; rank < grid.ranks(); ++rank)
     wanted.push_back(want(numbers(rank), grid.tp, is_exact(data)));
-  return {.name = text(words_of(grid), ", ", words_of(data)),
+  return {.name = text(words_of(grid), ", ", words(data)),
           .grid = grid,
           .program = [=](RankContext& ctx) { return run(answer, numbers(ctx.rank), ctx); },
           .want = [=](int rank) { return wanted[static_cast<std::size_t>(rank)]; },
