@@ -29,7 +29,7 @@ struct BlockAnswer {
   // Everything runs on a stream: s = ctx.compute.
   //   ctx.math.add(out, a, b, s)      out = a + b; out may be a or b
   //   ctx.tp.all_reduce(y, s)         y = sum over the tensor-parallel group of y
-  //   Tensor(ctx.device, x.shape())   scratch memory
+  //   Tensor(ctx.device, x.shape(), x.dtype())   scratch memory, of numbers like those of x
 };
 
 }  // namespace shardpipe

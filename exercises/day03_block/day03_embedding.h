@@ -26,7 +26,7 @@ struct EmbeddingAnswer {
   //   ctx.math.embedding_backward(dtable, dy, tokens, first, s)
   //                                 dtable[tokens[i] - first] += dy[i], where it has such a row
   //   ctx.tp.all_reduce(y, s)       y = sum over the tensor-parallel group of y
-  //   Tensor(ctx.device, {rows, columns})              scratch memory
+  //   Tensor(ctx.device, y.shape(), y.dtype())         scratch memory, of numbers like those of y
 };
 
 }  // namespace shardpipe
