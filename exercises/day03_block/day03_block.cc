@@ -8,11 +8,12 @@
 //                                       rank 0      rank 1      rank 2
 //     attention_i(n)                    2 n         0           n
 //     mlp_i(n)                          n           4 n         5 n
-//     norm1(3) = 3: terms               6           0           3          z = 3 + 9 = 12
-//     norm2(12) = 1: terms              1           4           5          y = 12 + 10 = 22
-//     dy = 6: terms of the MLP's dx     6           24          30         60; norm2: 60 / 12 = 5
+//     attention's terms, of norm1(3)    6           0           3          z = 3 + 9 = 12
+//     MLP's terms, of norm2(12) = 1     1           4           5          y = 12 + 10 = 22
+//   backward
+//     MLP's terms, of dy = 6            6           24          30         60; norm2: 60 / 12 = 5
 //     residual                                                             dz = 6 + 5 = 11
-//     terms of the attention's dx       22          0           11         33; norm1: 33
+//     attention's terms, of dz = 11     22          0           11         33; norm1: 33
 //     residual                                                             dx = 11 + 33 = 44
 //
 // A norm's weights have a gradient, too, which is made of the dy it was given: it must be that of

@@ -2,7 +2,7 @@
 //
 // y[i] is the row of the table for word tokens[i]. The table is split by words over t ranks: all
 // hold equally many rows, V'/t, where V' is V rounded up to a multiple of t. What is left over at
-// the end is padding, and no word; the last rank may have less than a whole row of words, or none.
+// the end is padding, and no word; the last ranks may have fewer words than rows, or none.
 // All ranks have all tokens; a token's row is on one of them.
 //
 //   t = 3, V = 5, D = 1, table 10 11 12 13 14, tokens 3 0 3
@@ -25,8 +25,7 @@
 namespace shardpipe::answer {
 
 VocabularyRows words_of_rank(Index V, int tp_rank, int t) {
-  // >>> region 1: first, count and valid rows of this rank; count is the same on all (about 4
-  // lines)
+  // >>> region 1: first, count and valid of this rank; count is the same on all (about 4 lines)
   const Index count = (V + t - 1) / t, first = tp_rank * count;
   // A rank may begin behind the last word.
   const Index valid = std::max<Index>(0, std::min(count, V - first));
@@ -45,8 +44,7 @@ void embed(Tensor y, const Tensor& tokens, const Tensor& table, const Vocabulary
 
 void embed_backward(Tensor dtable, const Tensor& dy, const Tensor& tokens,
                     const VocabularyRows& rows, RankContext& ctx) {
-  // >>> region 3: dy of each token added to its row of dtable, on the rank that has it (about 1
-  // line)
+  // >>> region 3: dy of each token added to its row of dtable, where that is (about 1 line)
   ctx.math.embedding_backward(dtable, dy, tokens, rows.first, ctx.compute);
   // <<< region 3
 }
