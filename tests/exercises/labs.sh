@@ -11,13 +11,20 @@ said=$(mktemp)
 trap 'rm -f "$said"' EXIT
 failed=0 ran=0
 
+# What a lab must be told so that the exercise is what it runs.
+flags_of() {  # flags_of ID
+  case $1 in
+    day02_row_forward) echo --split row --input-is-parallel on ;;
+  esac
+}
+
 cmake --build "$build" --target "${@/#/known_}" >"$said" 2>&1 || { tail -20 "$said"; exit 1; }
 for id in "$@"; do
   for lab in $(sed -n 's/^labs = \[\(.*\)\]/\1/p' "$root"/solutions/*/"$id"/exercise.toml | tr -d '",'); do
     [[ $lab != schedule ]] || continue  # a verb, not a lab
     for device in cpu modelled; do
       SHARDPIPE_ANSWERS="$id=$build/grade/known_$id.so:shardpipe_known_solution" \
-        "$build/lab" run "$lab" --technique "mine:$id" --device "$device" >"$said" 2>&1
+        "$build/lab" run "$lab" --technique "mine:$id" --device "$device" $(flags_of "$id") >"$said" 2>&1
       got=$?
       ran=$((ran + 1))
       if [[ $got == 0 ]] && { [[ $device != cpu ]] || grep -q '^check  *equal to' "$said"; }; then
