@@ -54,10 +54,15 @@ AnswerEntry answer_entry(const std::string& exercise) {
   std::istringstream all(set != nullptr ? set : "");
   for (std::string one; std::getline(all, one, ';');) {
     if (one.rfind(exercise + "=", 0) != 0) continue;
-    void* library = dlopen(one.c_str() + exercise.size() + 1, RTLD_NOW | RTLD_LOCAL);
+    std::string file = one.substr(exercise.size() + 1), symbol = "shardpipe_answer";
+    const std::size_t colon = file.rfind(':');
+    if (colon != std::string::npos && file.find('/', colon) == std::string::npos) {
+      symbol = file.substr(colon + 1);
+      file.resize(colon);
+    }
+    void* library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (library == nullptr) fail(ExitCode::usage, text("the answer does not load: ", dlerror()));
-    if (void* entry = dlsym(library, "shardpipe_answer"))
-      return reinterpret_cast<AnswerEntry>(entry);
+    if (void* entry = dlsym(library, symbol.c_str())) return reinterpret_cast<AnswerEntry>(entry);
   }
   fail(ExitCode::fault, text("no library of ", exercise, " in this process"));
 }

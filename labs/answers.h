@@ -28,7 +28,8 @@ Answer load_answer(const std::string& exercise) {
   return answer;
 }
 
-// Where the libraries are, as "<id>=<file>;<id>=<file>".
+// Where the libraries are, as "<id>=<file>;<id>=<file>". A file may say which of its functions is
+// the entry, "<file>:<symbol>": a library of known answers has one for each.
 inline constexpr const char* kAnswersVariable = "SHARDPIPE_ANSWERS";
 
 }  // namespace shardpipe

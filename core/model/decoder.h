@@ -10,8 +10,8 @@ class Decoder {
  public:
   // Throws a usage error if the shape is impossible on ctx.tp.size() ranks. Weights are not yet
   // set.
-  Decoder(RankContext& ctx, const DecoderConfig& config)
-      : stage_(ctx, config, {.layers = config.layers}) {}
+  Decoder(RankContext& ctx, const DecoderConfig& config, const DecoderParts& parts = {})
+      : stage_(ctx, config, {.layers = config.layers}, /*recompute=*/false, parts) {}
 
   // The same numbers for every tensor-parallel size.
   void fill(RankContext& ctx, const Fill& fill) { stage_.fill(ctx, fill); }

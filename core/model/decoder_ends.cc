@@ -2,13 +2,16 @@
 
 namespace shardpipe {
 
-DecoderEmbedding::DecoderEmbedding(RankContext& ctx, const DecoderConfig& config)
+DecoderEmbedding::DecoderEmbedding(RankContext& ctx, const DecoderConfig& config,
+                                   const DecoderParts& parts)
     : has_positions_(config.family == Family::gpt2),
       splits_tokens_(splits_tokens(config.twin.style)),
       sequence_(config.sequence),
       table_(make_vocabulary_table(ctx, "embedding.weight", config.vocabulary, config.hidden,
-                                   config.dtype)),
-      embedding_(table_, config.vocabulary, splits_tokens_) {
+                                   config.dtype)) {
+  embedding_ = parts.embedding ? parts.embedding(table_)
+                               : std::make_unique<VocabParallelEmbedding>(table_, config.vocabulary,
+                                                                          splits_tokens_);
   const Shape shape = {config.sequence, config.hidden};
   if (has_positions_)
     positions_ = make_parameter(ctx, shape, config.dtype, replicated("positions.weight", shape));
@@ -16,7 +19,7 @@ DecoderEmbedding::DecoderEmbedding(RankContext& ctx, const DecoderConfig& config
 
 Tensor DecoderEmbedding::forward(Tensor, int microbatch, RankContext& ctx) {
   const Input input = take(inputs_, microbatch);
-  Tensor x = embedding_.forward(input.tokens, microbatch, ctx);  // [T,D], or this rank's [T/t,D]
+  Tensor x = embedding_->forward(input.tokens, microbatch, ctx);  // [T,D], or this rank's [T/t,D]
   if (!has_positions_) return x;
   const Index first_token = splits_tokens_ ? ctx.tp.rank() * x.size(0) : 0;
   std::vector<std::int32_t> places;
@@ -38,14 +41,14 @@ Tensor DecoderEmbedding::backward_input(Tensor dx, int microbatch, RankContext&)
 
 void DecoderEmbedding::backward_weight(int microbatch, RankContext& ctx) {
   const Tensor dx = take(saved_dx_, microbatch);
-  embedding_.backward(dx, microbatch, ctx);
+  embedding_->backward(dx, microbatch, ctx);
   if (has_positions_)
     ctx.math.embedding_backward(positions_.grad, dx, take(saved_places_, microbatch), 0,
                                 ctx.compute);
 }
 
 void DecoderEmbedding::drop(int microbatch) {
-  embedding_.drop(microbatch);
+  embedding_->drop(microbatch);
   saved_places_.erase(microbatch);
 }
 
@@ -59,10 +62,13 @@ std::vector<Parameter*> DecoderEmbedding::parameters() {
   return {&table_};
 }
 
-DecoderHead::DecoderHead(RankContext& ctx, const DecoderConfig& config, Parameter* tied)
+DecoderHead::DecoderHead(RankContext& ctx, const DecoderConfig& config, Parameter* tied,
+                         const DecoderParts& parts)
     : own_(tied == nullptr),
       head_(tied == nullptr ? own_table_ : *tied, splits_tokens(config.twin.style)),
-      loss_(config.vocabulary, /*vocab_parallel=*/config.paired) {
+      loss_(parts.loss ? parts.loss()
+                       : std::make_unique<CrossEntropy>(config.vocabulary,
+                                                        /*vocab_parallel=*/config.paired)) {
   if (!own_) return;
   own_table_ = make_vocabulary_table(ctx, config.tied ? "embedding.weight" : "head.weight",
                                      config.vocabulary, config.hidden, config.dtype);
@@ -70,11 +76,11 @@ DecoderHead::DecoderHead(RankContext& ctx, const DecoderConfig& config, Paramete
 }
 
 Tensor DecoderHead::forward(Tensor x, int microbatch, RankContext& ctx) {
-  return loss_.forward(logits(x, microbatch, ctx), take(targets_, microbatch), microbatch, ctx);
+  return loss_->forward(logits(x, microbatch, ctx), take(targets_, microbatch), microbatch, ctx);
 }
 
 Tensor DecoderHead::backward_input(Tensor, int microbatch, RankContext& ctx) {
-  return head_.backward_input(loss_.backward(loss_scale_, microbatch, ctx), microbatch, ctx);
+  return head_.backward_input(loss_->backward(loss_scale_, microbatch, ctx), microbatch, ctx);
 }
 
 void DecoderHead::backward_weight(int microbatch, RankContext& ctx) {
@@ -83,7 +89,7 @@ void DecoderHead::backward_weight(int microbatch, RankContext& ctx) {
 
 void DecoderHead::drop(int microbatch) {
   head_.drop(microbatch);
-  loss_.drop(microbatch);
+  loss_->drop(microbatch);
 }
 
 std::vector<Parameter*> DecoderHead::parameters() {

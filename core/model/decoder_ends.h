@@ -2,15 +2,24 @@
 // that splits tokens x is [T/t,D]; tokens, logits and targets are those of all T.
 #pragma once
 
+#include <functional>
+
 #include "core/model/config.h"
 #include "core/tensor_parallel/vocabulary.h"
 
 namespace shardpipe {
 
+// What stands in for parts of a decoder, such as a learner's code. Empty: the kit's.
+struct DecoderParts {
+  std::function<std::unique_ptr<TokenEmbedding>(Parameter& table)> embedding = {};
+  std::function<std::unique_ptr<Layer>(RankContext& ctx, int layer)> block = {};
+  std::function<std::unique_ptr<TokenLoss>()> loss = {};
+};
+
 // x = embedding(tokens) (+ positions in gpt2). There is no dx.
 class DecoderEmbedding : public Layer {
  public:
-  DecoderEmbedding(RankContext& ctx, const DecoderConfig& config);
+  DecoderEmbedding(RankContext& ctx, const DecoderConfig& config, const DecoderParts& parts = {});
 
   void set_tokens(int microbatch, Tensor tokens) { set_tokens(microbatch, tokens, 0, sequence_); }
   // Tokens of positions first .. first + count - 1 of each sequence.
@@ -29,7 +38,7 @@ class DecoderEmbedding : public Layer {
   bool has_positions_, splits_tokens_;
   Index sequence_;
   Parameter table_, positions_;
-  VocabParallelEmbedding embedding_;
+  std::unique_ptr<TokenEmbedding> embedding_;
   struct Input {
     Tensor tokens = {};
     Index first = 0, count = 0;
@@ -43,7 +52,8 @@ class DecoderEmbedding : public Layer {
 class DecoderHead : public Layer {
  public:
   // tied: the embedding's table, if this rank has it; otherwise the head has its own.
-  DecoderHead(RankContext& ctx, const DecoderConfig& config, Parameter* tied);
+  DecoderHead(RankContext& ctx, const DecoderConfig& config, Parameter* tied,
+              const DecoderParts& parts = {});
 
   void set_targets(int microbatch, Tensor targets) { targets_[microbatch] = targets; }
   void set_loss_scale(float scale) { loss_scale_ = scale; }
@@ -61,7 +71,7 @@ class DecoderHead : public Layer {
   bool own_;
   Parameter own_table_;
   VocabParallelHead head_;
-  CrossEntropy loss_;
+  std::unique_ptr<TokenLoss> loss_;
   float loss_scale_ = 1;
   std::map<int, Tensor> targets_;
 };

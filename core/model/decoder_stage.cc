@@ -6,15 +6,16 @@
 namespace shardpipe {
 
 DecoderStage::DecoderStage(RankContext& ctx, const DecoderConfig& config, StageRange range,
-                           bool recompute)
+                           bool recompute, const DecoderParts& parts)
     : config_((check_config(config, ctx.tp.size()), config)) {
   if (range.first) {
-    auto embedding = std::make_unique<DecoderEmbedding>(ctx, config);
+    auto embedding = std::make_unique<DecoderEmbedding>(ctx, config, parts);
     embedding_ = embedding.get();
     layers_.push_back(std::move(embedding));
   }
   for (int layer = range.first_layer; layer < range.first_layer + range.layers; ++layer) {
-    std::unique_ptr<Layer> block = make_block(ctx, layer, config);
+    std::unique_ptr<Layer> block =
+        parts.block ? parts.block(ctx, layer) : make_block(ctx, layer, config);
     if (recompute) block = std::make_unique<Recomputed>(std::move(block));
     layers_.push_back(std::move(block));
   }
@@ -24,7 +25,7 @@ DecoderStage::DecoderStage(RankContext& ctx, const DecoderConfig& config, StageR
   if (splits_tokens(config.twin.style)) norm = std::make_unique<OnOwnTokens>(std::move(norm));
   layers_.push_back(std::move(norm));
   Parameter* tied = config.tied && embedding_ ? &embedding_->table() : nullptr;
-  auto head = std::make_unique<DecoderHead>(ctx, config, tied);
+  auto head = std::make_unique<DecoderHead>(ctx, config, tied, parts);
   head_ = head.get();
   layers_.push_back(std::move(head));
 }

@@ -26,7 +26,7 @@ class DecoderStage : public Layer {
   // Throws a usage error if the shape is impossible on ctx.tp.size() ranks. Weights are not yet
   // set. recompute: a block keeps only its input and runs forward again before its backward.
   DecoderStage(RankContext& ctx, const DecoderConfig& config, StageRange range,
-               bool recompute = false);
+               bool recompute = false, const DecoderParts& parts = {});
   DecoderStage(const DecoderStage&) = delete;  // its layers refer to its tables
   DecoderStage& operator=(const DecoderStage&) = delete;
 

@@ -28,14 +28,31 @@ VocabularyShare vocabulary_share(Index vocabulary, int tp_rank, int t);
 Parameter make_vocabulary_table(RankContext& ctx, const std::string& name, Index vocabulary,
                                 Index D, DType dtype);
 
-class VocabParallelEmbedding {
+// Both ends as a decoder uses them; exercises put other code in the kit's place.
+class TokenEmbedding {
+ public:
+  virtual ~TokenEmbedding() = default;
+  virtual Tensor forward(Tensor tokens, int microbatch, RankContext& ctx) = 0;
+  virtual void backward(Tensor dy, int microbatch, RankContext& ctx) = 0;
+  virtual void drop(int microbatch) = 0;
+};
+
+class TokenLoss {
+ public:
+  virtual ~TokenLoss() = default;
+  virtual Tensor forward(Tensor logits, Tensor targets, int microbatch, RankContext& ctx) = 0;
+  virtual Tensor backward(float scale, int microbatch, RankContext& ctx) = 0;
+  virtual void drop(int microbatch) = 0;
+};
+
+class VocabParallelEmbedding : public TokenEmbedding {
  public:
   // splits_tokens: y and dy are [T/t,D], of this rank's tokens.
   VocabParallelEmbedding(Parameter& table, Index vocabulary, bool splits_tokens = false)
       : table_(table), vocabulary_(vocabulary), splits_tokens_(splits_tokens) {}
-  Tensor forward(Tensor tokens, int microbatch, RankContext& ctx);  // i32 [T] -> [T,D]
-  void backward(Tensor dy, int microbatch, RankContext& ctx);       // grad += ; no dx
-  void drop(int microbatch) { saved_tokens_.erase(microbatch); }
+  Tensor forward(Tensor tokens, int microbatch, RankContext& ctx) override;  // i32 [T] -> [T,D]
+  void backward(Tensor dy, int microbatch, RankContext& ctx) override;       // grad += ; no dx
+  void drop(int microbatch) override { saved_tokens_.erase(microbatch); }
 
  private:
   Parameter& table_;  // the head's too where embeddings are tied
@@ -64,7 +81,7 @@ class VocabParallelHead : public Layer {
   std::map<int, Saved> saved_;
 };
 
-class CrossEntropy {
+class CrossEntropy : public TokenLoss {
  public:
   // vocab_parallel = false: the naive twin, which gathers the logits.
   CrossEntropy(Index vocabulary, bool vocab_parallel)
@@ -72,10 +89,10 @@ class CrossEntropy {
 
   // logits [T,V'/t], targets i32 [T] -> loss [1] f32, the mean over T, the same on every rank.
   // Overwrites the logits, the largest tensor of a model: a second one is memory for nothing.
-  Tensor forward(Tensor logits, Tensor targets, int microbatch, RankContext& ctx);
+  Tensor forward(Tensor logits, Tensor targets, int microbatch, RankContext& ctx) override;
   // dlogits [T,V'/t] = scale/T * d(sum of losses): scale 1 is the gradient of the mean.
-  Tensor backward(float scale, int microbatch, RankContext& ctx);
-  void drop(int microbatch) { saved_.erase(microbatch); }
+  Tensor backward(float scale, int microbatch, RankContext& ctx) override;
+  void drop(int microbatch) override { saved_.erase(microbatch); }
 
  private:
   struct Saved {

@@ -1,5 +1,6 @@
 // tp-block: a whole pre-norm transformer block; paired it needs 2 all-reduces forward, 2 backward.
 #include "core/model/error_bound.h"
+#include "labs/day03_block/answered_parts.h"
 #include "labs/layer_lab.h"
 #include "labs/model_flags.h"
 
@@ -8,7 +9,7 @@ namespace {
 
 DecoderConfig config_of(const LabOptions& o, const LabShape& s) {
   DecoderConfig config = model_of(o, s);
-  config.paired = o.paired();
+  config.paired = o.paired() || !o.answer.empty();
   return config;
 }
 
@@ -16,6 +17,9 @@ LabResult run(const LabOptions& o) {
   return run_layer_lab(
       {.name = "tp-block",
        .make = [&](RankContext& ctx, const LabShape& s, DType) -> std::unique_ptr<Layer> {
+         // On one rank, which the others are compared with, it is the kit's.
+         if (!o.answer.empty() && ctx.tp.size() > 1)
+           return answered_block(ctx, 0, block_options(config_of(o, s)));
          return std::make_unique<TransformerBlock>(ctx, 0, block_options(config_of(o, s)));
        },
        .roundings = [&](const LabShape& s) { return block_roundings(config_of(o, s)); }},

@@ -5,6 +5,7 @@
 #include "core/model/error_bound.h"
 #include "core/model/optimizer.h"
 #include "core/model/text_batches.h"
+#include "labs/day03_block/answered_parts.h"
 #include "labs/harness.h"
 #include "labs/model_flags.h"
 
@@ -12,12 +13,29 @@ namespace shardpipe {
 namespace {
 
 struct TrainState {
-  TrainState(RankContext& ctx, const DecoderConfig& config, AdamWOptions adamw)
-      : model(ctx, config), optimizer(ctx, model.parameters(), adamw) {}
+  TrainState(RankContext& ctx, const DecoderConfig& config, const DecoderParts& parts,
+             AdamWOptions adamw)
+      : model(ctx, config, parts), optimizer(ctx, model.parameters(), adamw) {}
   Decoder model;
   AdamW optimizer;
   std::vector<Tensor> losses;  // [1] each; read after the window
 };
+
+// What the learner has written, in the kit's place. On one rank, which the others are compared
+// with, it is the kit's.
+DecoderParts parts_of(RankContext& ctx, const std::string& answer, const DecoderConfig& config) {
+  DecoderParts parts;
+  if (ctx.tp.size() == 1) return parts;
+  const Index V = config.vocabulary;
+  if (answer == "day03_embedding")
+    parts.embedding = [=](Parameter& table) { return answered_embedding(table, V); };
+  if (answer == "day03_cross_entropy") parts.loss = [=] { return answered_loss(V); };
+  if (answer == "day03_block")
+    parts.block = [=](RankContext& rank, int layer) {
+      return answered_block(rank, layer, block_options(config));
+    };
+  return parts;
+}
 
 void train_step(RankContext& ctx, TrainState& state, const Batch& batch) {
   const Index T = static_cast<Index>(batch.tokens.size());
@@ -34,7 +52,7 @@ LabProgram make_program(RankContext& ctx, const LabOptions& o, const DecoderConf
                         const TextBatches& batches, const HostTensors& loaded) {
   const AdamWOptions adamw{.learning_rate =
                                static_cast<float>(positive_number(o, "learning-rate"))};
-  auto state = std::make_shared<TrainState>(ctx, config, adamw);
+  auto state = std::make_shared<TrainState>(ctx, config, parts_of(ctx, o.answer, config), adamw);
   state->model.fill(ctx, gpt2_init(o.seed));
   if (!loaded.empty()) load_weights(ctx, state->model.parameters(), loaded, o.toggle("load"));
   auto read_losses = [=, &ctx] {
@@ -76,7 +94,9 @@ LabResult run(const LabOptions& o) {
   const LabShape shape = complete(o.shape, small, real, o);
   if (shape.vocab < 256) usage_error(text("--vocab ", shape.vocab, ": bytes need at least 256"));
   DecoderConfig config = model_of(o, shape);
-  config.paired = o.paired();
+  config.paired = o.paired() || !o.answer.empty();
+  if (!o.answer.empty() && (config.fused || config.twin.style != TpStyle::plain))
+    usage_error("an answer runs with --style plain and --fused off");
   check_config(config, o.grid.tp);  // complete() does not know what naive means here
   check_tokens(config, shape.tokens(), o.grid.tp);
   positive_number(o, "learning-rate");

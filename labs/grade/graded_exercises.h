@@ -46,5 +46,9 @@ std::unique_ptr<Graded> graded_attention_forward();
 std::unique_ptr<Graded> graded_attention_backward();
 std::unique_ptr<Graded> graded_grouped_heads();
 std::unique_ptr<Graded> graded_contiguous_qkv();
+std::unique_ptr<Graded> graded_embedding();
+std::unique_ptr<Graded> graded_cross_entropy();
+std::unique_ptr<Graded> graded_block();
+std::unique_ptr<Graded> graded_local_maximum();
 
 }  // namespace shardpipe

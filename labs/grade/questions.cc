@@ -25,6 +25,7 @@ std::vector<Question> questions_of(const std::string& id) {
   if (id == "day01_tree_or_ring") return tree_or_ring_questions();
   if (id == "day02_column_after_column") return column_after_column_questions();
   if (id == "day02_pairings") return pairing_questions();
+  if (id == "day03_all_reduces") return all_reduce_questions();
   if (id == "day04_chunks") return chunk_questions();
   fail(ExitCode::fault, text(id, " has no questions"));
 }

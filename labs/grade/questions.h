@@ -31,6 +31,7 @@ std::vector<Question> five_algorithm_questions();       // day01_five_algorithms
 std::vector<Question> tree_or_ring_questions();         // day01_tree_or_ring
 std::vector<Question> column_after_column_questions();  // day02_column_after_column
 std::vector<Question> pairing_questions();              // day02_pairings
+std::vector<Question> all_reduce_questions();           // day03_all_reduces
 std::vector<Question> chunk_questions();                // day04_chunks
 
 }  // namespace shardpipe

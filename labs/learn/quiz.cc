@@ -51,11 +51,15 @@ auto ring_traffic(int ranks) {
 }
 
 // Of a question that an exercise asks, too.
-double answer_of(const std::string& key) {
-  for (const auto& all : {five_algorithm_questions(), pairing_questions()})
-    for (const Question& q : all)
-      if (q.key == key) return q.answer;
-  fail(ExitCode::fault, text("no question ", key));
+double answer_of(const char* exercise, const std::string& key) {
+  for (const Question& q : questions_of(exercise))
+    if (q.key == key) return q.answer;
+  fail(ExitCode::fault, text("no question ", key, " in ", exercise));
+}
+
+// Payload of the logits' gather over that of three all-reduces of [T].
+double logits_to_loss_terms(Index tokens, Index vocabulary) {
+  return static_cast<double>(tokens * vocabulary) / static_cast<double>(3 * tokens);
 }
 
 }  // namespace
@@ -95,9 +99,12 @@ double quiz_number(const std::string& name) {
       {"ring_all_reduce_sent_4_ranks", [] { return ring_traffic(4).bytes; }},
       {"ring_all_reduce_sent_8_ranks", [] { return ring_traffic(8).bytes; }},
       {"ring_all_reduce_steps_8_ranks", [] { return 1.0 * ring_traffic(8).steps; }},
-      {"recursive_doubling_steps", [] { return answer_of("recursive_doubling_steps"); }},
-      {"col_row_calls", [] { return answer_of("col_row_calls"); }},
-      {"col_col_calls", [] { return answer_of("col_col_calls"); }},
+      {"recursive_doubling_steps",
+       [] { return answer_of("day01_five_algorithms", "recursive_doubling_steps"); }},
+      {"col_row_calls", [] { return answer_of("day02_pairings", "col_row_calls"); }},
+      {"col_col_calls", [] { return answer_of("day02_pairings", "col_col_calls"); }},
+      {"block_calls_8_ranks", [] { return answer_of("day03_all_reduces", "tp8_calls"); }},
+      {"logits_to_loss_terms", [] { return logits_to_loss_terms(4096, 128256); }},
   };
   const auto found = numbers.find(name);
   if (found == numbers.end()) fail(ExitCode::fault, text("a quiz asks for ", name, ": unknown"));

@@ -36,7 +36,7 @@ void mlp_forward(Tensor y, const Tensor& x, const MlpShard& weights, const MlpSt
 void mlp_backward_input(Tensor dx, const Tensor& dy, const MlpShard& weights, const MlpState& state,
                         RankContext& ctx) {
   // >>> region 2: dx on every rank; state.dpre kept for the weights (about 5 lines)
-  const Tensor dact(ctx.device, state.act.shape());  // [T,F/t]
+  const Tensor dact(ctx.device, state.act.shape(), dy.dtype());  // [T,F/t]
   ctx.math.gemm(dact, dy, Transpose::no, weights.fc2_weight, Transpose::no, {}, ctx.compute);
   ctx.math.gelu_backward(state.dpre, dact, state.pre, GeluKind::tanh, ctx.compute);
   ctx.math.gemm(dx, state.dpre, Transpose::no, weights.fc1_weight, Transpose::no, {}, ctx.compute);
