@@ -3,6 +3,7 @@
 #include <csignal>
 #include <cstring>
 
+#include "core/base/error.h"
 #include "labs/answers.h"
 #include "labs/cli/front.h"
 #include "labs/learn/answer.h"
