@@ -1,8 +1,10 @@
 // What a check says.
 #include <cstdio>
+#include <filesystem>
 #include <iostream>
 #include <sstream>
 
+#include "core/base/data_root.h"
 #include "core/base/json.h"
 #include "labs/grade/questions.h"
 #include "labs/grade/regions.h"
@@ -89,7 +91,8 @@ std::string advice(const ExerciseFile& exercise, const CheckResult& result) {
   if (result.passed())
     return text("./lab next \u00b7 ./lab reveal ", exercise.id, " shows ours and why it is so");
   std::string words = "./lab hint";
-  if (exercise.find_wrong(result.code) != nullptr) words += " \u00b7 ./lab why " + result.code;
+  if (std::filesystem::exists(text(data_root(), "/docs/why/", result.code, ".md")))
+    words += " \u00b7 ./lab why " + result.code;
   return words + " \u00b7 ./lab watch";
 }
 

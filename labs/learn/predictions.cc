@@ -27,7 +27,7 @@ RegionReport judge(const Question& question, int number, const std::map<std::str
   report.exit = ExitCode::wrong;
   report.say = guess != nullptr ? guess->say : "";
   report.findings = {
-      text(question.ask, ": ", all_digits(found->second), " ", question.unit, " is not right")};
+      text(question.ask, ": ", all_digits(found->second), " [", question.unit, "] is not right")};
   return report;
 }
 
