@@ -43,7 +43,7 @@ struct MlpAnswer {
   //   ctx.math.gelu(y, x, GeluKind::tanh, s)         y = gelu(x)
   //   ctx.math.gelu_backward(dx, dy, x, GeluKind::tanh, s)   dx = dy gelu'(x), x before GELU
   //   ctx.tp.all_reduce(y, s)                        y = sum over the tensor-parallel group of y
-  //   Tensor(ctx.device, {rows, columns})            scratch memory
+  //   Tensor(ctx.device, {rows, columns}, x.dtype())  scratch memory, of numbers like those of x
 };
 
 }  // namespace shardpipe
