@@ -10,10 +10,10 @@
 //     y                      28        21        21          is
 //     y                      28        28        28          should be: 10 + 3 + 8 + 7
 //
-// rank i holds columns x_i [T,D/t] and W_i [F,D/t]; the bias [F] is on rank 0 of the group, and
-// shard.bias is empty on the others. Leave it there: every rank is to hold all of y [T,F]. There
-// are other tensor-parallel groups, with other numbers. Allowed: one all-reduce of T F numbers in
-// the group; no memory but what is given.
+// Rank i holds columns x_i [T,D/t] and W_i [F,D/t]; the bias [F] is on rank 0 of the group, and
+// shard.bias is empty on the others. The bias stays where it is; every rank is to hold all of
+// y [T,F]. There are other tensor-parallel groups, with other numbers.
+// Allowed: one all-reduce of T F numbers in the group; no memory but what is given.
 #include "exercises/day02_linear/day02_bias_on_one_rank.h"
 
 namespace shardpipe::answer {

@@ -1,6 +1,6 @@
 // Day 2: mend a bias that is added t times.                    ./lab check day02_bias_t_times
 //
-// This layer worked on one GPU, where y = addmm(bias, x, W): y starts as the bias and the product
+// This layer worked on one GPU, where y = addmm(bias, x, W^T): y starts as the bias and the product
 // is added to it, in one pass. Then its inputs were split over t ranks and an all-reduce put behind
 // it. With t = 1 all tests still pass. With t = 3 (below T = F = 1, bias 7) every output is wrong,
 // by something that does not depend on x:
@@ -11,7 +11,7 @@
 //     y                      42        42        42          is
 //     y                      28        28        28          should be: 10 + 3 + 8 + 7
 //
-// rank i holds columns x_i [T,D/t] and W_i [F,D/t] and the whole bias [F]; every rank is to hold
+// Rank i holds columns x_i [T,D/t] and W_i [F,D/t] and the whole bias [F]; every rank is to hold
 // all of y [T,F]. There are other tensor-parallel groups, with other numbers.
 // Allowed: one all-reduce of T F numbers in the group; no memory but what is given.
 #include "exercises/day02_linear/day02_bias_t_times.h"

@@ -14,7 +14,9 @@ struct ColumnForwardAnswer {
   void (*column_forward)(Tensor y, const Tensor& x, const ColumnShard& shard,
                          RankContext& ctx) = nullptr;
   //   ctx.tp.rank(), ctx.tp.size()             this rank's place in its tensor-parallel group
-  //   a.slice(first, count)                    rows first .. first + count - 1 of a, no copy
+  //   a.size(0)                                how many rows a has; of [F], how many numbers
+  //   a.slice(first, count)                    rows first .. first + count - 1 of a (of [F], those
+  //                                            numbers), no copy
   //   ctx.math.copy(out, in, ctx.compute)      out = in, of as many numbers
   //   ctx.math.gemm(out, a, Transpose::no, b, Transpose::yes, {}, ctx.compute)   out = a b^T
   //   ctx.math.add_bias(y, bias, ctx.compute)  every row += bias

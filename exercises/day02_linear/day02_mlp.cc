@@ -11,12 +11,13 @@
 //     pre                    42           -17          31            gelu(42) = 42, gelu(-17) = 0
 //     act W2_i^T             84           0            31            y = 84 + 0 + 31 + 7 = 122
 //     dact = dy W2_i         2            5            1             slopes of gelu: 1, 0, 1
+//     dpre = dact gelu'      2            0            1
 //     dpre W1_i              8            0            3             dx = 8 + 0 + 3 = 11
 //
 // Megatron-LM calls the two places where ranks talk g (an all-reduce forward, nothing backward) and
 // f (nothing forward, an all-reduce backward).
-// Allowed: one all-reduce of T D numbers in the group forward, one backward, none for weights;
-// memory for one [T,F/t] beside what is given.
+// Allowed: one all-reduce of T D numbers in the group forward, one backward, none for
+// gradients of weights; memory for one [T,F/t] beside what is given.
 #include "exercises/day02_linear/day02_mlp.h"
 
 namespace shardpipe::answer {

@@ -10,7 +10,7 @@ struct RowForwardAnswer {
   //   ctx.math.add_bias(y, bias, ctx.compute)                                    every row += bias
   //   ctx.tp.rank(), ctx.tp.size()             this rank's place in its tensor-parallel group
   //   ctx.tp.all_reduce(y, ctx.compute)        y = sum over the group of y
-  //   Tensor(ctx.device, {rows, columns})      scratch memory
+  //   Tensor(ctx.device, {rows, columns})      scratch memory: it is counted
   RowForward row_forward = nullptr;
 };
 

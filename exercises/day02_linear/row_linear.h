@@ -9,7 +9,7 @@ namespace shardpipe {
 
 struct RowShard {
   Tensor weight = {};  // [F,D/t]  this rank's columns of W: the inputs it has
-  Tensor bias = {};    // [F]      the same on every rank
+  Tensor bias = {};    // [F]      the same on every rank, where the task does not say otherwise
 };
 
 // y [T,F], the same on every rank = sum over ranks of x_i W_i^T, plus the bias once.

@@ -20,10 +20,12 @@
 //     y       28        28        28             2 * 5 + 1 * 3 + 4 * 2 + 7
 //   Backward rank i makes its D/t columns of dx from the whole dy, and every rank wants all of dx.
 //
-// There are more ranks than those of one tensor-parallel group: other groups hold other numbers.
-// Allowed in each: forward an all-gather of T F numbers (gathered) or an all-reduce of as many
-// (split); backward an all-reduce of T D (gathered) or an all-gather of as many (split). Memory for
-// the rank's part of a tensor and for all parts of it, beside what is given.
+// D and F are multiples of t where they are cut. There are more ranks than those of one
+// tensor-parallel group: other groups hold other numbers.
+// Allowed in the group, in numbers:       forward                    backward
+//   gathered                              an all-gather of T F       an all-reduce of T D
+//   split                                 an all-reduce of T F       an all-gather of T D
+// and memory for the rank's part of a tensor and for all parts of it, beside what is given.
 #include "exercises/day02_linear/day02_edges.h"
 
 namespace shardpipe::answer {

@@ -18,7 +18,7 @@
 //     y                           28        28        28          should be: 2*5 + 1*3 + 4*2 + 7
 //                                 32        32        32                     3*5 + 0*3 + 5*2 + 7
 //
-// rank i holds the columns W_i [F,D/t] that belong to inputs i D/t .. (i+1) D/t - 1, and the whole
+// Rank i holds the columns W_i [F,D/t] that belong to inputs i D/t .. (i+1) D/t - 1, and the whole
 // bias [F]; every rank is to hold all of y [T,F]. x is not changed. There are other tensor-parallel
 // groups, with other numbers.
 // Allowed: one all-reduce of T F numbers in the group; memory for one [T,D/t].
