@@ -34,7 +34,8 @@ struct NormGradientsAnswer {
                          RankContext& ctx) = nullptr;
   // With s = ctx.compute:
   //   ctx.math.layer_norm_backward_weight(dscale, dshift, dy, x, stats, s)
-  //                              dscale += sum over rows of dy (x - mean) / root, dshift += of dy
+  //                              dscale += sum over rows of dy (x - mean) / root, dshift += of dy;
+  //                              root: the standard deviation
   //   ctx.math.gemm(out, a, Transpose::yes, b, Transpose::no, {.beta = 1}, s)   out += a^T b
   //   ctx.math.bias_backward(dbias, dy, s)        dbias += sum over rows of dy
   //   ctx.tp.all_gather(out, in, s)               out [T,D] = in [T/t,D] of every rank, in order

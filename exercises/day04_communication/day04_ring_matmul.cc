@@ -13,7 +13,7 @@
 //
 // Messages run on ctx.comm, products on ctx.compute. Two streams know nothing of each other: what
 // is sent must have been written, what is multiplied must have arrived, and each wait is for one
-// such thing. A wait that comes before a product that does not need it makes the whole useless.
+// such thing. A wait in front of a product that does not need it makes that product late.
 //
 // Allowed: t-1 exchanges, in each one part to rank + 1 and one from rank - 1; no collectives; no
 // memory but `all`. Time, on a machine where the product of a part takes longer than its message: t

@@ -14,6 +14,9 @@ namespace shardpipe {
 // stream, not when it is called.
 using MultiplyPart = std::function<void(int part, const Tensor& rows)>;
 
+// The layers in front and behind work on ctx.compute: x may still be written there when you are
+// called, and x and `all` are used there when you have returned. A race with them is reported as
+// one with `scale`, which is what the grader puts in their place.
 struct RingMatmulAnswer {
   // all [T,D], which nobody has written = x [T/t,D] of every rank, in rank order. multiply is
   // called once for each part. x is left as it is. t >= 2.
@@ -25,9 +28,8 @@ struct RingMatmulAnswer {
   //   ctx.math.copy(out, in, ctx.compute)
   //   all.slice(first, count)             rows first .. of it, without a copy
   //   const Event e = ctx.comm.record();  the end of what was submitted to ctx.comm so far
-  //   ctx.compute.wait(e)                 what is submitted to ctx.compute from now on comes after
-  //   e
-  //                                       (an Event that was only declared: no wait)
+  //   ctx.compute.wait(e)                 what is submitted to ctx.compute from now on comes
+  //                                       after e; an Event that was only declared: no wait
   //   The same the other way around: ctx.comm.wait(ctx.compute.record()).
 };
 

@@ -12,8 +12,8 @@
 namespace shardpipe {
 
 // The layers of one branch, y = x + inner(norm(x)) + bias, on ctx.compute. None of them sends
-// anything: what ranks tell each other is left to you. They keep what their backward needs, but for
-// what inner_weights is handed.
+// anything: what ranks tell each other is left to you. norm and inner keep what their backward
+// needs; inner_weights is the only one that has to be handed what others were given.
 struct BranchLayers {
   // Of each token by itself. [n,D] -> [n,D]
   std::function<Tensor(const Tensor& x)> norm = {};
@@ -30,7 +30,7 @@ struct BranchLayers {
   // inner_backward were given, [T,D] each.
   std::function<void(const Tensor& normed, const Tensor& dy)> inner_weights = {};
   Tensor bias = {};           // [D]  belongs to the sum: comes to it once; the same on every rank
-  Tensor bias_gradient = {};  // [D]
+  Tensor bias_gradient = {};  // [D]  of all tokens, so the same on every rank
 };
 
 // What passes from one function to the next: set it. Each function is graded with the others' right
@@ -40,8 +40,11 @@ struct SequenceState {
   Tensor dy_all = {};  // [T,D]    by branch_backward_input: dy of all tokens
 };
 
-// x, y, dx, dy [T/t,D] are of this rank's own tokens. y and dx are there, to be written. Nothing
-// that is given to be read is changed.
+// x, y, dx, dy [T/t,D] are of this rank's own tokens. y and dx are there, to be written by one of
+// the calls below: a Tensor is a handle, so `dx = ...` makes it stand for other memory and writes
+// nothing. Nothing that is given to be read is changed.
+//
+// Graded on a block of two branches: z is y of attention and x of the MLP, dz its gradient.
 struct SequenceBlockAnswer {
   void (*branch_forward)(Tensor y, const Tensor& x, const BranchLayers& layers,
                          SequenceState& state, RankContext& ctx) = nullptr;

@@ -21,12 +21,12 @@
 // Backward goes the same way back. The backward of a reduce-scatter is an all-gather (each rank's
 // term needs dy of all tokens), that of an all-gather a reduce-scatter. The weights of inner need
 // all of its input again, which was not kept. The norms' weights are the same on every rank, but a
-// rank has seen its own tokens only.
+// rank has seen its own tokens only. dy reaches x on two ways: through the branch, and beside it.
 //
 // Allowed, for a branch: forward one all-gather and one reduce-scatter of T D numbers, backward of
 // x the same, backward of weights one all-gather. For the norms' gradients: each summed once.
-// Memory: in each function two tensors [T,D], what inner gives among them, and of [T/t,D] one, or
-// in backward of x two.
+// Memory, in each function: two tensors [T,D] (what inner gives is one of them) and one [T/t,D], in
+// backward of x two. Counted among them: what you put into state, and what the layers give you.
 #include "exercises/day04_communication/day04_sequence_block.h"
 
 namespace shardpipe::answer {
