@@ -16,8 +16,8 @@
 // what is done to it there is done once, and not n times. So each rank scales its own part.
 //
 // Allowed, in each region: n-1 steps for either half, every part but one sent once by each rank in
-// either half; scratch memory for three parts, two of which the reduce-scatter takes. Region 2: no
-// more than one part is scaled by each rank.
+// either half; scratch memory for three parts, two of which the reduce-scatter takes for itself (so
+// one is left for you, which you may not need). Region 2: each rank scales no more than one part.
 #include "exercises/day01_collectives/day01_all_reduce.h"
 
 namespace shardpipe::answer {

@@ -14,11 +14,15 @@ struct RingHalves {
   void (*all_gather)(const Parts& parts, const CollectiveContext& on) = nullptr;
 };
 
-// n >= 2 ranks. x is flat and has as many elements on every rank. Both functions may use
-//   on.rank(), on.size(), halves.reduce_scatter(...), halves.all_gather(...)
-//   const Parts parts(x, n)   x cut into n parts; parts[i] is part i, a Tensor that shares x's
-//   memory Tensor(on.device, {count}, x.dtype())   scratch memory on.math.copy(out, in, on.stream),
-//   on.math.scale(out, in, factor, on.stream)   out may be in
+// n >= 2 ranks. x is flat and has as many elements on every rank. Both functions may use:
+//
+//   on.rank(), on.size()
+//   halves.reduce_scatter(...), halves.all_gather(...)
+//   const Parts parts(x, n)   x cut into n parts, which may differ by one element
+//   parts[i]                  part i, a Tensor that shares x's memory; parts[i].elements()
+//   on.math.copy(out, in, on.stream)
+//   on.math.scale(out, in, factor, on.stream)      out = factor in; out may be in
+//   Tensor(on.device, {count}, x.dtype())          scratch memory
 struct AllReduceAnswer {
   // Region 1. x of every rank = the sum over ranks of x.
   void (*sum)(const Tensor& x, const RingHalves& halves, const CollectiveContext& on) = nullptr;

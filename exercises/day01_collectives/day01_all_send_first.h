@@ -11,7 +11,7 @@ struct AllSendFirstAnswer {
   //   on.rank(), on.size(), on.exchange({send_to(peer, y), recv_from(peer, z)}), or of one message
   //   on.math.add(out, a, b, on.stream), on.math.copy(out, in, on.stream)
   //   Tensor(on.device, shape, x.dtype())   scratch memory
-  //   y.slice(i, 1)   row i of y, one row; flat(y): the same numbers as one row
+  //   y.slice(i, 1)   row i of y, [1, columns]; flat(y): the same memory as [elements]
   void (*sum_around)(const Tensor& x, const CollectiveContext& on) = nullptr;
 };
 

@@ -15,7 +15,8 @@
 // way. Now rank 1, after F1, wants to send to rank 2, and rank 2, after B0, wants to send to
 // rank 1.
 //
-// The order of the actions must stay as it is; it is a good one (1F1B, day 6).
+// The order of the actions must stay as it is; it is a good one (1F1B, day 6), for any number of
+// ranks and micro-batches: first some forwards, more on lower ranks; then by turns; then backwards.
 // Allowed: every tensor is sent once, to the neighbour that needs it.
 #include "exercises/day01_collectives/day01_blocking_send.h"
 

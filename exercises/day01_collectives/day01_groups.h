@@ -14,7 +14,8 @@ namespace shardpipe {
 //   GridCoord    .tp, .pp, .dp: a place, each from 0 to its size - 1
 //   GridOrder    the three axes, order[0] innermost: its number changes fastest with the rank
 
-// The size of an axis, or the number of a place on it.
+// The size of an axis, and the number of a place on it, to be read or set (`on_axis(c, axis) = 1`):
+// c must not be const.
 inline int on_axis(const GridShape& s, Axis axis) {
   return axis == Axis::tp ? s.tp : axis == Axis::pp ? s.pp : s.dp;
 }

@@ -18,14 +18,14 @@
 //     y should be       3          3          30         30
 //     g should be       33         44         33         44
 //
-// With dp = 1 and pp = 1 y is right, and g, which one copy need not sum at all, was never looked
-// at. Allowed: one all-reduce of y and one of g.
+// With dp = 1 and pp = 1 y is right. g is not, since one copy need not sum it at all, but nobody
+// looked at it. Allowed: one all-reduce of y and one of g.
 #include "exercises/day01_collectives/day01_world_group.h"
 
 namespace shardpipe::answer {
 
 void sum_up(const Tensor& y, const Tensor& g, RankContext& ctx) {
-  // >>> region 1: y and g each summed over the ranks that it belongs to (about 2 lines)
+  // >>> region 1: y and g, each summed over its own ranks (about 2 lines)
   ctx.world.all_reduce(y, ctx.compute);
   ctx.world.all_reduce(g, ctx.compute);
   // <<< region 1

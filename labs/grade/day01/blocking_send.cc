@@ -31,6 +31,10 @@ std::vector<float> inputs(Data data, std::uint64_t seed, Size size) {
   return all;
 }
 
+std::string words_of(const Action& a) {
+  return text(a.kind == ActionKind::F ? "F" : "B", a.microbatch);
+}
+
 // The order is part of the task: who runs another action than the next one is told so.
 std::function<void(const Action&)> computing(const PipelineStage& stage, const Tensor& own,
                                              RankContext& ctx) {
@@ -39,9 +43,9 @@ std::function<void(const Action&)> computing(const PipelineStage& stage, const T
   return [=, &ctx](const Action& a) {
     if (*done >= stage.order.size() || !(stage.order[*done] == a))
       fail(ExitCode::wrong,
-           text("the order of the actions must stay: number ", *done, " is ",
-                *done < stage.order.size() ? to_string(stage.order[*done]) : "none", ", and ",
-                to_string(a), " was computed"));
+           text("the order of the actions must stay: behind the first ", *done, " comes ",
+                *done < stage.order.size() ? words_of(stage.order[*done]) : "none", ", and ",
+                words_of(a), " was computed"));
     ++*done;
     const auto row = [&](const Tensor& x) { return flat(x.slice(a.microbatch, 1)); };
     if (a.kind == ActionKind::B)

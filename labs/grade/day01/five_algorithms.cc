@@ -36,7 +36,8 @@ KnownGuess whole_tensor(double value) {
   return {"PREDICT-WHOLE-TENSOR", "that sends the whole tensor where a part is needed", value};
 }
 KnownGuess idlest(double value) {
-  return {"PREDICT-IDLEST", "that is what an idle rank sends; the busiest one is asked for", value};
+  return {"PREDICT-IDLEST", "that is the tensor, sent once; the busiest rank sends it more often",
+          value};
 }
 KnownGuess both_ways(double value) {
   return {"PREDICT-BOTH-WAYS", "on the way to it the root receives; it sends on the way back only",

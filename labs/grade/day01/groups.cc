@@ -61,9 +61,9 @@ std::string words_of(const std::vector<int>& ranks) {
   return "{" + all + "}";
 }
 
-// A line a rank, at most 12: where it is.
+// A line a rank, at most 12: where it should be.
 std::vector<std::string> picture_of(const Grid& grid) {
-  std::vector<std::string> lines = {grid.words()};
+  std::vector<std::string> lines = {"right places, " + grid.words()};
   for (std::size_t rank = 0; rank < std::min<std::size_t>(grid.places.size(), 12); ++rank)
     lines.push_back(text("  rank ", rank, rank < 10 ? "   " : "  ", words_of(grid.places[rank])));
   return lines;

@@ -24,7 +24,8 @@
 //
 // Allowed, in region 1: lg count steps, in each of which a rank sends its tensor once. In region 2
 // two steps more for the ranks that hand in and get back, and for those that help them; the others
-// have none. Scratch memory for one tensor.
+// have none. Scratch memory for one tensor at a time: in region 2 yours must be gone before
+// region 1 takes its own.
 #include "exercises/day01_collectives/day01_recursive_doubling.h"
 
 namespace shardpipe::answer {
