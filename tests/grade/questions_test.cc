@@ -21,7 +21,7 @@ bool is_near(double a, double b) { return std::abs(a / b - 1) < 1e-12; }
 }  // namespace
 
 TEST_CASE("five all-reduces: steps and bytes are those of the table in all_reduce.h") {
-  const double n = 8, lg = 3, bytes = 1 << 20;
+  const double n = 16, lg = 4, bytes = 1 << 22;
   struct Row {
     const char* name;
     double steps, sent;

@@ -10,14 +10,14 @@ namespace {
 
 using enum AllReduceAlgorithm;
 
-constexpr int kRanks = 8;
-constexpr double kBytes = 1 << 20;  // S
+constexpr int kRanks = 16, kLog = 4;
+constexpr double kBytes = 1 << 22;  // S
 
 Traffic busiest(AllReduceAlgorithm algorithm) {
   Traffic most;
   for (int rank = 0; rank < kRanks; ++rank) {
     const Traffic one =
-        traffic_of(algorithm, {.ranks = kRanks, .rank = rank, .elements = (1 << 20) / 4});
+        traffic_of(algorithm, {.ranks = kRanks, .rank = rank, .elements = (1 << 22) / 4});
     most.steps = std::max(most.steps, one.steps);
     most.bytes = std::max(most.bytes, one.bytes);
   }
@@ -45,7 +45,7 @@ KnownGuess both_ways(double value) {
 }
 
 std::vector<KnownGuess> guesses_of_steps(AllReduceAlgorithm algorithm) {
-  const double n = kRanks, lg = 3;
+  const double n = kRanks, lg = kLog;
   const KnownGuess long_ring = {"PREDICT-STEP-TOO-MANY",
                                 "after n - 1 steps a ring has been everywhere, and not after n",
                                 2 * n};
@@ -59,7 +59,7 @@ std::vector<KnownGuess> guesses_of_steps(AllReduceAlgorithm algorithm) {
 }
 
 std::vector<KnownGuess> guesses_of_bytes(AllReduceAlgorithm algorithm) {
-  const double n = kRanks, lg = 3, answer = busiest(algorithm).bytes;
+  const double n = kRanks, lg = kLog, answer = busiest(algorithm).bytes;
   std::vector<KnownGuess> all = {
       {"PREDICT-ELEMENTS", "those are numbers; a float32 has four bytes", answer / 4}};
   switch (algorithm) {
