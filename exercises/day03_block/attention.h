@@ -34,7 +34,8 @@ struct AttentionState {
 //   ctx.math.gemm(out, a, op_a, b, op_b, {.alpha = 1, .beta = 0}, s)
 //                                          out = alpha op_a(a) op_b(b) + beta out,
 //                                          op: Transpose::no or Transpose::yes. Dimensions before
-//                                          the last two are a batch: one product for each
+//                                          the last two are a batch: one product for each. They
+//                                          must be the same in out, a and b; reshape makes them so
 //   ctx.math.add_bias(y, bias, s)          every row of y += bias
 //   ctx.math.bias_backward(dbias, dy, s)   dbias += sum over rows of dy
 //   ctx.math.split_heads(heads, x, first_column, s)   heads [B,n,S,C] = n C columns of x [T,..]

@@ -8,12 +8,13 @@
 //
 //   t = 3, H = K = 3, C = 1       whole rows: 0 1 2 | 3 4 5 | 6 7 8
 //                                 rank 0       rank 1       rank 2
-//     rows it has loaded          0 1 2        3 4 5        6 7 8       is
+//     rows it has loaded          0 1 2        3 4 5        6 7 8
 //     which it takes for q, k, v  Q0 Q1 Q2     K0 K1 K2     V0 V1 V2
-//     rows it needs               0 3 6        1 4 7        2 5 8       should be
+//     rows it needs               0 3 6        1 4 7        2 5 8
 //
-// The bias is cut like the weight. There may be fewer key/value heads than query heads: with H = 6,
-// K = 3 and C = 1 the parts have 6, 3 and 3 rows, and rank 0 of 3 needs 0 1 | 6 | 9.
+// The bias is cut like the weight. There may be fewer key/value heads than query heads, but t
+// divides both: with H = 6, K = 3 and C = 1 the parts have 6, 3 and 3 rows, and rank 0 of 3 needs
+// 0 1 | 6 | 9.
 //
 // Every rank has read the whole weight and bias: nothing is to be sent. There are several
 // tensor-parallel groups; all of them load the same file.

@@ -4,7 +4,8 @@
 // same keys and values. A rank that has h query heads and k key/value heads does not repeat these:
 // q [B,h,S,C] has the rows of a group one below the other already, so seen as [B k,(h/k)S,C] one
 // product per key/value head gives the scores of all its queries. Backward the same product sums
-// what they give of dK and dV.
+// what they give of dK and dV. The rest is as in one head: scores = q k^T / sqrt(C), and that
+// factor is in dK, too.
 //
 // With fewer key/value heads than ranks, t/K neighbouring ranks hold the same one. Each of them
 // has seen its own query heads only: its dK and dV, and so its gradients of the rows of W_K and
@@ -24,8 +25,8 @@
 //
 // Everything else of the layer is given, forward and backward. What there is to call stands in
 // exercises/day03_block/attention.h.
-// Allowed: in the communicator of copies what K_i and V_i have of weight and bias, once; memory
-// beside what is given: forward one [B,h,S,C], backward none.
+// Allowed: in the communicator of copies the rows of K_i and V_i, of the gradients of weight and
+// bias, each number once; memory beside what is given: forward one [B,h,S,C], backward none.
 #include "exercises/day03_block/day03_grouped_heads.h"
 
 namespace shardpipe::answer {

@@ -15,8 +15,8 @@ struct GroupedHeadsAnswer {
   std::vector<int> (*ranks_of_kv_head)(int rank, int ranks, int kv_heads) = nullptr;
   // state.p and state.context from state.q [B,h,S,C], state.k and state.v [B,k,S,C].
   void (*grouped_context)(const AttentionState& state, RankContext& ctx) = nullptr;
-  // dk, dv [B,k,S,C] from dscores, the gradient of what softmax was given [B k,(h/k)S,S], from
-  // dout, that of the heads' results [B,h,S,C], and from state.q and state.p.
+  // dk, dv [B,k,S,C] from dscores, the gradient of what softmax was given, q k^T / sqrt(C)
+  // [B k,(h/k)S,S], from dout, that of the heads' results [B,h,S,C], and from state.q and state.p.
   void (*kv_gradients)(Tensor dk, Tensor dv, const Tensor& dscores, const Tensor& dout,
                        const AttentionState& state, RankContext& ctx) = nullptr;
   // Once a step: gradients of what several ranks hold become their sum over these ranks. `copies`

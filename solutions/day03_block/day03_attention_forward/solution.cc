@@ -19,7 +19,8 @@
 //
 // The products of a head are small, and there are many: gemm takes all of them as a batch. For that
 // heads [B,h,S,C] are turned out of the columns of [T,3hC], in which a token's heads lie side by
-// side; merge_heads turns them back. Here every head has keys and values of its own: k = h.
+// side, those of q, then of k, then of v; merge_heads turns them back. Here every head has keys and
+// values of its own, k = h, so state.p is [B h,S,S].
 // state.q, state.k, state.v, state.p and state.context are kept: backward needs them.
 // What there is to call stands in exercises/day03_block/attention.h.
 // Allowed: one all-reduce of T D numbers in the group; memory for one [T,3hC] beside what is given,
