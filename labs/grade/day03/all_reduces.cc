@@ -16,6 +16,10 @@ constexpr Index kSequences = 2, kPositions = 128, kTokens = kSequences * kPositi
 constexpr BlockOptions kBlock = {
     .D = 256, .F = 1024, .attention = {.heads = 8, .kv_heads = 8, .sequence = kPositions}};
 
+// Two mistakes, one figure: a block has four all-reduces, and a float32 has four bytes.
+constexpr const char* kElements =
+    "a quarter of it: either numbers, where a float32 has four bytes, or one all-reduce of several";
+
 struct Counted {
   double calls = 0, bytes = 0, sent = 0, steps = 0;
 };
@@ -60,24 +64,24 @@ Question calls_question(const std::string& name, int ranks, const Counted& right
 }
 
 Question sent_question(const std::string& name, int ranks, const Counted& right) {
-  return {.key = name + "_sent",
-          .ask = text("t = ", ranks, ": bytes that a rank sends for them, by rings"),
-          .unit = "bytes",
-          .answer = right.sent,
-          .guesses = {
-              {"PREDICT-PAYLOAD",
-               "that is the payload; a ring sends 2 (t-1)/t of it from each rank", right.bytes},
-              {"PREDICT-ONE-PHASE",
-               "that is one half of a ring all-reduce: a reduce-scatter, or an all-gather",
-               right.sent / 2},
-              {"PREDICT-SENDS-TO-ALL", "that is the whole tensor to each of the others",
-               right.bytes * (ranks - 1)},
-              {"PREDICT-ELEMENTS", "those are numbers; a float32 has four bytes", right.sent / 4}}};
+  return {
+      .key = name + "_sent",
+      .ask = text("t = ", ranks, ": bytes that a rank sends for these together, by rings"),
+      .unit = "bytes",
+      .answer = right.sent,
+      .guesses = {{"PREDICT-PAYLOAD",
+                   "that is the payload; a ring sends 2 (t-1)/t of it from each rank", right.bytes},
+                  {"PREDICT-ONE-PHASE",
+                   "that is one half of a ring all-reduce: a reduce-scatter, or an all-gather",
+                   right.sent / 2},
+                  {"PREDICT-SENDS-TO-ALL", "that is the whole tensor to each of the others",
+                   right.bytes * (ranks - 1)},
+                  {"PREDICT-ELEMENTS", kElements, right.sent / 4}}};
 }
 
 Question steps_question(const std::string& name, int ranks, const Counted& right) {
   return {.key = name + "_steps",
-          .ask = text("t = ", ranks, ": messages that follow each other in these rings"),
+          .ask = text("t = ", ranks, ": messages that follow each other, in these rings together"),
           .unit = "messages",
           .answer = right.steps,
           .guesses = {
@@ -96,14 +100,13 @@ std::vector<Question> all_reduce_questions() {
     const std::string name = text("tp", ranks);
     all.push_back(calls_question(name, ranks, right));
     all.push_back({.key = name + "_bytes",
-                   .ask = text("t = ", ranks, ": payload of these, in bytes"),
+                   .ask = text("t = ", ranks, ": payload of these together, in bytes"),
                    .unit = "bytes",
                    .answer = right.bytes,
                    .guesses = {{"PREDICT-FORWARD-ONLY",
                                 "that is the forward alone; the backward of x moves as much",
                                 right.bytes / 2},
-                               {"PREDICT-ELEMENTS", "those are numbers; a float32 has four bytes",
-                                right.bytes / 4}}});
+                               {"PREDICT-ELEMENTS", kElements, right.bytes / 4}}});
     if (ranks != 4)
       all.back().guesses.push_back(
           {"PREDICT-SHARD", "that counts a rank's own shard; the payload is the full tensor",

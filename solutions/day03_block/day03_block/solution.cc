@@ -20,7 +20,8 @@
 // all ranks. The gradients of weights are formed by others, later. There are other tensor-parallel
 // groups, with other numbers.
 // Allowed: two all-reduces of T D numbers in the group forward, two backward; memory for nine [T,D]
-// beside x and dy, of which eight are what parts and you return or keep.
+// beside x and dy: eight are what the four parts return, forward and backward, and one is for you.
+// What a part returned you may change, until another part is given it.
 #include "exercises/day03_block/day03_block.h"
 
 namespace shardpipe::answer {

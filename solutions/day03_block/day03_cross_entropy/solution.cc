@@ -20,8 +20,8 @@
 // (dlogits: of this token, scale 1.) The mean over T tokens is the loss. The padding is no word: it
 // is in no maximum and no sum, and its gradient is 0. A rank may have nothing but padding. There
 // are other tensor-parallel groups, with other tokens.
-// Allowed: three all-reduces of T numbers in the group forward, none backward; memory for two
-// numbers a token beside what is given.
+// Allowed: three all-reduces of T numbers in the group forward, or two, if target and sum travel
+// as one tensor; none backward; memory for two numbers a token beside what is given, for that.
 #include "exercises/day03_block/day03_cross_entropy.h"
 
 namespace shardpipe::answer {

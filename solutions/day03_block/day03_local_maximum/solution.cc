@@ -11,7 +11,7 @@
 //     loss                             1.452         1.452         1.452         should be
 //
 // The loss of a token is log(sum over words of exp(logit - max)) + max - logit of the target, max
-// its largest logit; the mean over T tokens is the loss. rank i holds the logits of its own V'/t
+// its largest logit; the mean over T tokens is the loss. Rank i holds the logits of its own V'/t
 // words [T,V'/t], of which the columns from rows.valid on are padding. state, loss and p, which
 // takes the place of the logits, are what day03_cross_entropy says. There are other tensor-parallel
 // groups, with other tokens.
