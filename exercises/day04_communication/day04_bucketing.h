@@ -22,7 +22,7 @@ struct BucketingAnswer {
   // Each tensor = its sum over ranks; all ranks bring tensors of the same shapes, in one order.
   // Those of at most `largest` bytes go through one bucket, if there are two or more of them.
   //   x.bytes(), x.elements()                how large a Tensor is; it may have any shape
-  //   Tensor(on.device, {count})             memory for `count` numbers
+  //   Tensor(on.device, {count})             memory for `count` numbers; all are float32
   //   bucket.slice(first, count)             a part of a flat Tensor
   //   on.math.copy(out, in, on.stream)       as many elements, whatever their shapes
   //   on.comm.all_reduce(x, on.stream)       x = sum over ranks of x

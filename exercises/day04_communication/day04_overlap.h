@@ -15,7 +15,7 @@ struct OverlapAnswer {
   //                                            and neither waits for the other unless told to
   //   const Event done = ctx.compute.record()  when all that was given to compute so far has run
   //   ctx.comm.wait(done)                      what comm is given from now on runs after that
-  //   y.slice(first, rows)                     these rows of y, no copy
+  //   y.size(0), y.slice(first, rows)          how many rows y has; these rows of y, no copy
   //   ctx.math.gemm(out, a, Transpose::no, b, Transpose::yes, {}, ctx.compute)    out = a b^T
   //   ctx.tp.all_reduce(y, ctx.comm)           y = sum over the group of y
   void (*overlapped_forward)(Tensor y, const Tensor& x, const Tensor& weight, int pieces,

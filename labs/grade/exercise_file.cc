@@ -215,7 +215,8 @@ std::map<std::string, double> read_answers(const std::string& file) {
     if (node.value<std::string>() == "") continue;
     const auto number = node.is_number() ? node.value<double>() : std::nullopt;
     if (!number)
-      usage_error(text(file, ":", node.source().begin.line, ": ", key.str(), " must be a number"));
+      usage_error(text(file, ":", node.source().begin.line, ": ", key.str(),
+                       " must be a number, without quotes"));
     answers[std::string(key.str())] = *number;
   }
   return answers;

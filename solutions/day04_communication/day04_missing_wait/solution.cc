@@ -6,8 +6,9 @@
 // in turn: layer 0 the first, layer 1 the second, layer 2 the first again, ...
 //
 //   wanted   comm     gather 0   gather 1    gather 2    gather 3
+//            into     buffer 0   buffer 1    buffer 0    buffer 1
 //            compute             product 0   product 1   product 2   product 3
-//            buffer   0          1           0           1
+//            of                  buffer 0    buffer 1    buffer 0    buffer 1
 //
 // It runs, and on most days the gradients are right. `./lab check` names two operations of which
 // nothing says which one comes first. Put in the wait that is missing, and no more than that: the

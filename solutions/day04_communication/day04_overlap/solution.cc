@@ -3,7 +3,7 @@
 // The row-parallel linear of day 2, without its bias: y = sum over ranks of x_i W_i^T. There, the
 // product has to end before its sum may begin, and every rank waits for the sum. Cut y into pieces
 // of rows instead, and sum piece i while piece i+1 is multiplied: piece i is rows T i / pieces up
-// to T (i+1) / pieces, in whole numbers, so pieces differ by a row where T does not divide.
+// to T (i+1) / pieces, rounded down, so pieces differ by a row where T does not divide.
 // Products go to ctx.compute, sums to ctx.comm. Afterwards every rank holds y [T,F], and what
 // ctx.compute is given next may use it.
 //

@@ -13,8 +13,8 @@
 //   4. a sum begins as soon as its product and the sum before it have ended.
 // Nothing else counts: not which piece comes first, and not how long the pieces are.
 //
-//   n = 3, a product takes 4, a sum 3     product   0000111122222
-//                                         sum           000 111  222
+//   n = 3, products take 4, 4 and 5, a sum 3     product   0000111122222
+//                                                sum           000 111  222
 //
 // The order of `products` and `sums` is that in which they began.
 #include "exercises/day04_communication/day04_test_overlap.h"
