@@ -14,12 +14,15 @@ namespace shardpipe {
 //   GridCoord    .tp, .pp, .dp: a place, each from 0 to its size - 1
 //   GridOrder    the three axes, order[0] innermost: its number changes fastest with the rank
 
-// The size of an axis, and the number of a place on it, to be read or set (`on_axis(c, axis) = 1`):
-// c must not be const.
+// The size of an axis, and the number of a place on it, to be read or set (`on_axis(c, axis) = 1`).
 inline int on_axis(const GridShape& s, Axis axis) {
   return axis == Axis::tp ? s.tp : axis == Axis::pp ? s.pp : s.dp;
 }
 inline int& on_axis(GridCoord& c, Axis axis) {
+  return axis == Axis::tp ? c.tp : axis == Axis::pp ? c.pp : c.dp;
+}
+
+inline int on_axis(const GridCoord& c, Axis axis) {
   return axis == Axis::tp ? c.tp : axis == Axis::pp ? c.pp : c.dp;
 }
 

@@ -1,10 +1,9 @@
 // What a check says.
+#include <algorithm>
 #include <cstdio>
-#include <filesystem>
 #include <iostream>
 #include <sstream>
 
-#include "core/base/data_root.h"
 #include "core/base/json.h"
 #include "labs/grade/questions.h"
 #include "labs/grade/regions.h"
@@ -32,6 +31,11 @@ const char* word_of(const RegionReport& r) {
   return r.exit == ExitCode::deadlock ? "HANG" : "WRONG";
 }
 
+// "rank 0 holds ... (3 ranks, integers)" -> "rank 0 holds ..."
+std::string without_case(const std::string& finding) {
+  return finding.substr(0, finding.rfind(" ("));
+}
+
 void print_region(const RegionReport& r, const std::string& promise) {
   std::printf("region %d  %-11s %s\n", r.region, word_of(r),
               r.exit == ExitCode::success || r.exit == ExitCode::not_written ? promise.c_str()
@@ -39,8 +43,14 @@ void print_region(const RegionReport& r, const std::string& promise) {
   if (!r.say.empty()) print_wrapped(r.say + ".");
   if (!r.findings.empty()) print_wrapped(r.findings[0]);
   for (const std::string& line : r.picture) std::cout << kMargin << line << "\n";
-  if (r.findings.size() > 1)
-    print_wrapped(text("and ", r.findings.size() - 1, " more, such as: ", r.findings[1]));
+  if (r.findings.size() > 1) {
+    const auto other =
+        std::find_if(r.findings.begin() + 1, r.findings.end(), [&](const std::string& finding) {
+          return without_case(finding) != without_case(r.findings[0]);
+        });
+    print_wrapped(text("and ", r.findings.size() - 1, " more",
+                       other == r.findings.end() ? " like it" : ", such as: " + *other));
+  }
   if (!r.also.empty()) {
     std::string codes;
     for (const std::string& code : r.also) codes += (codes.empty() ? "" : ", ") + code;
@@ -87,12 +97,20 @@ void print_output(const CheckResult& result) {
   if (rest > 0) std::cout << "       | ... and " << rest << " bytes more\n";
 }
 
+// Of the regions, in their order.
+std::vector<std::string> codes_of(const CheckResult& result) {
+  std::vector<std::string> codes;
+  if (result.report)
+    for (const RegionReport& region : result.report->regions) codes.push_back(region.code);
+  return codes;
+}
+
 std::string advice(const ExerciseFile& exercise, const CheckResult& result) {
   if (result.passed())
     return text("./lab next \u00b7 ./lab reveal ", exercise.id, " shows ours and why it is so");
   std::string words = "./lab hint";
-  if (std::filesystem::exists(text(data_root(), "/docs/why/", result.code, ".md")))
-    words += " \u00b7 ./lab why " + result.code;
+  for (const std::string& code : codes_of(result))
+    if (has_page(code)) return words + " \u00b7 ./lab why " + code;
   return words + " \u00b7 ./lab watch";
 }
 

@@ -1,6 +1,9 @@
 #include "labs/learn/page.h"
 
+#include <filesystem>
 #include <sstream>
+
+#include "core/base/data_root.h"
 
 namespace shardpipe {
 namespace {
@@ -62,6 +65,12 @@ std::string wrapped(const std::string& page, const std::string& margin) {
   std::istringstream lines(page);
   for (std::string line; std::getline(lines, line);) wrapping.line(line);
   return wrapping.finish();
+}
+
+std::string why_file(const std::string& code) { return data_root() + "/docs/why/" + code + ".md"; }
+
+bool has_page(const std::string& code) {
+  return code.find('/') == std::string::npos && std::filesystem::exists(why_file(code));
 }
 
 }  // namespace shardpipe

@@ -25,6 +25,10 @@ int verb_diff(const Arguments& arguments) {
   write_file(prefix + "-mine.json", "");  // makes the folder, and leaves no older trace
   const ChildEnd end = run_child(
       {build_folder() + "/lab-grade", "beside", exercise.id, answer.library, answer.known, prefix});
+  if (end.exit_code == static_cast<int>(ExitCode::absent))
+    usage_error(text(exercise.id,
+                     " runs on no device: there are no calls to compare (./lab reveal ",
+                     exercise.id, " shows ours)"));
   if (end.exit_code != 0 || end.signal != 0 || end.timed_out)
     usage_error(text("your code does not run to its end (./lab check ", exercise.id, " says why)",
                      end.output.empty() ? "" : ": " + end.output));

@@ -23,17 +23,19 @@ constexpr int kLevels = 4;
 // Level 1 at once, each further one after another try.
 int open_level(const ExerciseProgress& p) { return std::min(kLevels, p.attempts + 1); }
 
-std::string why_file(const std::string& code) { return data_root() + "/docs/why/" + code + ".md"; }
-
-std::string all_codes() {
+// "pages: RS-OVERWRITE, RS-STEP-SHORT": those that begin with the same word, or where all are.
+std::string pages_like(const std::string& code) {
   std::vector<std::string> codes;
   std::error_code none;
   for (const auto& entry : fs::directory_iterator(data_root() + "/docs/why", none))
-    codes.push_back(entry.path().stem().string());
+    if (const std::string page = entry.path().stem().string();
+        page.rfind(code.substr(0, code.find('-')) + "-", 0) == 0)
+      codes.push_back(page);
+  if (codes.empty()) return "all pages: docs/why";
   std::sort(codes.begin(), codes.end());
-  std::string words;
-  for (const std::string& code : codes) words += (words.empty() ? "" : ", ") + code;
-  return words;
+  std::string list = "pages: ";
+  for (const std::string& page : codes) list += (page == codes[0] ? "" : ", ") + page;
+  return list;
 }
 
 }  // namespace
@@ -63,8 +65,7 @@ int verb_hint(const Arguments& arguments) {
   std::cout << "hint " << wanted << " of " << kLevels << "\n"
             << wrapped(exercise.hints[static_cast<std::size_t>(wanted) - 1]) << "\n";
   if (wanted == 1) std::cout << "chapter: " << exercise.chapter << "\n";
-  if (exercise.find_wrong(progress.code) != nullptr)
-    std::cout << "your last try: ./lab why " << progress.code << "\n";
+  if (has_page(progress.code)) std::cout << "your last try: ./lab why " << progress.code << "\n";
   std::cout << (wanted < open      ? "more: ./lab hint again\n"
                 : wanted < kLevels ? text("hint ", wanted + 1, " opens after another try\n")
                                    : text("after that: ./lab reveal ", exercise.id, "\n"));
@@ -83,8 +84,8 @@ int verb_why(const Arguments& arguments) {
     code = progress.of(progress.current).code;
     if (code.empty()) usage_error("nothing was checked yet: ./lab why CODE, as check prints it");
   }
-  if (code.find('/') != std::string::npos || !fs::exists(why_file(code)))
-    usage_error(text("there is no page about '", code, "' (there are: ", all_codes(), ")"));
+  if (!has_page(code))
+    usage_error(text("there is no page about '", code, "' (", pages_like(code), ")"));
   std::cout << wrapped(read_file(why_file(code)));
   return 0;
 }

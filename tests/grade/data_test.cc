@@ -15,6 +15,10 @@ TEST_CASE("data: a sum under `who` says which ranks it is made of") {
   CHECK(ranks_in(5 * 8, 4) == "made of rank 1 5 times; missing: rank 0, rank 2, rank 3");
   CHECK(ranks_in(64, 3, Missing::is_fine) == "made of rank 2 once");
   CHECK(ranks_in(0, 3) == "nothing is in it");
+  const std::vector<Term> terms = {{"a", true}, {"b", true}, {"another group's", false}};
+  CHECK(terms_in(1 + 8, terms) == "made of a once, b once");
+  CHECK(terms_in(1 + 9 * 8, terms) ==
+        "made of a once, b once, another group's once, or of fewer terms 8 times and more");
 }
 
 TEST_CASE("data: what is no sum under `who` is not read as one") {
