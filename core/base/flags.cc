@@ -2,12 +2,29 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
 #include <iostream>
 #include <optional>
 
 #include "core/base/error.h"
 
 namespace shardpipe {
+namespace {
+
+// Ranges of CLI11 let NaN pass.
+CLI::Validator finite() {
+  return CLI::Validator(
+      [](const std::string& word) -> std::string {
+        char* end = nullptr;
+        const double value = std::strtod(word.c_str(), &end);
+        const bool is_number = end != word.c_str() && *end == '\0';
+        return is_number && !std::isfinite(value) ? word + " is no finite number" : "";
+      },
+      "");
+}
+
+}  // namespace
 
 Flag& Flag::required() {
   option_.required();
@@ -44,12 +61,12 @@ Flag& Flag::between(int least, int most) {
 }
 
 Flag& Flag::between(double least, double most) {
-  option_.check(CLI::Range(least, most));
+  option_.check(finite())->check(CLI::Range(least, most));
   return *this;
 }
 
 Flag& Flag::positive() {
-  option_.check(CLI::PositiveNumber);
+  option_.check(finite())->check(CLI::PositiveNumber);
   return *this;
 }
 

@@ -8,13 +8,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <exception>
 #include <filesystem>
-#include <iostream>
-#include <new>
 #include <thread>
 
 #include "core/base/error.h"
+#include "core/base/run_main.h"
 #include "core/launch/parts.h"
 #include "core/launch/processes.h"
 #include "labs/cli/front.h"
@@ -30,33 +28,23 @@ void leave_answers_to_first(const Processes& processes) {
 
 // Bad input is the same on all processes and is said once, by the first one. mpirun ends all when
 // one has failed, so the others give it time to speak.
-void say(const Error& e, const Processes& processes) {
-  if (is_about_input(e.code()) && !processes.first())
+void say(const std::string& message, ExitCode code, const Processes& processes) {
+  if (is_about_input(code) && !processes.first())
     std::this_thread::sleep_for(std::chrono::seconds(1));
   else
-    std::cerr << "lab: " << e.what() << "\n";
+    say_on_stderr(message, code);
 }
 
 }  // namespace
 
 int run_program(int argc, char** argv, int (*work)(const Arguments& words)) {
   const Processes processes = started_processes();
-  try {
-    leave_answers_to_first(processes);
-    return work({argv + 1, argv + argc});
-  } catch (const Error& e) {
-    std::cout.flush();
-    say(e, processes);
-    return static_cast<int>(e.code());
-  } catch (const std::bad_alloc&) {
-    std::cout.flush();
-    std::cerr << "lab: out of memory\n";
-    return static_cast<int>(ExitCode::crash);
-  } catch (const std::exception& e) {
-    std::cout.flush();
-    std::cerr << "lab: a fault of the kit: " << e.what() << "\n";
-    return static_cast<int>(ExitCode::fault);
-  }
+  return run_main(
+      [&] {
+        leave_answers_to_first(processes);
+        return work({argv + 1, argv + argc});
+      },
+      [&](const std::string& message, ExitCode code) { say(message, code, processes); });
 }
 
 std::string find_program(const char* what, const char* name, const char* needs) {

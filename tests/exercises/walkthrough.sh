@@ -82,14 +82,20 @@ echo 'A lab runs with it, beside the kit'"'"'s own ring.'
 echo
 type './lab run comm-algorithms --technique mine:day01_reduce_scatter --tp 3 --device modelled --bytes 3000'
 type './lab diff'
+echo 'Both traces on one axis; without `--screenshot` in a window.'
+echo
+traces=.lab/trace/day01_reduce_scatter
+type "./lab view $traces-mine.json --against $traces-ours.json --screenshot .lab/trace/walk.png"
 type './lab status'
 type './lab next'
-echo '`./lab watch` checks at every save. A file that does not compile, then `q`:'
+echo '`./lab watch` checks at every save. A file that does not compile, then `h` and `q`:'
 echo
 sed -i 's/not_written(1)/not_writen(1)/' mine/*.cc
 "${screen[@]}" send-keys -R \; clear-history
 "${screen[@]}" send-keys "./lab watch" Enter
 wait_for 'q quit'
+"${screen[@]}" send-keys h
+wait_for '^chapter'
 printf '~~~\n$ ./lab watch\n'
 shown | grep -v -e '^\$'
 printf '~~~\n\n'

@@ -35,8 +35,23 @@ answers() {
   fi
 }
 
+# loses ARG...: where stdout is full, or closed, the answer is lost: exit code 2 and a sentence
+loses() {
+  local code
+  for stdout in '>/dev/full' '>&-'; do
+    bash -c "\"\$@\" $stdout" - "$lab" "$@" 2>err </dev/null
+    code=$?
+    if [[ $code = 2 ]] && grep -qF "stdout could not be written" err; then
+      passed=$((passed + 1))
+    else
+      failed=$((failed + 1))
+      printf 'FAILED: lab %s %s\n  exit %s (want 2), stderr: %s\n' "$*" "$stdout" "$code" "$(cat err)"
+    fi
+  done
+}
+
 refuses 2 "verbs: demo" frobnicate
-refuses 2 "labs: tp-linear" run tp-nothing
+refuses 2 "labs: comm-algorithms, tp-linear" run tp-nothing
 refuses 2 "--colour" run tp-mlp --colour red
 refuses 2 "naive,paired" run tp-mlp --technique fastest
 refuses 2 "cpu,mpi,cuda,modelled" run tp-mlp --device tpu
@@ -216,6 +231,12 @@ fi
 for part in cuda mpi; do
   if grep -q " $part" bare/parts; then answers "$part backend is not built yet: ./lab build $part" doctor; fi
 done
+for words in list "run tp-mlp --steps 1 --json" "schedule 1f1b --stages 4 --microbatches 8" "trace stats t.json"; do
+  # shellcheck disable=SC2086  # words
+  loses $words
+done
+refuses 2 "NaN is no finite number" run tp-mlp --time-limit NaN
+refuses 2 "inf is no finite number" run tp-mlp --time-limit inf
 left=$(find . -name '*.tmp' | wc -l)
 [[ $left = 0 ]] || { failed=$((failed + 1)); echo "FAILED: $left temporary files left behind"; }
 

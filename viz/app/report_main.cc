@@ -1,11 +1,11 @@
 // lab-report: traces as one HTML page. `lab report` starts it; it needs neither ImGui nor a window.
 #include <algorithm>
-#include <exception>
 #include <filesystem>
 #include <iostream>
 
 #include "core/base/error.h"
 #include "core/base/flags.h"
+#include "core/base/run_main.h"
 #include "core/trace/atomic_file.h"
 #include "core/trace/read.h"
 #include "viz/report/report.h"
@@ -65,14 +65,5 @@ int run(const std::vector<std::string>& words) {
 }  // namespace shardpipe::viz
 
 int main(int argc, char** argv) {
-  using namespace shardpipe;
-  try {
-    return viz::run({argv + 1, argv + argc});
-  } catch (const Error& e) {
-    std::cerr << "lab: " << e.what() << "\n";
-    return static_cast<int>(e.code());
-  } catch (const std::exception& e) {
-    std::cerr << "lab: a fault of the kit: " << e.what() << "\n";
-    return static_cast<int>(ExitCode::fault);
-  }
+  return shardpipe::run_main([&] { return shardpipe::viz::run({argv + 1, argv + argc}); });
 }
