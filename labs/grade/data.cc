@@ -49,12 +49,12 @@ std::string terms_in(double sum, const std::vector<Term>& terms) {
   const double end = std::pow(8.0, static_cast<double>(terms.size()));
   if (sum < 0 || sum != std::floor(sum) || sum >= end) return "";
   std::string made, missing;
-  bool has_unwanted = false;
+  int unwanted = 0;
   auto digits = static_cast<std::int64_t>(sum);
   for (const Term& term : terms) {
     const std::int64_t times = digits % 8;
     digits /= 8;
-    has_unwanted = has_unwanted || (times > 0 && !term.wanted);
+    unwanted += times > 0 && !term.wanted ? 1 : 0;
     if (times > 0)
       made += text(made.empty() ? "" : ", ", term.name, " ", often(times));
     else if (term.wanted)
@@ -63,7 +63,7 @@ std::string terms_in(double sum, const std::vector<Term>& terms) {
   if (made.empty()) return "nothing is in it";
   // Eight times a term look like the next one.
   const bool some_are_wanted = std::any_of(terms.begin(), terms.end(), std::mem_fn(&Term::wanted));
-  if (has_unwanted && some_are_wanted) made += ", or of fewer terms 8 times and more";
+  if (unwanted == 1 && some_are_wanted) made += ", or of fewer terms 8 times and more";
   return "made of " + made + (missing.empty() ? "" : "; missing: " + missing);
 }
 

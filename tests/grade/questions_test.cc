@@ -21,7 +21,7 @@ bool is_near(double a, double b) { return std::abs(a / b - 1) < 1e-12; }
 }  // namespace
 
 TEST_CASE("five all-reduces: steps and bytes are those of the table in all_reduce.h") {
-  const double n = 16, lg = 4, bytes = 1 << 22;
+  const double n = 32, lg = 5, bytes = 1 << 22;
   struct Row {
     const char* name;
     double steps, sent;

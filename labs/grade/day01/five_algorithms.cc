@@ -10,7 +10,7 @@ namespace {
 
 using enum AllReduceAlgorithm;
 
-constexpr int kRanks = 16, kLog = 4;
+constexpr int kRanks = 32, kLog = 5;
 constexpr double kBytes = 1 << 22;  // S
 
 Traffic busiest(AllReduceAlgorithm algorithm) {
