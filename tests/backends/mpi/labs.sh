@@ -62,6 +62,6 @@ count "lab compare" "$(grep -c '^step time' out | grep -x 1)"
 refuses "mpirun -n 4 ./build/lab run tp-mlp --tp 4" 2 run tp-mlp --tp 4
 refuses "leave out mpirun" 2 run tp-mlp --device modelled
 refuses "lab demo" 2 demo
-refuses "labs: tp-linear" 2 run tp-nothing
+refuses "labs: comm-algorithms, tp-linear" 2 run tp-nothing
 echo "$passed passed, $failed failed"
 [[ $failed = 0 ]]
