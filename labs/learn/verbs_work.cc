@@ -112,8 +112,8 @@ int verb_status(const Arguments& arguments) {
     const ExerciseProgress p = progress.of(e.id);
     if (e.day != day) std::printf("%sday %d\n", day == 0 ? "" : "\n", e.day);
     day = e.day;
-    std::printf("  %-26s %-9s %-36s %-7s %s%s\n", e.id.c_str(), name_of(e.kind), e.title.c_str(),
-                state_of(p), p.started ? text(p.best, " / 100").c_str() : "",
+    std::printf("  %-25s %-9s %-36s %-7s %3s%s\n", e.id.c_str(), name_of(e.kind), e.title.c_str(),
+                state_of(p), p.started ? text(p.best).c_str() : "",
                 p.revealed   ? text("  (revealed)").c_str()
                 : p.hint > 0 ? text("  (hint ", p.hint, ")").c_str()
                              : "");
