@@ -24,16 +24,9 @@ std::unique_ptr<Layer> answered_overlap_block(RankContext& ctx, const BlockOptio
                                                         twin.chunks)
                                          : make_row(ctx, name, inputs, o.D, options, twin);
                             }};
-  const auto branch = [&](const char* norm, std::unique_ptr<Layer> inner) {
-    auto all = std::make_unique<Sequential>();
-    all->add(make_norm(ctx, o.norm, text("blocks.0.", norm), o.D, dtype));
-    all->add(std::move(inner));
-    return with_residual(std::move(all));
-  };
-  auto block = std::make_unique<Sequential>();
-  block->add(branch("norm1", attention_of(ctx, o, linears)));
-  block->add(branch("norm2", mlp_of(o, linears)));
-  return block;
+  return block_of(ctx, o, linears, [&](const std::string& name) {
+    return make_norm(ctx, o.norm, name, o.D, dtype);
+  });
 }
 
 }  // namespace shardpipe

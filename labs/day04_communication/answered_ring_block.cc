@@ -79,17 +79,9 @@ std::unique_ptr<Layer> answered_ring_block(RankContext& ctx, const BlockOptions&
             return std::make_unique<AnsweredRow>(ctx, name, inputs, o.D,
                                                  RowOptions{.bias = bias, .dtype = dtype}, answer);
           }};
-  const auto branch = [&](const char* norm, std::unique_ptr<Layer> inner) {
-    auto all = std::make_unique<Sequential>();
-    all->add(
-        std::make_unique<OnOwnTokens>(make_norm(ctx, o.norm, text("blocks.0.", norm), o.D, dtype)));
-    all->add(std::move(inner));
-    return with_residual(std::move(all));
-  };
-  auto block = std::make_unique<Sequential>();
-  block->add(branch("norm1", attention_of(ctx, o, linears)));
-  block->add(branch("norm2", mlp_of(o, linears)));
-  return block;
+  return block_of(ctx, o, linears, [&](const std::string& name) {
+    return std::make_unique<OnOwnTokens>(make_norm(ctx, o.norm, name, o.D, dtype));
+  });
 }
 
 }  // namespace shardpipe

@@ -69,8 +69,19 @@ std::unique_ptr<Layer> mlp_of(const BlockOptions& o, const Linears& linears) {
   return all;
 }
 
-std::unique_ptr<Layer> with_residual(std::unique_ptr<Layer> inner) {
-  return std::make_unique<Residual>(std::move(inner));
+std::unique_ptr<Layer> block_of(
+    RankContext& ctx, const BlockOptions& o, const Linears& linears,
+    const std::function<std::unique_ptr<Layer>(const std::string& name)>& make) {
+  auto block = std::make_unique<Sequential>();
+  const auto add = [&](const char* norm, std::unique_ptr<Layer> inner) {
+    auto branch = std::make_unique<Sequential>();
+    branch->add(make(text("blocks.0.", norm)));
+    branch->add(std::move(inner));
+    block->add(std::make_unique<Residual>(std::move(branch)));
+  };
+  add("norm1", attention_of(ctx, o, linears));
+  add("norm2", mlp_of(o, linears));
+  return block;
 }
 
 }  // namespace shardpipe

@@ -17,7 +17,9 @@ struct Linears {
 std::unique_ptr<Layer> attention_of(RankContext& ctx, const BlockOptions& o,
                                     const Linears& linears);
 std::unique_ptr<Layer> mlp_of(const BlockOptions& o, const Linears& linears);
-// y = x + inner(x).
-std::unique_ptr<Layer> with_residual(std::unique_ptr<Layer> inner);
+// Both branches, each y = x + inner(norm(x)). make: the norm of a branch, by its name.
+std::unique_ptr<Layer> block_of(
+    RankContext& ctx, const BlockOptions& o, const Linears& linears,
+    const std::function<std::unique_ptr<Layer>(const std::string& name)>& make);
 
 }  // namespace shardpipe

@@ -1,6 +1,5 @@
 #include "labs/grade/exercise_file.h"
 
-#include <toml++/toml.h>
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -9,6 +8,7 @@
 
 #include "core/base/data_root.h"
 #include "core/base/error.h"
+#include "labs/grade/toml_file.h"
 
 namespace shardpipe {
 namespace {
@@ -111,12 +111,7 @@ std::vector<WrongAnswer> read_all_wrong(const std::string& folder) {
 
 ExerciseFile read_exercise(const fs::path& folder) {
   const std::string file = (folder / "exercise.toml").string();
-  toml::table table;
-  try {
-    table = toml::parse(read_file(file), file);
-  } catch (const toml::parse_error& e) {
-    fail(ExitCode::fault, text(file, ":", e.source().begin.line, ": ", e.description()));
-  }
+  const toml::table table = read_toml(file, ExitCode::fault);
   const Keys keys(table, file), points = keys.table("points");
   ExerciseFile exercise{.id = folder.filename().string(),
                         .folder = folder.string(),
@@ -204,12 +199,7 @@ ExerciseFile find_exercise(const std::vector<ExerciseFile>& all, const std::stri
 }
 
 std::map<std::string, double> read_answers(const std::string& file) {
-  toml::table table;
-  try {
-    table = toml::parse(read_file(file), file);
-  } catch (const toml::parse_error& e) {
-    usage_error(text(file, ":", e.source().begin.line, ": ", e.description()));
-  }
+  const toml::table table = read_toml(file, ExitCode::usage);
   std::map<std::string, double> answers;
   for (const auto& [key, node] : table) {
     if (node.value<std::string>() == "") continue;

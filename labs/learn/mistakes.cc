@@ -1,10 +1,9 @@
 #include "labs/learn/mistakes.h"
 
-#include <toml++/toml.h>
-
 #include "core/base/data_root.h"
 #include "core/base/error.h"
 #include "labs/grade/exercise_file.h"
+#include "labs/grade/toml_file.h"
 
 namespace shardpipe {
 namespace {
@@ -39,12 +38,7 @@ Mistake mistake_of(const toml::table& table, const std::string& file) {
 
 std::vector<Mistake> all_mistakes() {
   const std::string file = data_root() + "/docs/mistakes.toml";
-  toml::table table;
-  try {
-    table = toml::parse(read_file(file), file);
-  } catch (const toml::parse_error& e) {
-    fail(ExitCode::fault, text(file, ":", e.source().begin.line, ": ", e.description()));
-  }
+  const toml::table table = read_toml(file, ExitCode::fault);
   std::vector<Mistake> all;
   if (const toml::array* mistakes = table["mistake"].as_array())
     for (const toml::node& node : *mistakes)

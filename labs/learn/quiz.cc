@@ -1,6 +1,5 @@
 #include "labs/learn/quiz.h"
 
-#include <toml++/toml.h>
 #include <algorithm>
 #include <filesystem>
 #include <map>
@@ -10,6 +9,7 @@
 #include "core/collectives/traffic.h"
 #include "labs/grade/exercise_file.h"
 #include "labs/grade/questions.h"
+#include "labs/grade/toml_file.h"
 
 namespace shardpipe {
 namespace {
@@ -80,12 +80,7 @@ std::vector<QuizQuestion> read_quiz(const std::string& day) {
   if (std::find(days.begin(), days.end(), day) == days.end())
     usage_error(text("there is no quiz '", day, "' (there are: ", names, ")"));
   const std::string file = folder() + "/" + day + ".toml";
-  toml::table table;
-  try {
-    table = toml::parse(read_file(file), file);
-  } catch (const toml::parse_error& e) {
-    fail(ExitCode::fault, text(file, ":", e.source().begin.line, ": ", e.description()));
-  }
+  const toml::table table = read_toml(file, ExitCode::fault);
   std::vector<QuizQuestion> questions;
   if (const toml::array* all = table["question"].as_array())
     for (const toml::node& node : *all)

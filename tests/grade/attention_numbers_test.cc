@@ -1,9 +1,9 @@
 // What the attention exercises are graded by: the oracle's gradients against differences of its
 // outputs, what its probes say of sums, and that the exact cases are exact.
 #include "core/reference/sixteenths_kernels.h"
-#include "labs/grade/day02/groups.h"
 #include "labs/grade/day03/attention_part.h"
 #include "labs/grade/day03/qkv_rows.h"
+#include "labs/grade/groups.h"
 #include "tests/support/catch.h"
 
 namespace shardpipe {

@@ -2,8 +2,8 @@
 // outputs, what its probes say of sums, and budgets of several kinds of collectives.
 #include "labs/grade/day04/branch_tables.h"
 
-#include "labs/grade/day02/groups.h"
 #include "labs/grade/day04/calls.h"
+#include "labs/grade/groups.h"
 #include "tests/support/catch.h"
 
 namespace shardpipe {

@@ -2,7 +2,7 @@
 // say.
 #include "labs/grade/day02/linear_numbers.h"
 
-#include "labs/grade/day02/groups.h"
+#include "labs/grade/groups.h"
 #include "tests/support/catch.h"
 
 namespace shardpipe {

@@ -2,7 +2,7 @@
 // its probes say of sums.
 #include "labs/grade/day02/mlp_numbers.h"
 
-#include "labs/grade/day02/groups.h"
+#include "labs/grade/groups.h"
 #include "tests/support/catch.h"
 
 namespace shardpipe {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "labs/grade/day02/groups.h"
+#include "labs/grade/groups.h"
 #include "tests/support/catch.h"
 
 namespace shardpipe {

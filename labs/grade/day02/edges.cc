@@ -2,9 +2,9 @@
 #include "exercises/day02_linear/day02_edges.h"
 
 #include "labs/grade/budgets.h"
-#include "labs/grade/day02/groups.h"
 #include "labs/grade/day02/linear_numbers.h"
 #include "labs/grade/graded_exercises.h"
+#include "labs/grade/groups.h"
 
 namespace shardpipe {
 namespace {
@@ -168,11 +168,9 @@ DeviceCase make_case(const EdgesAnswer& answer, Data data, std::uint64_t seed, G
 }
 
 std::vector<DeviceCase> cases_of(const EdgesAnswer& answer, std::uint64_t seed) {
-  std::vector<DeviceCase> cases;
-  for (const GridShape grid : {GridShape{.tp = 3, .dp = 2}, GridShape{.tp = 5}})
-    for (const Data data : {Data::who, Data::where, Data::integers, Data::reals})
-      cases.push_back(make_case(answer, data, seed, grid));
-  return cases;
+  return cases_on(usual_grids(), [&](Data data, const GridShape& grid) {
+    return make_case(answer, data, seed, grid);
+  });
 }
 
 }  // namespace

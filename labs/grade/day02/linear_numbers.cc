@@ -1,6 +1,6 @@
 #include "labs/grade/day02/linear_numbers.h"
 
-#include "labs/grade/day02/groups.h"
+#include "labs/grade/groups.h"
 
 namespace shardpipe {
 namespace {

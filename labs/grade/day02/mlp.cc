@@ -4,9 +4,9 @@
 #include <memory>
 
 #include "labs/grade/budgets.h"
-#include "labs/grade/day02/groups.h"
 #include "labs/grade/day02/mlp_numbers.h"
 #include "labs/grade/graded_exercises.h"
+#include "labs/grade/groups.h"
 
 namespace shardpipe {
 namespace {
@@ -136,11 +136,9 @@ DeviceCase make_case(const MlpAnswer& answer, Data data, std::uint64_t seed, Gri
 }
 
 std::vector<DeviceCase> cases_of(const MlpAnswer& answer, std::uint64_t seed) {
-  std::vector<DeviceCase> cases;
-  for (const GridShape grid : {GridShape{.tp = 3, .dp = 2}, GridShape{.tp = 5}})
-    for (const Data data : {Data::who, Data::where, Data::integers, Data::reals})
-      cases.push_back(make_case(answer, data, seed, grid));
-  return cases;
+  return cases_on(usual_grids(), [&](Data data, const GridShape& grid) {
+    return make_case(answer, data, seed, grid);
+  });
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "labs/grade/day02/groups.h"
+#include "labs/grade/groups.h"
 
 namespace shardpipe {
 namespace {

@@ -1,8 +1,8 @@
 #include "labs/grade/day02/row_cases.h"
 
 #include "labs/grade/budgets.h"
-#include "labs/grade/day02/groups.h"
 #include "labs/grade/day02/linear_numbers.h"
+#include "labs/grade/groups.h"
 
 namespace shardpipe {
 namespace {
@@ -72,11 +72,9 @@ DeviceCase make_case(RowForward forward, Data data, std::uint64_t seed, GridShap
 }  // namespace
 
 std::vector<DeviceCase> row_cases(RowForward forward, std::uint64_t seed, RowGiven given) {
-  std::vector<DeviceCase> cases;
-  for (const GridShape grid : {GridShape{.tp = 3, .dp = 2}, GridShape{.tp = 5}})
-    for (const Data data : {Data::who, Data::where, Data::integers, Data::reals})
-      cases.push_back(make_case(forward, data, seed, grid, given));
-  return cases;
+  return cases_on(usual_grids(), [&](Data data, const GridShape& grid) {
+    return make_case(forward, data, seed, grid, given);
+  });
 }
 
 }  // namespace shardpipe

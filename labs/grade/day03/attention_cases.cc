@@ -2,7 +2,7 @@
 
 #include "core/reference/sixteenths_kernels.h"
 #include "labs/grade/budgets.h"
-#include "labs/grade/day02/groups.h"
+#include "labs/grade/groups.h"
 
 namespace shardpipe {
 namespace {

@@ -6,7 +6,7 @@
 #include "core/comm/process_grid.h"
 #include "core/tensor_parallel/attention.h"
 #include "labs/grade/data.h"
-#include "labs/grade/day02/oracle.h"
+#include "labs/grade/oracle.h"
 
 namespace shardpipe {
 

@@ -3,10 +3,10 @@
 
 #include "labs/grade/budgets.h"
 #include "labs/grade/data.h"
-#include "labs/grade/day02/groups.h"
-#include "labs/grade/day02/oracle.h"
 #include "labs/grade/day03/qkv_rows.h"
 #include "labs/grade/graded_exercises.h"
+#include "labs/grade/groups.h"
+#include "labs/grade/oracle.h"
 
 namespace shardpipe {
 namespace {

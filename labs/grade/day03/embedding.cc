@@ -3,10 +3,10 @@
 
 #include "core/base/random.h"
 #include "labs/grade/budgets.h"
-#include "labs/grade/day02/groups.h"
-#include "labs/grade/day02/oracle.h"
 #include "labs/grade/day03/rows.h"
 #include "labs/grade/graded_exercises.h"
+#include "labs/grade/groups.h"
+#include "labs/grade/oracle.h"
 
 namespace shardpipe {
 namespace {
@@ -164,11 +164,9 @@ DeviceCase make_case(const EmbeddingAnswer& answer, Data data, std::uint64_t see
 }
 
 std::vector<DeviceCase> cases_of(const EmbeddingAnswer& answer, std::uint64_t seed) {
-  std::vector<DeviceCase> cases;
-  for (const GridShape grid : {GridShape{.tp = 3, .dp = 2}, GridShape{.tp = 5}})
-    for (const Data data : {Data::who, Data::where, Data::integers, Data::reals})
-      cases.push_back(make_case(answer, data, seed, grid));
-  return cases;
+  return cases_on(usual_grids(), [&](Data data, const GridShape& grid) {
+    return make_case(answer, data, seed, grid);
+  });
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
 #include "labs/grade/day03/loss_cases.h"
 
 #include "labs/grade/budgets.h"
-#include "labs/grade/day02/groups.h"
 #include "labs/grade/day03/loss_numbers.h"
+#include "labs/grade/groups.h"
 
 namespace shardpipe {
 namespace {
@@ -118,11 +118,9 @@ DeviceCase make_case(const LossFunctions& answer, Data data, std::uint64_t seed,
 }  // namespace
 
 std::vector<DeviceCase> loss_cases(const LossFunctions& loss, std::uint64_t seed) {
-  std::vector<DeviceCase> cases;
-  for (const GridShape grid : {GridShape{.tp = 3, .dp = 2}, GridShape{.tp = 5}})
-    for (const Data data : {Data::who, Data::where, Data::integers, Data::reals})
-      cases.push_back(make_case(loss, data, seed, grid));
-  return cases;
+  return cases_on(usual_grids(), [&](Data data, const GridShape& grid) {
+    return make_case(loss, data, seed, grid);
+  });
 }
 
 }  // namespace shardpipe

@@ -5,7 +5,7 @@
 
 #include "core/base/random.h"
 #include "core/model/error_bound.h"
-#include "labs/grade/day02/groups.h"
+#include "labs/grade/groups.h"
 
 namespace shardpipe {
 namespace {

@@ -1,6 +1,6 @@
 #include "labs/grade/day03/product_block.h"
 
-#include "labs/grade/day02/groups.h"
+#include "labs/grade/groups.h"
 
 namespace shardpipe {
 namespace {

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "labs/grade/data.h"
-#include "labs/grade/day02/oracle.h"
+#include "labs/grade/oracle.h"
 
 namespace shardpipe {
 

@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "labs/grade/budgets.h"
-#include "labs/grade/day02/groups.h"
 #include "labs/grade/graded_exercises.h"
+#include "labs/grade/groups.h"
 
 namespace shardpipe {
 namespace {

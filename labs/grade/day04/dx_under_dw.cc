@@ -2,10 +2,10 @@
 #include <algorithm>
 #include "exercises/day04_communication/day04_dx_under_dw.h"
 
-#include "labs/grade/day02/groups.h"
-#include "labs/grade/day02/oracle.h"
 #include "labs/grade/day04/overlap.h"
 #include "labs/grade/graded_exercises.h"
+#include "labs/grade/groups.h"
+#include "labs/grade/oracle.h"
 
 namespace shardpipe {
 namespace {

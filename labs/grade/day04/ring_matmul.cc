@@ -4,9 +4,9 @@
 
 #include "labs/grade/budgets.h"
 #include "labs/grade/day01/ring_budgets.h"
-#include "labs/grade/day02/groups.h"
-#include "labs/grade/day02/oracle.h"
 #include "labs/grade/graded_exercises.h"
+#include "labs/grade/groups.h"
+#include "labs/grade/oracle.h"
 
 namespace shardpipe {
 namespace {
@@ -98,11 +98,9 @@ DeviceCase make_case(const RingMatmulAnswer& answer, Data data, std::uint64_t se
 }
 
 std::vector<DeviceCase> cases_of(const RingMatmulAnswer& answer, std::uint64_t seed) {
-  std::vector<DeviceCase> cases;
-  for (const GridShape grid : {GridShape{.tp = 4}, GridShape{.tp = 3, .dp = 2}, GridShape{.tp = 5}})
-    for (const Data data : {Data::who, Data::where, Data::integers, Data::reals})
-      cases.push_back(make_case(answer, data, seed, grid));
-  return cases;
+  return cases_on(
+      {{.tp = 4}, {.tp = 3, .dp = 2}, {.tp = 5}},
+      [&](Data data, const GridShape& grid) { return make_case(answer, data, seed, grid); });
 }
 
 }  // namespace

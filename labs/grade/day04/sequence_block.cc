@@ -5,10 +5,10 @@
 #include <cmath>
 
 #include "labs/grade/budgets.h"
-#include "labs/grade/day02/groups.h"
 #include "labs/grade/day04/calls.h"
 #include "labs/grade/day04/given_branch.h"
 #include "labs/grade/graded_exercises.h"
+#include "labs/grade/groups.h"
 
 namespace shardpipe {
 namespace {

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <cmath>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "core/comm/process_grid.h"
 #include "labs/grade/data.h"
+#include "labs/grade/device_cases.h"
 
 namespace shardpipe {
 
@@ -30,5 +32,18 @@ inline std::vector<Term> digits(const GridShape& grid, int rank, bool bias = tru
   terms.push_back({"the bias", bias});
   return terms;
 }
+
+// The cases of an exercise on each kind of data, on grids of which one has two groups, which a sum
+// over the world would mix.
+inline std::vector<DeviceCase> cases_on(
+    const std::vector<GridShape>& grids,
+    const std::function<DeviceCase(Data data, const GridShape& grid)>& make_case) {
+  std::vector<DeviceCase> cases;
+  for (const GridShape& grid : grids)
+    for (const Data data : {Data::who, Data::where, Data::integers, Data::reals})
+      cases.push_back(make_case(data, grid));
+  return cases;
+}
+inline std::vector<GridShape> usual_grids() { return {{.tp = 3, .dp = 2}, {.tp = 5}}; }
 
 }  // namespace shardpipe

@@ -1,4 +1,4 @@
-#include "labs/grade/day02/oracle.h"
+#include "labs/grade/oracle.h"
 
 #include <algorithm>
 
