@@ -216,7 +216,9 @@ std::string read_file(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
   std::error_code none;
   if (!in || fs::is_directory(file, none)) usage_error(text(file, ": cannot be read"));
-  return {std::istreambuf_iterator<char>(in), {}};
+  std::ostringstream all;  // by blocks: libraries are read, too
+  all << in.rdbuf();
+  return all.str();
 }
 
 }  // namespace shardpipe
