@@ -31,9 +31,13 @@ const char* word_of(const RegionReport& r) {
   return r.exit == ExitCode::deadlock ? "HANG" : "WRONG";
 }
 
-// "rank 0 holds ... (3 ranks, integers)" -> "rank 0 holds ..."
-std::string without_case(const std::string& finding) {
-  return finding.substr(0, finding.rfind(" ("));
+// What a finding says but for its case and numbers: "race on rank 0: ... (3 ranks, integers)" and
+// the same race in another case have the same.
+std::string kind_of(const std::string& finding) {
+  std::string kind = finding.substr(0, finding.rfind(" ("));
+  kind.erase(std::remove_if(kind.begin(), kind.end(), [](char c) { return c >= '0' && c <= '9'; }),
+             kind.end());
+  return kind;
 }
 
 void print_region(const RegionReport& r, const std::string& promise) {
@@ -44,10 +48,9 @@ void print_region(const RegionReport& r, const std::string& promise) {
   if (!r.findings.empty()) print_wrapped(r.findings[0]);
   for (const std::string& line : r.picture) std::cout << kMargin << line << "\n";
   if (r.findings.size() > 1) {
-    const auto other =
-        std::find_if(r.findings.begin() + 1, r.findings.end(), [&](const std::string& finding) {
-          return without_case(finding) != without_case(r.findings[0]);
-        });
+    const auto other = std::find_if(
+        r.findings.begin() + 1, r.findings.end(),
+        [&](const std::string& finding) { return kind_of(finding) != kind_of(r.findings[0]); });
     print_wrapped(text("and ", r.findings.size() - 1, " more",
                        other == r.findings.end() ? " like it" : ", such as: " + *other));
   }
