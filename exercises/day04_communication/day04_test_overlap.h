@@ -14,7 +14,7 @@ namespace shardpipe {
 
 // The product of a piece, or the sum of it over the ranks.
 struct PieceRan {
-  int piece = 0;           // which; -1: of all of y
+  int piece = 0;           // which
   std::int64_t bytes = 0;  // of a sum: how many are summed
   std::int64_t begin_ns = 0, end_ns = 0;
 };

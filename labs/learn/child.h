@@ -8,7 +8,7 @@
 namespace shardpipe {
 
 struct ChildLimits {
-  double seconds = 20;                    // of the clock, then it is killed
+  double seconds = 60;                    // of the clock, then it is killed
   double cpu_seconds = 30;                // of the processor
   std::size_t memory_bytes = 8ull << 30;  // of address space
   std::size_t output_bytes = 1 << 16;     // that are kept of what it prints
