@@ -23,7 +23,7 @@ struct Verdict {
 
 struct Results {
   std::mutex mutex;               // of the ranks in this process
-  HostTensors numbers;            // of rank 0, where it is in this process
+  HostTensors numbers, weights;   // of rank 0, where it is in this process
   std::vector<Verdict> verdicts;  // by rank, of all ranks
   std::vector<double> losses;     // of rank 0
 };
@@ -103,7 +103,11 @@ RunReport measure(const LabOptions& options, const LabSetup& setup, const HostTe
     if (program.peak_in_flight) verdict.peak_in_flight = program.peak_in_flight();
     tell_all(ctx, verdict, has_numbers && program.losses ? program.losses() : std::vector<double>{},
              results);
-    if (ctx.rank == 0) results.numbers = std::move(numbers);
+    HostTensors weights;
+    if (options.save) weights = program.weights();
+    if (ctx.rank != 0) return;
+    results.numbers = std::move(numbers);
+    results.weights = std::move(weights);
   });
 }
 
@@ -111,8 +115,9 @@ RunReport measure(const LabOptions& options, const LabSetup& setup, const HostTe
 HostTensors numbers_of_one_rank(const LabOptions& options, const LabSetup& setup) {
   LabOptions alone = options;
   alone.grid = {};
-  alone.trace_file = {};  // also where it fails
+  alone.trace.reset();  // also where it fails
   alone.is_live = false;
+  alone.save.reset();
   if (alone.device == "mpi") alone.device = "cpu";
   Results one;
   measure(alone, setup, nullptr, one);
@@ -185,6 +190,7 @@ LabResult run_lab(const std::string& name, const LabOptions& options, const LabS
                 .steps = setup.steps,
                 .report = measure(options, setup, checks ? &*want : nullptr, results)};
   out.loss = results.losses;
+  out.weights = std::move(results.weights);
   for (const Verdict& v : results.verdicts) out.peak_in_flight.push_back(v.peak_in_flight);
   if (checks) out.check = check_of(results.verdicts, *want, setup);
   return out;

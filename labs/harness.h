@@ -15,6 +15,8 @@ struct LabProgram {
   // Of all steps so far, as many on every rank; may be absent.
   std::function<std::vector<double>()> losses = {};
   std::function<int()> peak_in_flight = {};  // pipelines
+  // All of them, whole, for --save: called by every rank behind the window.
+  std::function<HostTensors()> weights = {};
 };
 
 struct LabSetup {

@@ -4,10 +4,13 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "core/base/one_file.h"
+#include "core/base/output_file.h"
 #include "core/launch/launch.h"
 #include "core/model/checkpoint.h"
 
@@ -37,9 +40,10 @@ struct LabOptions {
   std::optional<int> steps = {};
   std::uint64_t seed = 1;
   double time_limit_s = 10;
-  std::string trace_file = {};
-  bool is_live = false;  // cpu: trace_file is written again and again while the run goes on
-  bool check = true;     // compare with one rank, where there are numbers
+  std::shared_ptr<OutputFile> trace = {};  // what was recorded, also of a run that fails
+  bool is_live = false;                    // cpu: `trace` is written again and again meanwhile
+  std::shared_ptr<OutputFile> save = {};   // the weights after the run
+  bool check = true;                       // compare with one rank, where there are numbers
   std::map<std::string, std::string> toggles = {};  // the lab's own flags
 
   bool paired() const { return technique == "paired"; }
@@ -72,13 +76,17 @@ struct LabResult {
   std::optional<Check> check = {};
   std::vector<int> peak_in_flight = {};  // by rank; empty: 1 everywhere
   std::vector<LabTable> tables = {};
+  HostTensors weights = {};  // of rank 0, whole, if options.save is given
 };
+
+enum class FileUse : std::uint8_t { none, read };
 
 struct Toggle {
   std::string name = {};                 // the flag is --name
   std::vector<std::string> values = {};  // allowed; empty: any text
   std::string default_value = {};
   std::string help = {};
+  FileUse file = FileUse::none;  // the value names one
 };
 
 struct Lab {
@@ -92,6 +100,7 @@ struct Lab {
   bool has_pipeline = false;         // takes --pp, --dp and --microbatches
   bool has_stages = false;           // takes --pp only
   bool needs_processes = false;      // shows what MPI does: runs on mpi only
+  bool has_weights = false;          // takes --save
   std::string example = "--technique naive --tp 4 --device modelled";
   std::function<LabResult(const LabOptions&)> run = {};
 };

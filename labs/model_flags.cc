@@ -28,7 +28,8 @@ Toggle fused_toggle() {
 }
 
 Toggle text_toggle() {
-  return {"text", {}, "", "text file or folder of .md files (default: the kit's own)"};
+  return {
+      "text", {}, "", "text file or folder of .md files (default: the kit's own)", FileUse::read};
 }
 
 std::string value_of(const LabOptions& o, const Toggle& toggle) {

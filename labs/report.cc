@@ -192,7 +192,8 @@ Json to_json(const LabResult& r) {
       {"check", check},
       {"tables", tables},
       {"notes", r.report.notes},
-      {"trace", o.trace_file.empty() ? Json(nullptr) : Json(o.trace_file)}};
+      {"save", o.save ? Json(o.save->name()) : Json(nullptr)},
+      {"trace", o.trace ? Json(o.trace->name()) : Json(nullptr)}};
 }
 
 Json compare_json(const LabResult& a, const LabResult& b) {

@@ -61,11 +61,13 @@ RunReport run_with(const LabOptions& o, const RunOptions& options, const RankPro
 void check_options(const LabOptions& o) {
   ProcessGrid grid(o.grid, parse_order(o.order));
   const double ranks = 1.0 * o.grid.tp * o.grid.pp * o.grid.dp;  // may exceed an integer
+  if (o.save && o.device == "modelled")
+    usage_error("--save: --device modelled has no numbers to save (--device cpu has)");
   if (o.device == "cpu" && ranks > kMaxCpuRanks)
     usage_error(text("--device cpu runs up to ", kMaxCpuRanks, " ranks, not ", ranks,
                      " (more: --device modelled)"));
   if (o.device == "modelled") refuse_more_ranks("--hardware", o.hardware, ranks);
-  if (o.is_live && o.trace_file.empty()) usage_error("--live needs --trace FILE: what it writes");
+  if (o.is_live && !o.trace) usage_error("--live needs --trace FILE: what it writes");
   if (o.is_live && o.device != "cpu")
     usage_error(text("--live is for --device cpu, not ", o.device));
   if (o.link.empty()) return;
@@ -78,21 +80,21 @@ void check_options(const LabOptions& o) {
 RunReport run_on(const LabOptions& o, const RankProgram& program) {
   RunOptions options{.grid = o.grid, .order = parse_order(o.order), .time_limit_s = o.time_limit_s};
   bool is_saved = false;
-  if (!o.trace_file.empty())
+  if (o.trace)
     options.on_failure = [&](Trace trace) {
       if (o.device == "modelled") trace.hardware = o.hardware;
-      write_chrome_json(trace, o.trace_file);
+      write_chrome_json(trace, *o.trace);
       is_saved = true;
       if (o.device == "mpi")  // its sentence has been printed, and the process ends
-        std::cerr << "lab: its last picture: ./lab view " << o.trace_file << std::endl;
+        std::cerr << "lab: its last picture: ./lab view " << o.trace->name() << std::endl;
     };
   if (o.is_live)
-    options.on_progress = [&](const Trace& trace) { write_chrome_json(trace, o.trace_file); };
+    options.on_progress = [&](const Trace& trace) { write_chrome_json(trace, *o.trace); };
   try {
     return run_with(o, options, program);
   } catch (const Error& e) {
     if (!is_saved) throw;
-    throw Error(text(e.what(), "; its last picture: ./lab view ", o.trace_file), e.code(),
+    throw Error(text(e.what(), "; its last picture: ./lab view ", o.trace->name()), e.code(),
                 e.where());
   }
 }

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -55,6 +56,7 @@ void say_on_stderr(const std::string& message, ExitCode /*code*/) {
 
 int run_main(const std::function<int()>& work, const SayError& say) {
   take_standard_descriptors();
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is a failed write
   const int code = code_of(work, say);
   const std::string loss = loss_of_output();
   if (loss.empty()) return code;

@@ -15,7 +15,8 @@ void say_on_stderr(const std::string& message, ExitCode code);  // "lab: <messag
 // Runs `work` and returns the program's exit code: that of work, or of what it threw, which is said
 // in one line. What was printed must have arrived: where stdout is full or closed that is said,
 // too, and a program that went well ends with ExitCode::usage. Descriptors 0 to 2 that are closed
-// are taken first, so that no file that is opened later becomes one of them.
+// are taken first, so that no file that is opened later becomes one of them. A
+// write beyond `ulimit -f` fails, and does not end the program.
 int run_main(const std::function<int()>& work, const SayError& say = say_on_stderr);
 
 }  // namespace shardpipe

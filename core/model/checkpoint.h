@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/output_file.h"
 #include "core/tensor_parallel/parameter.h"
 
 namespace shardpipe {
@@ -17,7 +18,8 @@ struct HostTensor {
 };
 using HostTensors = std::map<std::string, HostTensor>;
 
-// Written to FILE.tmp, then renamed: a failed write leaves nothing behind. Errors: usage, one line.
+// usage_error as OutputFile's; the second opens `file` for it, and waits for the disk.
+void write_safetensors(OutputFile& out, const HostTensors& tensors);
 void write_safetensors(const std::string& file, const HostTensors& tensors);
 
 // F32, F16 and BF16 tensors of up to 4 dimensions. Errors: usage, one line that names the file and

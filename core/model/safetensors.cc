@@ -76,7 +76,8 @@ HostTensor decode(const Json& entry, const std::string& data) {
 
 }  // namespace
 
-void write_safetensors(const std::string& file, const HostTensors& tensors) {
+void write_safetensors(OutputFile& out, const HostTensors& tensors) {
+  out.open();
   Json header = {{"__metadata__", {{"format", "pt"}}}};
   std::uint64_t offset = 0;
   for (const auto& [name, tensor] : tensors) {
@@ -90,30 +91,17 @@ void write_safetensors(const std::string& file, const HostTensors& tensors) {
   }
   std::string head = header.dump();
   head.append((8 - head.size() % 8) % 8, ' ');  // the numbers start at a multiple of 8
-  const std::string temporary = file + ".tmp";
-  {
-    std::ofstream out(temporary, std::ios::binary);
-    const std::uint64_t length = head.size();
-    out.write(reinterpret_cast<const char*>(&length), 8);
-    out << head;
-    for (const auto& [name, tensor] : tensors)
-      out.write(reinterpret_cast<const char*>(tensor.values.data()),
-                static_cast<std::streamsize>(4 * tensor.values.size()));
-    out.flush();
-    if (!out) {
-      out.close();
-      std::error_code ignored;
-      std::filesystem::remove(temporary, ignored);
-      usage_error(text(file, ": cannot be written"));
-    }
-  }
-  std::error_code error;
-  std::filesystem::rename(temporary, file, error);
-  if (error) {
-    std::error_code ignored;
-    std::filesystem::remove(temporary, ignored);
-    usage_error(text(file, ": cannot be written (", error.message(), ")"));
-  }
+  const std::uint64_t length = head.size();
+  out.write({reinterpret_cast<const char*>(&length), 8});
+  out.write(head);
+  for (const auto& [name, tensor] : tensors)
+    out.write({reinterpret_cast<const char*>(tensor.values.data()), 4 * tensor.values.size()});
+  out.commit();
+}
+
+void write_safetensors(const std::string& file, const HostTensors& tensors) {
+  OutputFile out(file, Durable::yes);
+  write_safetensors(out, tensors);
 }
 
 HostTensors read_safetensors(const std::string& file) {

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "core/base/error.h"
-#include "core/trace/atomic_file.h"
 #include "core/trace/mapped_file.h"
 #include "core/trace/metadata.h"
 
@@ -80,7 +79,7 @@ void each_column(F&& f) {
 
 class Writer {
  public:
-  explicit Writer(const std::string& file) : out_(file) {}
+  explicit Writer(OutputFile& out) : out_(out) {}
 
   template <class Value>
   void values(const Value* first, std::size_t count) {
@@ -95,7 +94,7 @@ class Writer {
   void commit() { out_.commit(); }
 
  private:
-  AtomicFile out_;
+  OutputFile& out_;
 };
 
 class Reader {
@@ -139,7 +138,8 @@ bool is_binary(const std::string& file) {
          std::string_view(first, sizeof first) == kMagic;
 }
 
-void write_binary(const Trace& trace, const std::string& file) {
+void write_binary(const Trace& trace, OutputFile& file) {
+  file.open();
   const std::string metadata = metadata_of(trace).dump();
   Writer out(file);
   out.bytes(kMagic);
@@ -162,6 +162,11 @@ void write_binary(const Trace& trace, const std::string& file) {
     out.values(values.data(), count);
   });
   out.commit();
+}
+
+void write_binary(const Trace& trace, const std::string& file) {
+  OutputFile out(file);
+  write_binary(trace, out);
 }
 
 Trace read_binary(const std::string& file) {

@@ -17,13 +17,15 @@
 
 #include <string>
 
+#include "core/base/output_file.h"
 #include "core/trace/trace.h"
 
 namespace shardpipe {
 
 bool is_binary(const std::string& file);  // by its first bytes; false if it cannot be read
 
-// Writes FILE.tmp and renames it, so FILE is whole or untouched. usage_error if it cannot.
+// usage_error as OutputFile's; the second opens `file` for it.
+void write_binary(const Trace& trace, OutputFile& out);
 void write_binary(const Trace& trace, const std::string& file);
 
 // The trace that write_binary wrote, unchanged in every field. usage_error "FILE: ..." for anything

@@ -9,11 +9,13 @@
 
 #include <string>
 
+#include "core/base/output_file.h"
 #include "core/trace/trace.h"
 
 namespace shardpipe {
 
-// Writes FILE.tmp and renames it, so FILE is whole or untouched. usage_error if it cannot.
+// usage_error as OutputFile's; the second opens `file` for it.
+void write_chrome_json(const Trace& trace, OutputFile& out);
 void write_chrome_json(const Trace& trace, const std::string& file);
 
 // What write_chrome_json writes; read_trace (read.h) reads it back, unchanged in every field.

@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "core/base/error.h"
-#include "core/trace/atomic_file.h"
 #include "core/trace/chrome_json.h"
 #include "core/trace/metadata.h"
 
@@ -234,10 +233,15 @@ class Writer {
 
 }  // namespace
 
-void write_chrome_json(const Trace& trace, const std::string& file) {
-  AtomicFile out(file);
+void write_chrome_json(const Trace& trace, OutputFile& out) {
+  out.open();
   Writer(trace, [&](std::string_view bytes) { out.write(bytes); }).write();
   out.commit();
+}
+
+void write_chrome_json(const Trace& trace, const std::string& file) {
+  OutputFile out(file);
+  write_chrome_json(trace, out);
 }
 
 std::string to_chrome_json(const Trace& trace) {

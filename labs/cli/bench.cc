@@ -1,9 +1,10 @@
 // lab bench SUBJECT ...
-#include <fstream>
 #include <iostream>
 
 #include "core/base/error.h"
 #include "core/base/flags.h"
+#include "core/base/one_file.h"
+#include "core/base/output_file.h"
 #include "labs/bench/collectives_report.h"
 #include "labs/bench/rivals.h"
 #include "labs/cli/verbs.h"
@@ -59,18 +60,20 @@ bool parse(const Arguments& arguments, CollectiveFlags& set) {
 int bench_collectives(const Arguments& arguments) {
   CollectiveFlags flags;
   if (!parse(arguments, flags)) return 0;
-  std::ofstream svg;
-  if (!flags.svg_file.empty()) {
-    svg.open(flags.svg_file);
-    if (!svg) usage_error(text("--svg ", flags.svg_file, ": cannot be written"));
-  }
+  OutputFile svg(flags.svg_file);
+  const bool has_svg = !flags.svg_file.empty();
+  refuse_one_file({{"--svg", flags.svg_file}}, {{"--hardware", flags.bench.hardware}});
+  if (has_svg) svg.open();
   CollectiveSweep sweep = run_bench(flags.bench);
   if (!flags.alone) add_rivals(sweep);
-  if (svg.is_open()) svg << svg_plot(sweep);
   if (flags.json)
     std::cout << to_json(sweep).dump(2) << "\n";
   else
     std::cout << to_text(sweep);
+  if (!has_svg) return 0;
+  std::cout.flush();
+  svg.write(svg_plot(sweep));
+  svg.commit();
   return 0;
 }
 

@@ -106,10 +106,15 @@ void draw(const char* title, const Trace& naive, const Trace& paired) {
             << draw_pair("naive", naive, "paired", paired, {.colour = colour_wanted()});
 }
 
-void save(const std::vector<Entry>& entries, const std::string& folder) {
+// Before anything runs: a folder that cannot be written is refused.
+void make_folder(const std::string& folder) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) usage_error(text("--out ", folder, ": cannot be made (", error.message(), ")"));
+  OutputFile(folder + "/report.html").open();
+}
+
+void save(const std::vector<Entry>& entries, const std::string& folder) {
   for (const Entry& e : entries) {
     const std::string name = text(folder, "/tp", e.tp, "-", e.technique);
     write_chrome_json(e.train.report.trace, name + "-train-measured.json");
@@ -149,6 +154,7 @@ int verb_demo(const Arguments& arguments) {
   flags.example("Example: ./lab demo --out traces");
   if (!flags.parse(arguments)) return 0;
   find_report();
+  make_folder(out);
   std::vector<Entry> entries;
   for (const auto& [tp, technique] : std::vector<std::pair<int, std::string>>{
            {1, "paired"}, {2, "naive"}, {2, "paired"}, {4, "naive"}, {4, "paired"}}) {
@@ -176,8 +182,8 @@ int verb_demo(const Arguments& arguments) {
        one_step(paired, steps - 1));
   draw("modelled on 8xH100: one block forward and backward, tp=4", entries[3].block.report.trace,
        entries[4].block.report.trace);
-  save(entries, out);
   code = std::max(code, demo_pipelines(entries[0].train.loss, kShape, out));
+  save(entries, out);
   const std::string report = out + "/report.html";
   code = std::max(code, write_report(out, report));
   std::printf("\nreport: %s (open it in a browser)\n", report.c_str());

@@ -53,9 +53,6 @@ int demo_pipelines(const std::vector<double>& one_rank, const std::string& shape
          run_flags("hybrid-train", text(flags, "--tp 2 --pp 2 --steps ", kSteps, " ", shape)),
          run_flags("hybrid-train", flags + "--tp 2 --pp 4 --microbatches 8 --device modelled "
                                            "--family llama --steps 1")});
-    for (const auto& [r, what] : {std::make_pair(&entries.back().train, "train-measured"),
-                                  std::make_pair(&entries.back().modelled, "modelled")})
-      write_chrome_json(r->report.trace, text(folder, "/pp-", schedule, "-", what, ".json"));
   }
   const LabShape& big = entries[0].modelled.shape;
   std::printf(
@@ -75,6 +72,12 @@ int demo_pipelines(const std::vector<double>& one_rank, const std::string& shape
   std::cout << "\nmodelled on 8xH100: one step, tp=2 pp=4\n"
             << draw_pair("naive", entries[0].modelled.report.trace, "1f1b",
                          entries[2].modelled.report.trace, {.colour = colour_wanted()});
+  std::cout.flush();
+  for (const Entry& e : entries) {
+    const std::string name = text(folder, "/pp-", e.schedule);
+    write_chrome_json(e.train.report.trace, name + "-train-measured.json");
+    write_chrome_json(e.modelled.report.trace, name + "-modelled.json");
+  }
   return code;
 }
 

@@ -74,6 +74,15 @@ bool is_mine(const std::string& technique) {
   return technique == "mine" || technique.starts_with("mine:");
 }
 
+std::vector<NamedFile> files_read(const Lab& lab, const LabOptions& o) {
+  std::vector<NamedFile> read;
+  for (const Toggle& t : lab.toggles)
+    if (t.file == FileUse::read) read.push_back({"--" + t.name, o.toggles.at(t.name)});
+  for (const auto& [flag, profile] : {std::pair("--hardware", o.hardware), {"--link", o.link}})
+    if (profile.ends_with(".json")) read.push_back({flag, profile});
+  return read;
+}
+
 std::string joined(const std::string& begin, const std::vector<std::string>& words) {
   std::string line = begin;
   for (const std::string& word : words) line += " " + word;
@@ -100,18 +109,24 @@ LabCommand parse_lab_flags(const Lab& lab, const std::vector<std::string>& argum
     if (!t.values.empty()) flag.one_of(t.values);
     if (!t.default_value.empty()) flag.shows_default();
   }
+  std::string trace_file, saved_file;
   add_machine(flags, o);
   if (lab.has_pipeline) add_pipeline(flags, o);
   if (lab.has_stages) add_stages(flags, o);
   add_shape(flags, o.shape);
   flags.add("--steps", o.steps, "steps that are measured").between(1, 1'000'000);
   flags.add("--seed", o.seed, "of weights and data").shows_default();
-  flags.add("--trace", o.trace_file, "write a Chrome/Perfetto trace to this file");
+  flags.add("--trace", trace_file, "write a Chrome/Perfetto trace to this file");
   flags.add_switch("--live", o.is_live, "write --trace again every second (lab view --follow)");
+  if (lab.has_weights)
+    flags.add("--save", saved_file, "write the weights to this safetensors file");
   flags.add_switch("--json", command.json, "one JSON document on stdout");
   flags.example("Example: ./lab run " + lab.name + " " + lab.example);
   command.help = !flags.parse(arguments, &command.help_text);
   if (command.help) return command;
+  if (!trace_file.empty()) o.trace = std::make_shared<OutputFile>(trace_file);
+  if (!saved_file.empty()) o.save = std::make_shared<OutputFile>(saved_file, Durable::yes);
+  command.read = files_read(lab, o);
   o.answer = answer_of_technique(o.technique, lab.name);
   check_options(o);
   check_processes(o, joined("lab run " + lab.name, arguments), processes);

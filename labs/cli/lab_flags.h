@@ -10,6 +10,7 @@ namespace shardpipe {
 
 struct LabCommand {
   LabOptions options = {};
+  std::vector<NamedFile> read = {};  // files that the run reads
   bool json = false;
   bool help = false;
   std::string help_text = {};

@@ -11,19 +11,21 @@
 #include "core/trace/chrome_json.h"
 #include "core/trace/terminal_timeline.h"
 #include "labs/cli/lab_flags.h"
+#include "labs/cli/run_files.h"
 #include "labs/cli/verbs.h"
 #include "labs/report.h"
 
 namespace shardpipe {
 namespace {
 
-int exit_code(const LabResult& r) {
-  return static_cast<int>(r.check && !r.check->passed() ? ExitCode::wrong : ExitCode::success);
+// What a comparison found comes first, then whether the run's files could be saved.
+int exit_code(const LabResult& r, ExitCode saved) {
+  return static_cast<int>(r.check && !r.check->passed() ? ExitCode::wrong : saved);
 }
 
-void save_trace(const LabResult& r) {
-  if (!r.options.trace_file.empty() && started_processes().first())
-    write_chrome_json(r.report.trace, r.options.trace_file);
+void print(const LabResult& r) {
+  std::cout << to_text(r) << "\n" << draw_timeline(r.report.trace, {.colour = colour_wanted()});
+  for (const LabTable& table : r.tables) std::cout << "\n" << to_text(table);
 }
 
 std::string toggle_line(const Toggle& t) {
@@ -95,22 +97,20 @@ int verb_run(const Arguments& arguments) {
     std::cout << command.help_text;
     return 0;
   }
+  open_files({&command});
   if (command.options.is_live)
-    std::cerr << "lab: in another terminal: ./lab view " << command.options.trace_file
+    std::cerr << "lab: in another terminal: ./lab view " << command.options.trace->name()
               << " --follow\n";
   const LabResult result = lab.run(command.options);
-  save_trace(result);
-  if (command.json) {
+  if (command.json)
     std::cout << to_json(result).dump(2) << "\n";
-    return exit_code(result);
-  }
-  std::cout << to_text(result) << "\n"
-            << draw_timeline(result.report.trace, {.colour = colour_wanted()});
-  for (const LabTable& table : result.tables) std::cout << "\n" << to_text(table);
-  if (!result.options.trace_file.empty())
-    std::cout << "\ntrace: ./lab view " << result.options.trace_file
+  else
+    print(result);
+  const ExitCode saved = save_files(result);
+  if (saved == ExitCode::success && result.options.trace && !command.json)
+    std::cout << "\ntrace: ./lab view " << result.options.trace->name()
               << "   (or drop it on ui.perfetto.dev)\n";
-  return exit_code(result);
+  return exit_code(result, saved);
 }
 
 int verb_compare(const Arguments& arguments) {
@@ -134,17 +134,17 @@ int verb_compare(const Arguments& arguments) {
     std::cout << (a.help ? a.help_text : b.help_text);
     return 0;
   }
+  open_files({&a, &b});
   const LabResult ra = lab.run(a.options), rb = lab.run(b.options);
-  save_trace(ra);
-  save_trace(rb);
   if (json)
     std::cout << compare_json(ra, rb).dump(2) << "\n";
   else
     std::cout << "a: " << name << " " << a_flags << "\nb: " << name << " " << b_flags << "\n\n"
               << compare_text(ra, rb) << "\n"
               << draw_pair("a", ra.report.trace, "b", rb.report.trace, {.colour = colour_wanted()});
+  const ExitCode saved_a = save_files(ra), saved_b = save_files(rb);
   if (view || !picture.empty()) view_pair(ra, rb, picture);
-  return std::max(exit_code(ra), exit_code(rb));
+  return std::max(exit_code(ra, saved_a), exit_code(rb, saved_b));
 }
 
 }  // namespace shardpipe

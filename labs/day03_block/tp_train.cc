@@ -62,16 +62,9 @@ LabProgram make_program(RankContext& ctx, const LabOptions& o, const DecoderConf
     return losses;
   };
   return {.step = [=, &ctx, &batches](int step) { train_step(ctx, *state, batches.at(step)); },
-          .numbers =
-              [=, &ctx] {
-                if (!o.toggle("save").empty()) {  // rank 0 of the run asked for, not of its check
-                  const HostTensors all = gather_weights(ctx, state->model.parameters());
-                  if (ctx.rank == 0 && ctx.tp.size() == o.grid.tp)
-                    write_safetensors(o.toggle("save"), all);
-                }
-                return compared_losses(read_losses());
-              },
-          .losses = read_losses};
+          .numbers = [=] { return compared_losses(read_losses()); },
+          .losses = read_losses,
+          .weights = [=, &ctx] { return gather_weights(ctx, state->model.parameters()); }};
 }
 
 LabResult run(const LabOptions& o) {
@@ -130,8 +123,8 @@ Lab tp_train_lab() {
                       fused_toggle(),
                       text_toggle(),
                       {"learning-rate", {}, "0.003", "of AdamW"},
-                      {"load", {}, "", "start from this safetensors file"},
-                      {"save", {}, "", "write the weights to this safetensors file"}},
+                      {"load", {}, "", "start from this safetensors file", FileUse::read}},
+          .has_weights = true,
           .run = run};
 }
 

@@ -88,7 +88,7 @@ std::vector<std::string> sweep_row(const std::string& name, const LabResult& r) 
 
 LabOptions for_sweep(LabOptions options) {
   options.check = false;
-  options.trace_file.clear();
+  options.trace.reset();
   if (options.device == "modelled") options.steps = 1;
   return options;
 }

@@ -19,9 +19,8 @@
 #include <cstdio>
 #include <exception>
 #include <filesystem>
-#include <fstream>
 
-#include "core/trace/atomic_file.h"
+#include "core/base/output_file.h"
 #include "labs/grade/confirm.h"
 #include "labs/grade/grade.h"
 #include "labs/grade/graded_exercises.h"
@@ -52,10 +51,9 @@ int write_known(const std::string& id, const std::string& out_file) {
         with_bodies(solution, exercise.solution_file(), {{wrong.region, wrong.body}});
   const std::string source = known_source(solution, variants);
   if (std::filesystem::exists(out_file) && read_file(out_file) == source) return 0;
-  std::ofstream out(out_file, std::ios::binary);
-  out << source;
-  out.close();
-  if (!out) usage_error(text(out_file, ": cannot be written"));
+  OutputFile out(out_file);
+  out.write(source);
+  out.commit();
   return 0;
 }
 
@@ -65,7 +63,7 @@ int remember_signatures(const std::string& id, const std::string& known_file) {
   const AnswerLibrary known(known_file);
   const std::string grader = std::filesystem::read_symlink("/proc/self/exe").string();
   const std::string key = signatures_key(known_file, grader);
-  AtomicFile out(signatures_file(known_file));
+  OutputFile out(signatures_file(known_file));
   out.write(text_of(Grading(exercise, graded_exercise(id), known).signatures(), key));
   out.commit();
   std::fflush(nullptr);
@@ -110,6 +108,7 @@ int say_sizes(const std::string& id) {
 
 // Processes of mpirun have no descriptor but the three usual ones.
 void report_to(const std::string& file) {
+  // no OutputFile: several processes add a line each to what the checking one has made
   const int to = open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT, 0666);
   if (to < 0 || (to != kReportDescriptor && dup2(to, kReportDescriptor) < 0))
     fail(ExitCode::fault, text(file, ": cannot be opened"));

@@ -22,6 +22,7 @@ namespace fs = std::filesystem;
 class BuildLock {
  public:
   BuildLock()
+      // no OutputFile: nothing is in it but the lock
       : descriptor_(open((build_folder() + "/.lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0666)) {
     if (descriptor_ >= 0) flock(descriptor_, LOCK_EX);
   }

@@ -4,7 +4,7 @@
 
 #include "core/base/data_root.h"
 #include "core/base/error.h"
-#include "core/trace/atomic_file.h"
+#include "core/base/output_file.h"
 #include "labs/grade/exercise_file.h"
 
 namespace shardpipe {
@@ -36,7 +36,7 @@ std::string shown(const std::string& file) {
 
 void write_file(const std::string& file, const std::string& content) {
   make_folder(fs::path(file).parent_path().string());
-  AtomicFile out(file);
+  OutputFile out(file);
   out.write(content);
   out.commit();
 }

@@ -36,6 +36,7 @@ void append(Json event) {
   event.set("t", now_words());
   const std::string file = state_folder() + kFile;
   std::string line = event.dump() + "\n";
+  // no OutputFile: a line is added, and what is there is never touched
   const int out = open(file.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   if (out < 0) usage_error(text(file, ": cannot be written (", std::strerror(errno), ")"));
   char last = '\n';

@@ -210,6 +210,25 @@ pypi.${slash#/}org BAD and registry.${slash#/}npmjs.org BAD
 END
 expect machine_paths
 
+plant labs/planted.cc <<'END'
+#include <fstream>
+std::ifstream in(file);
+std::ofstream out(file);  // BAD
+std::fstream both(file);  // BAD
+std::fopen(file.c_str(), "rb");
+std::fopen(file.c_str(), "w");  // BAD
+std::fopen(file.c_str(), "r+");  // BAD
+open(file.c_str(), O_RDONLY | O_CLOEXEC);
+open(file.c_str(), O_RDWR | O_CREAT);  // BAD
+open("/dev/null", O_WRONLY);
+// no OutputFile: somebody else's
+open(file.c_str(), O_WRONLY);
+open(file.c_str(), O_WRONLY);  // BAD
+// an ofstream in a comment
+END
+plant tests/planted.cc <<<'std::ofstream of_a_test(file);'
+expect files_written
+
 plant tests/planted_bugs/bugs/planted_wrong.patch <<'END'
 BAD: breaks a line that is not there
 --- a/core/planted.txt

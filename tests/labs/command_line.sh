@@ -237,7 +237,7 @@ for words in list "run tp-mlp --steps 1 --json" "schedule 1f1b --stages 4 --micr
 done
 refuses 2 "NaN is no finite number" run tp-mlp --time-limit NaN
 refuses 2 "inf is no finite number" run tp-mlp --time-limit inf
-left=$(find . -name '*.tmp' | wc -l)
+left=$(find . -name '*.lab-part' | wc -l)
 [[ $left = 0 ]] || { failed=$((failed + 1)); echo "FAILED: $left temporary files left behind"; }
 
 echo "$passed passed, $failed failed"

@@ -148,9 +148,10 @@ TEST_CASE("a lab that fails writes its last picture where --trace says, and says
   const TemporaryFolder folder;
   for (const char* device : {"cpu", "modelled"}) {
     INFO(device);
-    const LabOptions options{.device = device,
-                             .grid = {.tp = 2},
-                             .trace_file = folder.file(std::string(device) + ".json")};
+    const LabOptions options{
+        .device = device,
+        .grid = {.tp = 2},
+        .trace = std::make_shared<OutputFile>(folder.file(std::string(device) + ".json"))};
     std::string said;
     try {
       run_on(options, [](RankContext& ctx) {
@@ -160,8 +161,8 @@ TEST_CASE("a lab that fails writes its last picture where --trace says, and says
       said = e.what();
       CHECK(e.code() == ExitCode::deadlock);
     }
-    CHECK(said.find("its last picture: ./lab view " + options.trace_file) != std::string::npos);
-    const Trace trace = read_trace({options.trace_file}).trace;
+    CHECK(said.find("its last picture: ./lab view " + options.trace->name()) != std::string::npos);
+    const Trace trace = read_trace({options.trace->name()}).trace;
     REQUIRE(trace.spans.size() == 1);
     CHECK(never_ended(trace, trace.spans[0]));
     CHECK(trace.spans[0].waits_for == 1);

@@ -4,6 +4,7 @@
 
 #include "core/base/error.h"
 #include "core/base/flags.h"
+#include "core/base/one_file.h"
 #include "core/schedule/builders.h"
 #include "viz/model/answered_schedule.h"
 #include "viz/model/challenges.h"
@@ -86,6 +87,9 @@ Options parse_options(const std::vector<std::string>& words) {
   const auto ends_with = [&](const char* end) { return options.picture.ends_with(end); };
   if (!options.picture.empty() && !ends_with(".png") && !ends_with(".svg"))
     usage_error(text("--screenshot ", options.picture, ": the name must end in .png or .svg"));
+  std::vector<NamedFile> read = {{"--against", options.against}, {"--hardware", options.hardware}};
+  for (const std::string& file : options.files) read.push_back({"", file});
+  refuse_one_file({{"--screenshot", options.picture}, {"--save", options.saved}}, read);
   return options;
 }
 

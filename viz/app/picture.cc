@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "core/base/error.h"
-#include "core/trace/atomic_file.h"
+#include "core/base/output_file.h"
 #include "viz/app/traces.h"
 #include "viz/draw/comparison_page.h"
 #include "viz/interaction/follow_screen.h"
@@ -52,14 +52,13 @@ TimelineView view_of(const TimelineModel& model, const Options& options) {
 }
 
 // Paints the page on whichever canvas the name of the picture asks for.
-void write_picture(const Options& options, int height,
+void write_picture(const Options& options, OutputFile& out, int height,
                    const std::function<void(Canvas&, const Box&)>& paint) {
   if (options.height > 0) height = options.height;
   const Box box = {0, 0, static_cast<float>(options.width), static_cast<float>(height)};
   if (is_svg(options)) {
     SvgCanvas canvas(options.width, height);
     paint(canvas, box);
-    AtomicFile out(options.picture);
     out.write(canvas.finish());
     out.commit();
     return;
@@ -67,7 +66,7 @@ void write_picture(const Options& options, int height,
   const PictureSize size{options.width, height, static_cast<float>(options.scale)};
   write_png(screenshot(size, palette(!options.is_light).background,
                        [&](Canvas& canvas) { paint(canvas, box); }),
-            options.picture);
+            out);
 }
 
 std::unique_ptr<Screen> open_playground(const Options& options) {
@@ -111,10 +110,12 @@ std::unique_ptr<Screen> follow(const Options& options) {
 }  // namespace
 
 void make_picture(const Options& options) {
+  OutputFile out(options.picture);
+  out.open();
   const std::unique_ptr<Screen> screen = open_screen(options);
   const Metrics metrics{is_svg(options) ? 1.0F : static_cast<float>(options.scale)};
   const int height = screen->height(static_cast<float>(options.width), metrics);
-  write_picture(options, height, [&](Canvas& canvas, const Box& box) {
+  write_picture(options, out, height, [&](Canvas& canvas, const Box& box) {
     screen->frame(canvas, box, metrics, Input{});
   });
 }

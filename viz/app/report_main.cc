@@ -5,8 +5,9 @@
 
 #include "core/base/error.h"
 #include "core/base/flags.h"
+#include "core/base/one_file.h"
+#include "core/base/output_file.h"
 #include "core/base/run_main.h"
-#include "core/trace/atomic_file.h"
 #include "core/trace/read.h"
 #include "viz/report/report.h"
 
@@ -31,6 +32,12 @@ std::size_t place_of(const std::string& file, std::vector<std::string>& files, R
 }
 
 void write_report(const Asked& asked) {
+  std::vector<NamedFile> read = {{"--hardware", asked.hardware}};
+  for (const auto* names : {&asked.files, &asked.pairs})
+    for (const std::string& name : *names) read.push_back({"", name});
+  refuse_one_file({{"--out", asked.out}}, read);
+  OutputFile out(asked.out);
+  out.open();
   Report report{.title = asked.title, .traces = {}, .hardware = asked.hardware, .pairs = {}};
   std::vector<std::string> files;
   for (std::size_t i = 0; i + 1 < asked.pairs.size(); i += 2) {
@@ -38,7 +45,6 @@ void write_report(const Asked& asked) {
     report.pairs.emplace_back(a, place_of(asked.pairs[i + 1], files, report));
   }
   for (const std::string& file : asked.files) place_of(file, files, report);
-  AtomicFile out(asked.out);
   out.write(to_html(report));
   out.commit();
   std::cerr << "wrote " << asked.out << "\n";

@@ -26,11 +26,13 @@ std::optional<Trace> FollowedFile::newer() {
 }
 
 void save_trace(const Options& options) {
+  OutputFile out(options.saved);
+  out.open();
   const Trace trace = load_trace(options.files, options);
   if (options.saved.ends_with(".json"))
-    write_chrome_json(trace, options.saved);
+    write_chrome_json(trace, out);
   else
-    write_binary(trace, options.saved);
+    write_binary(trace, out);
 }
 
 }  // namespace shardpipe::viz

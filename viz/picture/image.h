@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "core/base/output_file.h"
+
 namespace shardpipe::viz {
 
 struct Image {
@@ -17,7 +19,8 @@ struct Image {
   }
 };
 
-// usage_error "FILE: ..." if it cannot be written.
+// usage_error as OutputFile's; the second opens `file` for it.
+void write_png(const Image& image, OutputFile& out);
 void write_png(const Image& image, const std::string& file);
 
 // usage_error "FILE: ..." if it is not a PNG.
