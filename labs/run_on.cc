@@ -1,9 +1,10 @@
 #include "labs/run_on.h"
 
 #include <algorithm>
-#include <iostream>
 #include <optional>
 
+#include "core/base/shell_word.h"
+#include "core/base/terminal.h"
 #include "core/cost/hardware.h"
 #include "core/cost/roofline.h"
 #include "core/trace/chrome_json.h"
@@ -84,7 +85,7 @@ RunReport run_on(const LabOptions& o, const RankProgram& program) {
       write_chrome_json(trace, o.trace_file);
       is_saved = true;
       if (o.device == "mpi")  // its sentence has been printed, and the process ends
-        std::cerr << "lab: its last picture: ./lab view " << o.trace_file << std::endl;
+        say("its last picture: ./lab view " + shell_file(o.trace_file));
     };
   if (o.is_live)
     options.on_progress = [&](const Trace& trace) { write_chrome_json(trace, o.trace_file); };
@@ -92,8 +93,8 @@ RunReport run_on(const LabOptions& o, const RankProgram& program) {
     return run_with(o, options, program);
   } catch (const Error& e) {
     if (!is_saved) throw;
-    throw Error(text(e.what(), "; its last picture: ./lab view ", o.trace_file), e.code(),
-                e.where());
+    throw Error(text(e.what(), "; its last picture: ./lab view ", shell_file(o.trace_file)),
+                e.code(), e.where());
   }
 }
 

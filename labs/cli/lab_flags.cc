@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "core/base/flags.h"
+#include "core/base/shell_word.h"
 #include "core/launch/processes.h"
 #include "labs/answers.h"
 #include "labs/harness.h"
@@ -74,12 +75,6 @@ bool is_mine(const std::string& technique) {
   return technique == "mine" || technique.starts_with("mine:");
 }
 
-std::string joined(const std::string& begin, const std::vector<std::string>& words) {
-  std::string line = begin;
-  for (const std::string& word : words) line += " " + word;
-  return line;
-}
-
 }  // namespace
 
 LabCommand parse_lab_flags(const Lab& lab, const std::vector<std::string>& arguments) {
@@ -114,7 +109,7 @@ LabCommand parse_lab_flags(const Lab& lab, const std::vector<std::string>& argum
   if (command.help) return command;
   o.answer = answer_of_technique(o.technique, lab.name);
   check_options(o);
-  check_processes(o, joined("lab run " + lab.name, arguments), processes);
+  check_processes(o, text("lab run ", lab.name, " ", shell_words(arguments)), processes);
   return command;
 }
 

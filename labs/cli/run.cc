@@ -1,12 +1,14 @@
 // lab list, lab run, lab compare.
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
 
 #include "core/base/error.h"
 #include "core/base/flags.h"
+#include "core/base/printable.h"
+#include "core/base/shell_word.h"
+#include "core/base/terminal.h"
 #include "core/launch/processes.h"
 #include "core/trace/chrome_json.h"
 #include "core/trace/terminal_timeline.h"
@@ -71,11 +73,10 @@ int verb_list(const Arguments& arguments) {
     return 0;
   }
   for (const Lab& lab : all_labs()) {
-    std::printf("day %d  %-13s %s\n", lab.day, lab.name.c_str(), lab.summary.c_str());
+    print("day %d  %-13s %s\n", lab.day, lab.name.c_str(), lab.summary.c_str());
     const Toggle technique = {"technique", lab.techniques, lab.technique, ""};
-    std::printf("       %-13s %s\n", "", toggle_line(technique).c_str());
-    for (const Toggle& t : lab.toggles)
-      std::printf("       %-13s %s\n", "", toggle_line(t).c_str());
+    print("       %-13s %s\n", "", toggle_line(technique).c_str());
+    for (const Toggle& t : lab.toggles) print("       %-13s %s\n", "", toggle_line(t).c_str());
   }
   std::cout << "\nrun one: ./lab run tp-mlp --technique naive     all its flags: ./lab run tp-mlp "
                "--help\n";
@@ -96,8 +97,8 @@ int verb_run(const Arguments& arguments) {
     return 0;
   }
   if (command.options.is_live)
-    std::cerr << "lab: in another terminal: ./lab view " << command.options.trace_file
-              << " --follow\n";
+    say(text("in another terminal: ./lab view ", shell_file(command.options.trace_file),
+             " --follow"));
   const LabResult result = lab.run(command.options);
   save_trace(result);
   if (command.json) {
@@ -108,7 +109,7 @@ int verb_run(const Arguments& arguments) {
             << draw_timeline(result.report.trace, {.colour = colour_wanted()});
   for (const LabTable& table : result.tables) std::cout << "\n" << to_text(table);
   if (!result.options.trace_file.empty())
-    std::cout << "\ntrace: ./lab view " << result.options.trace_file
+    std::cout << "\ntrace: ./lab view " << shell_file(result.options.trace_file)
               << "   (or drop it on ui.perfetto.dev)\n";
   return exit_code(result);
 }
@@ -140,7 +141,8 @@ int verb_compare(const Arguments& arguments) {
   if (json)
     std::cout << compare_json(ra, rb).dump(2) << "\n";
   else
-    std::cout << "a: " << name << " " << a_flags << "\nb: " << name << " " << b_flags << "\n\n"
+    std::cout << "a: " << name << " " << printable(a_flags) << "\nb: " << name << " "
+              << printable(b_flags) << "\n\n"
               << compare_text(ra, rb) << "\n"
               << draw_pair("a", ra.report.trace, "b", rb.report.trace, {.colour = colour_wanted()});
   if (view || !picture.empty()) view_pair(ra, rb, picture);

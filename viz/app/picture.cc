@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "core/base/error.h"
+#include "core/base/printable.h"
 #include "core/trace/atomic_file.h"
 #include "viz/app/traces.h"
 #include "viz/draw/comparison_page.h"
@@ -105,7 +106,8 @@ std::unique_ptr<Screen> follow(const Options& options) {
                                           traces.push_back(std::move(trace));
                                           return open_viewer(std::move(traces), options);
                                         },
-                                        text("waits for ", options.files[0]), !options.is_light);
+                                        text("waits for ", printable(options.files[0])),
+                                        !options.is_light);
 }
 
 }  // namespace
