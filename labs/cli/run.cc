@@ -44,9 +44,10 @@ std::string toggle_line(const Toggle& t) {
   return line;
 }
 
-// Both traces in the viewer, or, if it has a name, in a picture. They are gone afterwards.
-void view_pair(const LabResult& a, const LabResult& b, const std::string& picture) {
-  if (!started_processes().first()) return;
+// Both traces in the viewer, or, if it has a name, in a picture. They are gone afterwards. Where
+// that fails the viewer has said why: its exit code.
+int view_pair(const LabResult& a, const LabResult& b, const std::string& picture) {
+  if (!started_processes().first()) return 0;
   std::string folder = (std::filesystem::temp_directory_path() / "shardpipe-XXXXXX").string();
   if (mkdtemp(folder.data()) == nullptr) usage_error(folder + ": cannot be made");
   // The viewer names a trace after its file.
@@ -61,7 +62,7 @@ void view_pair(const LabResult& a, const LabResult& b, const std::string& pictur
   const int code = run_viewer(arguments);
   std::error_code ignored;
   std::filesystem::remove_all(folder, ignored);
-  if (code != 0 && code != kInterrupted) fail(static_cast<ExitCode>(code), "the viewer failed");
+  return code == kInterrupted ? 0 : code;
 }
 
 }  // namespace
@@ -145,8 +146,8 @@ int verb_compare(const Arguments& arguments) {
               << printable(b_flags) << "\n\n"
               << compare_text(ra, rb) << "\n"
               << draw_pair("a", ra.report.trace, "b", rb.report.trace, {.colour = colour_wanted()});
-  if (view || !picture.empty()) view_pair(ra, rb, picture);
-  return std::max(exit_code(ra), exit_code(rb));
+  const int viewed = view || !picture.empty() ? view_pair(ra, rb, picture) : 0;
+  return std::max({exit_code(ra), exit_code(rb), viewed});
 }
 
 }  // namespace shardpipe

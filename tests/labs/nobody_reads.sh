@@ -52,5 +52,11 @@ for words in "${all[@]}"; do
   expect 2 1 "lab $words, stdout closed"
 done
 
+if [[ -x $build/lab-view ]]; then
+  "$lab" compare tp-mlp --a "--device modelled" --b "--device modelled" --screenshot no/such.png >out 2>err </dev/null
+  code=$?
+  expect 2 1 "a picture that the viewer cannot write"
+fi
+
 echo "$passed passed, $failed failed"
 [[ $failed = 0 ]]

@@ -25,6 +25,14 @@ is_printable() { # is_printable FILE: no hidden character in it, and it is UTF-8
   ! LC_ALL=C grep -qaP "$hidden" "$1" && iconv -f UTF-8 -t UTF-32 "$1" >/dev/null 2>&1
 }
 
+# SVG and JSON that another program reads, where there is one.
+parses() { # parses FILE: SVG or JSON
+  ! command -v python3 >/dev/null || python3 -c 'import json, sys, xml.dom.minidom
+file = open(sys.argv[1], encoding="utf-8")
+json.load(file) if file.read(1) != "<" and file.seek(0) == 0 else xml.dom.minidom.parse(sys.argv[1])' "$1" 2>/dev/null ||
+    complain "$1 is not well-formed"
+}
+
 # No line of stdout or stderr is one that a name made: it would begin with "lab:b".
 look() { # look WORDS...: at what was printed
   if ! is_printable out; then complain "$* prints on stdout: $(<out)"
@@ -70,6 +78,7 @@ for file in evil.json torch.json "$evil.json"; do
   for question in stats explain what-if; do
     answers trace $question "$file"
     answers trace $question "$file" --json
+    parses out
   done
 done
 refuses 2 trace stats "missing $evil"
@@ -120,6 +129,9 @@ printf '0F0,0B0\n1F0,%s\n' "${evil//$'\n'/ }" >cells.csv
 refuses 2 schedule --check cells.csv
 printf '0F0,0B0\n' >"$evil.csv"
 for format in table csv json trace svg; do answers schedule --check "$evil.csv" --format $format; done
+parses out
+answers schedule --check "$evil.csv" --format json
+parses out
 printf '0B0,0F0\n' >"wrong $evil.csv"
 "$lab" schedule --check "wrong $evil.csv" >out 2>err
 look "lab schedule --check wrong"
@@ -127,8 +139,10 @@ look "lab schedule --check wrong"
 cp "$source/core/cost/profiles/8xH100.json" "$evil-machine.json"
 answers run tp-mlp --device modelled --hardware "./$evil-machine.json"
 answers run tp-mlp --device modelled --hardware "./$evil-machine.json" --json
+parses out
 answers run tp-mlp --steps 1 --link "./$evil-machine.json"
 answers bench collectives --ranks 4 --device modelled --hardware "./$evil-machine.json" --svg "$evil.svg"
+parses "$evil.svg"
 machine=./${evil//$'\n'/}-machine.json  # --a and --b take words apart at blanks
 cp "$evil-machine.json" "$machine"
 answers compare tp-mlp --a "--device modelled --hardware $machine" --b "--device modelled"$'\n'
@@ -145,6 +159,7 @@ if [[ -x $build/lab-view ]]; then
   for file in evil.json torch.json; do
     answers view "$file" --screenshot "p $evil.svg" --select 0@0.001 --critical-path --what-if
     is_printable "p $evil.svg" || complain "view $file draws what is hidden"
+    parses "p $evil.svg"
     answers view "$file" --screenshot p.png --against "$evil.json"
     answers view "$file" --save "s $evil.sptrace"
     answers trace stats "s $evil.sptrace"
@@ -164,6 +179,13 @@ if [[ -x $build/lab-learn ]]; then
   printf '%s\n' "$evil" "$evil" | "$lab" quiz day02 >out 2>err
   look "lab quiz day02"
 fi
+
+# The script around it, in a folder of its own.
+cp "$source/lab" lab
+./lab build "$evil" >out 2>err
+look "./lab build"
+LAB_JOBS=$evil ./lab list >out 2>err
+look "./lab with LAB_JOBS"
 
 echo "$passed passed, $failed failed"
 [[ $failed = 0 ]]
