@@ -21,7 +21,12 @@ void to_stderr(const std::string& lines) {
   std::fflush(stderr);
 }
 
-bool is_plain(char c) { return (c >= ' ' && c <= '~') || c == '\n'; }
+// A loop of its own: documents of 100 MB are printed.
+bool is_plain(std::string_view bytes) {
+  bool is_plain = true;
+  for (const char c : bytes) is_plain &= (c >= ' ' && c <= '~') || c == '\n';
+  return is_plain;
+}
 
 // The length of "ESC [ 38;5;75 m" at the begin; 0 where there is none. A beginning of one counts if
 // all of it is there is.
@@ -80,8 +85,7 @@ class PrintableOutput::Buffer : public std::streambuf {
   std::streamsize xsputn(const char* bytes, std::streamsize size) override {
     const std::lock_guard lock(mutex_);
     const std::string_view piece(bytes, static_cast<std::size_t>(size));
-    if (begun_.empty() && std::all_of(piece.begin(), piece.end(), is_plain))
-      return put(piece) ? size : 0;
+    if (begun_.empty() && is_plain(piece)) return put(piece) ? size : 0;
     const std::string all = begun_ + std::string(piece);
     const std::size_t whole = all.size() - unfinished(all, has_colours_);
     begun_ = all.substr(whole);

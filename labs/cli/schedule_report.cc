@@ -89,9 +89,9 @@ void write_ranks(const Schedule& schedule, const Timing& timing, std::ostream& o
     for (std::size_t i = 0; i < schedule.ranks[r].size(); ++i) {
       const Action& action = schedule.ranks[r][i];
       const Interval& time = timing.ranks[r][i];
-      out << (i == 0 ? "" : ",") << "{\"op\":\"" << to_string(action)
-          << "\",\"start\":" << number(time.start) << ",\"end\":" << number(time.end)
-          << (action.with_next ? ",\"with_next\":true}" : "}");
+      out << (i == 0 ? "" : ",") + ("{\"op\":\"" + to_string(action)) +
+                 "\",\"start\":" + number(time.start) + ",\"end\":" + number(time.end) +
+                 (action.with_next ? ",\"with_next\":true}" : "}");
     }
     out << "]";
   }

@@ -137,7 +137,9 @@ printf '0B0,0F0\n' >"wrong $evil.csv"
 look "lab schedule --check wrong"
 
 cp "$source/core/cost/profiles/8xH100.json" "$evil-machine.json"
-answers run tp-mlp --device modelled --hardware "./$evil-machine.json"
+for name in tp-mlp tp-overlap pp-inference; do
+  answers run $name --device modelled --steps 1 --hardware "./$evil-machine.json"
+done
 answers run tp-mlp --device modelled --hardware "./$evil-machine.json" --json
 parses out
 answers run tp-mlp --steps 1 --link "./$evil-machine.json"
