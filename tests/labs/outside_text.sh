@@ -152,8 +152,10 @@ answers compare tp-mlp --a "--device modelled --hardware $machine" --b "--device
 head -c 4096 /dev/zero | tr '\0' 'x' >"$evil.txt"
 answers run tp-train --steps 1 --layers 1 --hidden 32 --heads 2 --ffn 64 --seq 16 --batch 1 --text "$evil.txt"
 header="{\"$in_json\":{\"dtype\":\"F33\",\"shape\":[1],\"data_offsets\":[0,4]}}"
-{ printf "\\x$(printf %02x ${#header})\\0\\0\\0\\0\\0\\0\\0"; printf '%s1234' "$header"; } >"w $evil"
+printf -v size '\\x%02x' "$(printf %s "$header" | wc -c)"
+printf '%b%s1234' "$size\\0\\0\\0\\0\\0\\0\\0" "$header" >"w $evil"
 refuses 2 run tp-train --load "w $evil"
+grep -q F33 err || complain "the tensor is not what is refused: $(<err)"
 
 # The viewer and the report.
 build=$(dirname "$lab")
