@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "core/base/printable.h"
+#include "core/base/shell_word.h"
 #include "core/trace/stats.h"
 
 namespace shardpipe {
@@ -41,7 +43,7 @@ std::string changed_toggles(const LabResult& r) {
   for (const Toggle& t : find_lab(r.lab).toggles) {
     const auto given = r.options.toggles.find(t.name);
     if (given != r.options.toggles.end() && given->second != t.default_value)
-      words += text("  --", t.name, " ", given->second);
+      words += text("  --", t.name, " ", shell_word(given->second));
   }
   return words;
 }
@@ -118,7 +120,8 @@ std::string right(const std::string& s, std::size_t width) {
 }
 
 std::string clock_of(const LabResult& r) {
-  return r.report.trace.clock == "modelled" ? "modelled on " + r.options.hardware : "measured here";
+  return r.report.trace.clock == "modelled" ? "modelled on " + printable(r.options.hardware)
+                                            : "measured here";
 }
 
 std::string check_text(const LabResult& r) {
@@ -230,7 +233,7 @@ std::string to_text(const LabResult& r) {
                 right(human_bytes(static_cast<double>(c.bytes) / r.steps), 13),
                 right(human_bytes(static_cast<double>(c.wire_bytes) / r.steps), 17), "\n");
   if (communication(r).empty()) out += "(no communication)\n";
-  for (const std::string& note : r.report.notes) out += "\nnote: " + note + "\n";
+  for (const std::string& note : r.report.notes) out += "\nnote: " + printable(note) + "\n";
   return out + "\n" + to_text(statistics(r.report.trace), r.report.trace);
 }
 
@@ -245,7 +248,7 @@ std::string to_text(const LabTable& table) {
       out += i == 0 ? padded(cells[i], widths[i]) : "  " + right(cells[i], widths[i]);
     return out + "\n";
   };
-  std::string out = table.title + "\n" + line(table.columns);
+  std::string out = printable(table.title) + "\n" + line(table.columns);
   for (const auto& row : table.rows) out += line(row);
   return out;
 }

@@ -1,9 +1,10 @@
 #include "labs/run_on.h"
 
 #include <algorithm>
-#include <iostream>
 #include <optional>
 
+#include "core/base/shell_word.h"
+#include "core/base/terminal.h"
 #include "core/cost/hardware.h"
 #include "core/cost/roofline.h"
 #include "core/trace/chrome_json.h"
@@ -86,7 +87,7 @@ RunReport run_on(const LabOptions& o, const RankProgram& program) {
       write_chrome_json(trace, *o.trace);
       is_saved = true;
       if (o.device == "mpi")  // its sentence has been printed, and the process ends
-        std::cerr << "lab: its last picture: ./lab view " << o.trace->name() << std::endl;
+        say("its last picture: ./lab view " + shell_file(o.trace->name()));
     };
   if (o.is_live)
     options.on_progress = [&](const Trace& trace) { write_chrome_json(trace, *o.trace); };
@@ -94,8 +95,8 @@ RunReport run_on(const LabOptions& o, const RankProgram& program) {
     return run_with(o, options, program);
   } catch (const Error& e) {
     if (!is_saved) throw;
-    throw Error(text(e.what(), "; its last picture: ./lab view ", o.trace->name()), e.code(),
-                e.where());
+    throw Error(text(e.what(), "; its last picture: ./lab view ", shell_file(o.trace->name())),
+                e.code(), e.where());
   }
 }
 

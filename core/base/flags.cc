@@ -123,9 +123,7 @@ bool Flags::parse(const std::vector<std::string>& words, std::string* help) {
     usage_error(text(app_->get_name(), " does not take ", app_->remaining().front(), " (see ./",
                      app_->get_name(), " --help)"));
   } catch (const CLI::ParseError& e) {
-    std::string what = e.what();
-    std::replace(what.begin(), what.end(), '\n', ' ');
-    usage_error(text(what, " (see ./", app_->get_name(), " --help)"));
+    usage_error(text(e.what(), " (see ./", app_->get_name(), " --help)"));
   }
   return true;
 }

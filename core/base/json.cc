@@ -1,9 +1,11 @@
 #include "core/base/json.h"
 
+#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/base/printable.h"
 
 namespace shardpipe {
 namespace {
@@ -15,6 +17,31 @@ constexpr std::size_t kMostLevels = 100;  // a document of brackets must not use
 template <class Plain>
 std::string spelled(const Plain& value) {
   return Library(value).dump(-1, ' ', false, Library::error_handler_t::replace);
+}
+
+// What is not seen in a text, as JSON says it: "\u202e"; beyond 16 bits as two halves.
+std::string escape_of(char32_t code) {
+  char words[16];
+  if (code > 0xffff)
+    std::snprintf(words, sizeof words, "\\u%04x\\u%04x",
+                  static_cast<unsigned>(0xd7c0 + (code >> 10)),
+                  static_cast<unsigned>(0xdc00 + (code & 0x3ff)));
+  else
+    std::snprintf(words, sizeof words, "\\u%04x", static_cast<unsigned>(code));
+  return words;
+}
+
+// Letters stay; documents may be shown on a terminal as they are.
+std::string spelled_word(const std::string& word) {
+  const std::string all = spelled(word);
+  if (printable(all) == all) return all;
+  std::string out;
+  for (std::string_view rest = all; !rest.empty();) {
+    const Character c = first_character(rest);
+    out += c.is_harmless ? std::string(rest.substr(0, c.bytes)) : escape_of(c.code);
+    rest.remove_prefix(c.bytes);
+  }
+  return out;
 }
 
 // Puts what `each` writes of every item between brackets: on one line, or on a line each.
@@ -162,11 +189,11 @@ void Json::write(std::string& out, int indent, int level) const {
               [&](const Json& value) { value.write(out, indent, level + 1); });
   else if (is_object())
     write_all(out, "{}", members(), indent, level, [&](const Member& member) {
-      out += spelled(member.key) + (indent < 0 ? ":" : ": ");
+      out += spelled_word(member.key) + (indent < 0 ? ":" : ": ");
       member.value.write(out, indent, level + 1);
     });
   else if (is_string())
-    out += spelled(string());
+    out += spelled_word(string());
   else if (is<double>())
     out += spelled(number());
   else if (const auto* whole = std::get_if<std::uint64_t>(&value_))

@@ -69,7 +69,7 @@ class Json {
   const Json* find(std::string_view key) const;
   const Json& at(std::string_view key) const;
 
-  // One line, or with `indent` spaces a level. Bytes that are not UTF-8 are replaced.
+  // One line, or with `indent` spaces a level. No UTF-8: replaced; what one cannot see: escaped.
   std::string dump(int indent = -1) const;
 
  private:

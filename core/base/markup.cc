@@ -2,11 +2,16 @@
 
 #include <cstdio>
 
+#include "core/base/printable.h"
+
 namespace shardpipe {
 
 std::string escaped(std::string_view words) {
+  std::string spaced(words);
+  for (char& c : spaced)
+    if (c == '\n' || c == '\t' || c == '\r') c = ' ';
   std::string out;
-  for (const char c : words) {
+  for (const char c : printable(spaced)) {
     if (c == '&')
       out += "&amp;";
     else if (c == '<')
@@ -15,8 +20,10 @@ std::string escaped(std::string_view words) {
       out += "&gt;";
     else if (c == '"')
       out += "&quot;";
+    else if (c == '\'')
+      out += "&#39;";
     else
-      out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+      out += c;
   }
   return out;
 }

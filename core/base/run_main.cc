@@ -50,14 +50,12 @@ int code_of(const std::function<int()>& work, const SayError& say) {
 
 }  // namespace
 
-void say_on_stderr(const std::string& message, ExitCode /*code*/) {
-  std::cerr << "lab: " << message << "\n";
-}
-
 int run_main(const std::function<int()>& work, const SayError& say) {
   take_standard_descriptors();
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is a failed write
+  PrintableOutput output;
   const int code = code_of(work, say);
+  output.finish();
   const std::string loss = loss_of_output();
   if (loss.empty()) return code;
   say(loss, ExitCode::usage);

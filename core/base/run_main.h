@@ -4,19 +4,18 @@
 #include <functional>
 #include <string>
 
-#include "core/base/error.h"
+#include "core/base/terminal.h"
 
 namespace shardpipe {
 
 using SayError = std::function<void(const std::string& message, ExitCode code)>;
 
-void say_on_stderr(const std::string& message, ExitCode code);  // "lab: <message>"
-
 // Runs `work` and returns the program's exit code: that of work, or of what it threw, which is said
 // in one line. What was printed must have arrived: where stdout is full or closed that is said,
 // too, and a program that went well ends with ExitCode::usage. Descriptors 0 to 2 that are closed
-// are taken first, so that no file that is opened later becomes one of them. A
-// write beyond `ulimit -f` fails, and does not end the program.
-int run_main(const std::function<int()>& work, const SayError& say = say_on_stderr);
+// are taken first, so that no file that is opened later becomes one of them. A write beyond `ulimit
+// -f` fails, and does not end the program. What `work` prints on std::cout reaches stdout
+// printable.
+int run_main(const std::function<int()>& work, const SayError& say = say_error);
 
 }  // namespace shardpipe

@@ -1,9 +1,10 @@
 #include "core/launch/run_rank.h"
 
-#include <cstdio>
 #include <cstdlib>
 #include <utility>
 
+#include "core/base/printable.h"
+#include "core/base/terminal.h"
 #include "core/launch/exit_guard.h"
 
 namespace shardpipe {
@@ -52,17 +53,16 @@ void run_program(const RankProgram& program, RankContext& ctx,
                  const std::function<void(ExitCode)>& end) {
   const auto place = [&] { return " (" + ctx.world.counters().last_call().words() + ")"; };
   const ExitGuard guard([&] {
-    std::fprintf(stderr, "lab: rank %d ended its process inside a run%s\n", ctx.rank,
-                 place().c_str());
+    say_error(text("rank ", ctx.rank, " ended its process inside a run", place()), ExitCode::crash);
     end(ExitCode::crash);
   });
   try {
     program(ctx);
   } catch (const Error& e) {
     if (is_about_input(e.code())) throw;
-    throw Error(e.what() + place(), e.code(), e.where());
+    throw Error(printable(e.what()) + place(), e.code(), e.where());
   } catch (const std::exception& e) {
-    fail(ExitCode::crash, e.what() + place());
+    fail(ExitCode::crash, printable(e.what()) + place());
   }
 }
 

@@ -113,11 +113,12 @@ class Writer {
       if (lane.rank < 0 || lane.stream < 0 || lane.stream >= kMostStreams)
         fail(text("trace: rank ", lane.rank, " stream ", lane.stream, ": streams of a rank are 0..",
                   kMostStreams - 1));
-      const auto says = [&](std::string_view what, std::string_view key, const auto& value) {
+      const auto says = [&](std::string_view what, std::string_view key, const Json& value) {
+        const auto type = value.is_string() ? rapidjson::kStringType : rapidjson::kNumberType;
         event("M", [&] {
           field("name", what);
           track(lane);
-          object("args", [&] { field(key, value); });
+          object("args", [&] { field_as_it_is(key, value.dump(), type); });
         });
       };
       if (lane.rank != named_rank) {

@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <sstream>
 
+#include "core/base/printable.h"
+
 namespace shardpipe {
 namespace {
 
@@ -66,9 +68,7 @@ int width_of(const std::string& line) {
 }
 
 std::string printable(const std::string& name, int width) {
-  std::string line = name;
-  for (char& c : line)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+  std::string line = printable(name);
   if (width_of(line) <= width) return line;
   // Not between the bytes of one code point: those after the first are 10xxxxxx.
   while (width_of(line) > width - 3 || (static_cast<unsigned char>(line.back()) & 0xc0) == 0xc0)

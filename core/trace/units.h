@@ -13,7 +13,7 @@ std::string percent_text(std::int64_t part, std::int64_t whole);  // "12.3 %"; o
 
 int width_of(const std::string& line);  // code points; colour sequences (ESC ... m) do not count
 
-// `name` for one line of a table: control characters as '?', cut to `width` with "..." at the end.
+// `name` for one line of a table: printable (core/base), cut to `width` with "..." at the end.
 std::string printable(const std::string& name, int width);
 
 // Padded with spaces to `width`, on the left; to -width on the right if width < 0.

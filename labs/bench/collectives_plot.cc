@@ -7,6 +7,7 @@
 
 #include "core/base/error.h"
 #include "core/base/markup.h"
+#include "core/base/printable.h"
 #include "labs/bench/collectives_report.h"
 
 namespace shardpipe {
@@ -198,7 +199,7 @@ std::string terminal_plot(const CollectiveSweep& sweep) {
   const Plot plot = slowdowns_of(sweep);
   std::vector<std::string> rows(kRows, std::string(kColumns, ' '));
   for (std::size_t i = 0; i < plot.curves.size(); ++i) draw_curve(plot, i, rows);
-  std::string out = text("time over the fastest, ", sweep.clock(), "\n");
+  std::string out = text("time over the fastest, ", printable(sweep.clock()), "\n");
   for (int row = 0; row < kRows; ++row) {
     const double y = plot.y.high - plot.y.high * row / (kRows - 1);
     std::string& line = rows[static_cast<std::size_t>(row)];

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "core/base/error.h"
+#include "core/base/printable.h"
 
 namespace shardpipe {
 namespace {
@@ -96,7 +97,7 @@ std::string rivals(const CollectiveSweep& sweep) {
     out = table(others, "others: time, us", [](const TimedSize& p) { return p.seconds * 1e6; }) +
           ratios(sweep);
   }
-  for (const std::string& note : sweep.notes) out += note + "\n";
+  for (const std::string& note : sweep.notes) out += printable(note) + "\n";
   return out + (sweep.notes.empty() ? "" : "\n");
 }
 
@@ -115,7 +116,7 @@ Json points_json(const CollectiveSweep& sweep, const AlgorithmTimes& times) {
 std::string to_text(const CollectiveSweep& sweep) {
   const CollectiveBench& b = sweep.bench;
   const double factor = sweep.bus_factor();
-  return text(name_of(b.kind), ", ", b.ranks, " ranks, f32, ", sweep.clock(), "\n\n") +
+  return text(name_of(b.kind), ", ", b.ranks, " ranks, f32, ", printable(sweep.clock()), "\n\n") +
          table(sweep, "time, us", [](const TimedSize& p) { return p.seconds * 1e6; }) +
          table(sweep, "algbw, GB/s", [](const TimedSize& p) { return p.bytes / p.seconds / 1e9; }) +
          table(sweep, "busbw, GB/s",

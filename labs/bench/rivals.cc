@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "core/base/error.h"
+#include "core/base/shell_word.h"
 #include "core/launch/parts.h"
 #include "core/launch/processes.h"
 
@@ -70,7 +71,7 @@ void add_rivals(CollectiveSweep& sweep) {
   if (bench.is_modelled()) return;
   const std::string kind = name_of(bench.kind);
   const auto program = [](const Rival& rival) {
-    return text("'", beside_library(rival.file), "' ");
+    return shell_word(beside_library(rival.file)) + " ";
   };
   std::string mpirun;
   for (const std::string& word : words_of_mpirun(bench.ranks)) mpirun += word + " ";

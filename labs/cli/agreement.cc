@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
+#include "core/base/terminal.h"
 #include "core/model/error_bound.h"
 #include "labs/model_flags.h"
 
@@ -29,9 +29,9 @@ int print_agreement(const std::vector<const LabResult*>& runs,
       worst_bound = bound;
     }
   }
-  std::printf("\n%s: losses of the first %zu steps at most %.2e from one rank's (bound %.1e)\n",
-              within ? "the same training" : "DIFFERENT training", compared, worst, worst_bound);
-  if (!is_all) std::printf("later steps magnify such differences, as any two machines would\n");
+  print("\n%s: losses of the first %zu steps at most %.2e from one rank's (bound %.1e)\n",
+        within ? "the same training" : "DIFFERENT training", compared, worst, worst_bound);
+  if (!is_all) print("later steps magnify such differences, as any two machines would\n");
   return within ? 0 : 1;
 }
 

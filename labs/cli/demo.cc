@@ -8,6 +8,8 @@
 #include <numeric>
 
 #include "core/base/flags.h"
+#include "core/base/shell_word.h"
+#include "core/base/terminal.h"
 #include "core/launch/processes.h"
 #include "core/trace/chrome_json.h"
 #include "core/trace/terminal_timeline.h"
@@ -69,34 +71,33 @@ std::string communication_of(const LabResult& r) {
 
 // Means of ten steps: a step sees few bytes, so single losses jump.
 void print_losses(const std::vector<Entry>& entries, int steps) {
-  std::printf("\nmean loss of steps ");
-  for (const Entry& e : entries)
-    std::printf("  tp=%d %-7s", e.tp, e.tp == 1 ? "" : e.technique.c_str());
-  std::printf("\n");
+  print("\nmean loss of steps ");
+  for (const Entry& e : entries) print("  tp=%d %-7s", e.tp, e.tp == 1 ? "" : e.technique.c_str());
+  print("\n");
   for (int first = 0; first < steps; first += 10) {
     const int last = std::min(first + 10, steps);
-    std::printf("%13d..%-4d", first, last - 1);
+    print("%13d..%-4d", first, last - 1);
     for (const Entry& e : entries)
-      std::printf("  %-12.6f",
-                  std::accumulate(e.train.loss.begin() + first, e.train.loss.begin() + last, 0.0) /
-                      (last - first));
-    std::printf("\n");
+      print("  %-12.6f",
+            std::accumulate(e.train.loss.begin() + first, e.train.loss.begin() + last, 0.0) /
+                (last - first));
+    print("\n");
   }
 }
 
 void print_table(const std::vector<Entry>& entries, const LabShape& block) {
-  std::printf(
+  print(
       "\n                 collectives a step      step time   | one block, D=%lld F=%lld T=%lld "
       "bf16\n",
       static_cast<long long>(block.hidden), static_cast<long long>(block.ffn),
       static_cast<long long>(block.tokens()));
-  std::printf(
+  print(
       "grid              calls      payload     measured   |  calls      payload     modelled "
       "8xH100\n");
   for (const Entry& e : entries) {
-    std::printf("tp=%d %-10s %s %12s   | %s %12s\n", e.tp, e.tp == 1 ? "" : e.technique.c_str(),
-                communication_of(e.train).c_str(), human_time(step_s(e.train)).c_str(),
-                communication_of(e.block).c_str(), human_time(step_s(e.block)).c_str());
+    print("tp=%d %-10s %s %12s   | %s %12s\n", e.tp, e.tp == 1 ? "" : e.technique.c_str(),
+          communication_of(e.train).c_str(), human_time(step_s(e.train)).c_str(),
+          communication_of(e.block).c_str(), human_time(step_s(e.block)).c_str());
   }
 }
 
@@ -159,15 +160,14 @@ int verb_demo(const Arguments& arguments) {
   for (const auto& [tp, technique] : std::vector<std::pair<int, std::string>>{
            {1, "paired"}, {2, "naive"}, {2, "paired"}, {4, "naive"}, {4, "paired"}}) {
     const std::string words = text("--tp ", tp, " --technique ", technique, " ");
-    std::cerr << "training on this machine: tp=" << tp << (tp == 1 ? "" : " " + technique)
-              << " ...\n";
+    say_bare(text("training on this machine: tp=", tp, tp == 1 ? "" : " " + technique, " ..."));
     entries.push_back(
         {tp, technique,
          run_flags("tp-train", text(words, kShape, kLearningRate, "--steps ", steps)),
          run_flags("tp-block", words + "--device modelled --family llama --steps 1")});
   }
   const LabShape& s = entries[0].train.shape;
-  std::printf(
+  print(
       "\nA byte-level GPT-2 (%lld layers, D=%lld, %lld heads), %lld x %lld bytes of text a step\n",
       static_cast<long long>(s.layers), static_cast<long long>(s.hidden),
       static_cast<long long>(s.heads), static_cast<long long>(s.batch),
@@ -186,9 +186,10 @@ int verb_demo(const Arguments& arguments) {
   save(entries, out);
   const std::string report = out + "/report.html";
   code = std::max(code, write_report(out, report));
-  std::printf("\nreport: %s (open it in a browser)\n", report.c_str());
-  std::printf("traces: %s/*.json (./lab view FILE, or drop one on ui.perfetto.dev)\n", out.c_str());
-  std::printf(
+  print("\nreport: %s (open it in a browser)\n", shell_file(report).c_str());
+  print("traces: %s/*.json (./lab view FILE, or drop one on ui.perfetto.dev)\n",
+        shell_file(out).c_str());
+  print(
       "next:   ./lab compare tp-mlp --a \"--technique naive --tp 4\" --b \"--technique paired --tp "
       "4\"\n");
   return code;

@@ -1,9 +1,9 @@
 #include "labs/cli/demo_pipeline.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <iostream>
 
+#include "core/base/terminal.h"
 #include "core/trace/chrome_json.h"
 #include "core/trace/stats.h"
 #include "core/trace/terminal_timeline.h"
@@ -46,7 +46,7 @@ int demo_pipelines(const std::vector<double>& one_rank, const std::string& shape
                    const std::string& folder) {
   std::vector<Entry> entries;
   for (const char* schedule : {"naive", "gpipe", "1f1b"}) {
-    std::cerr << "training on this machine: tp=2 pp=2 " << schedule << " ...\n";
+    say_bare(text("training on this machine: tp=2 pp=2 ", schedule, " ..."));
     const std::string flags = text("--technique ", schedule, " ");
     entries.push_back(
         {schedule,
@@ -55,20 +55,19 @@ int demo_pipelines(const std::vector<double>& one_rank, const std::string& shape
                                            "--family llama --steps 1")});
   }
   const LabShape& big = entries[0].modelled.shape;
-  std::printf(
-      "\nTensor times pipeline parallelism: the same model on tp=2 x pp=2, 4 micro-batches\n");
+  print("\nTensor times pipeline parallelism: the same model on tp=2 x pp=2, 4 micro-batches\n");
   std::vector<const LabResult*> runs;
   for (const Entry& e : entries) runs.push_back(&e.train);
   const int code = print_agreement(runs, one_rank);
-  std::printf(
+  print(
       "\n                     measured here   | modelled 8xH100, tp=2 pp=4, m=8, %lld layers "
       "D=%lld\nschedule                 step time   |    step time   busiest rank   "
       "in flight by rank\n",
       static_cast<long long>(big.layers), static_cast<long long>(big.hidden));
   for (const Entry& e : entries)
-    std::printf("%-20s %13s   | %12s %12.0f %%   %s\n", e.schedule.c_str(),
-                human_time(step_s(e.train)).c_str(), human_time(step_s(e.modelled)).c_str(),
-                busiest(e.modelled), peaks(e.modelled).c_str());
+    print("%-20s %13s   | %12s %12.0f %%   %s\n", e.schedule.c_str(),
+          human_time(step_s(e.train)).c_str(), human_time(step_s(e.modelled)).c_str(),
+          busiest(e.modelled), peaks(e.modelled).c_str());
   std::cout << "\nmodelled on 8xH100: one step, tp=2 pp=4\n"
             << draw_pair("naive", entries[0].modelled.report.trace, "1f1b",
                          entries[2].modelled.report.trace, {.colour = colour_wanted()});

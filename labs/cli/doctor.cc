@@ -1,10 +1,11 @@
 // lab doctor.
 #include <algorithm>
-#include <cstdio>
 #include <iostream>
 #include <thread>
 
 #include "core/base/error.h"
+#include "core/base/printable.h"
+#include "core/base/terminal.h"
 #include "core/cost/hardware.h"
 #include "core/launch/machine.h"
 #include "labs/cli/verbs.h"
@@ -22,7 +23,7 @@ std::string compiler() {
 }
 
 void line(const char* what, const std::string& value) {
-  std::printf("%-10s %s\n", what, value.c_str());
+  print("%-10s %s\n", what, printable(value).c_str());
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <iostream>
 
 #include "core/base/error.h"
 #include "labs/cli/verbs.h"
@@ -54,6 +55,7 @@ int run_in_front(const std::string& program, const std::vector<std::string>& arg
   words.insert(words.end(), arguments.begin(), arguments.end());
   for (char** variable = environ; *variable != nullptr; ++variable)
     environment.emplace_back(*variable);
+  std::cout.flush();  // the child prints, too
   pid_t child = -1;
   int status = 0;
   const InterruptsIgnored ignored;

@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "core/base/flags.h"
+#include "core/base/shell_word.h"
 #include "core/launch/processes.h"
 #include "labs/answers.h"
 #include "labs/harness.h"
@@ -83,12 +84,6 @@ std::vector<NamedFile> files_read(const Lab& lab, const LabOptions& o) {
   return read;
 }
 
-std::string joined(const std::string& begin, const std::vector<std::string>& words) {
-  std::string line = begin;
-  for (const std::string& word : words) line += " " + word;
-  return line;
-}
-
 }  // namespace
 
 LabCommand parse_lab_flags(const Lab& lab, const std::vector<std::string>& arguments) {
@@ -129,7 +124,7 @@ LabCommand parse_lab_flags(const Lab& lab, const std::vector<std::string>& argum
   command.read = files_read(lab, o);
   o.answer = answer_of_technique(o.technique, lab.name);
   check_options(o);
-  check_processes(o, joined("lab run " + lab.name, arguments), processes);
+  check_processes(o, text("lab run ", lab.name, " ", shell_words(arguments)), processes);
   return command;
 }
 

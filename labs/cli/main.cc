@@ -1,11 +1,11 @@
 // lab: one verb for each thing a person wants. ./lab at the top of the checkout builds and starts
 // it.
 #include <algorithm>
-#include <cstdio>
 #include <functional>
 #include <iostream>
 
 #include "core/base/error.h"
+#include "core/base/terminal.h"
 #include "labs/answers.h"
 #include "labs/cli/program.h"
 #include "labs/cli/verbs.h"
@@ -61,10 +61,9 @@ const std::vector<Verb>& verbs() {
 
 int help(const Arguments&) {
   std::cout << "usage: ./lab VERB ...   (every verb has --help)\n\n";
-  for (const Verb& v : verbs()) std::printf("  %-8s  %s\n", v.name, v.help);
+  for (const Verb& v : verbs()) print("  %-8s  %s\n", v.name, v.help);
   std::cout << "\nexit codes:\n";
-  for (const auto& [code, words] : kExitCodes)
-    std::printf("  %d  %s\n", static_cast<int>(code), words);
+  for (const auto& [code, words] : kExitCodes) print("  %d  %s\n", static_cast<int>(code), words);
   return 0;
 }
 

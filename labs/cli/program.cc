@@ -32,7 +32,7 @@ void say(const std::string& message, ExitCode code, const Processes& processes) 
   if (is_about_input(code) && !processes.first())
     std::this_thread::sleep_for(std::chrono::seconds(1));
   else
-    say_on_stderr(message, code);
+    say_error(message, code);
 }
 
 }  // namespace

@@ -1,12 +1,14 @@
 // lab list, lab run, lab compare.
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
 
 #include "core/base/error.h"
 #include "core/base/flags.h"
+#include "core/base/printable.h"
+#include "core/base/shell_word.h"
+#include "core/base/terminal.h"
 #include "core/launch/processes.h"
 #include "core/trace/chrome_json.h"
 #include "core/trace/terminal_timeline.h"
@@ -23,7 +25,7 @@ int exit_code(const LabResult& r, ExitCode saved) {
   return static_cast<int>(r.check && !r.check->passed() ? ExitCode::wrong : saved);
 }
 
-void print(const LabResult& r) {
+void show(const LabResult& r) {
   std::cout << to_text(r) << "\n" << draw_timeline(r.report.trace, {.colour = colour_wanted()});
   for (const LabTable& table : r.tables) std::cout << "\n" << to_text(table);
 }
@@ -44,9 +46,10 @@ std::string toggle_line(const Toggle& t) {
   return line;
 }
 
-// Both traces in the viewer, or, if it has a name, in a picture. They are gone afterwards.
-void view_pair(const LabResult& a, const LabResult& b, const std::string& picture) {
-  if (!started_processes().first()) return;
+// Both traces in the viewer, or, if it has a name, in a picture. They are gone afterwards. Where
+// that fails the viewer has said why: its exit code.
+int view_pair(const LabResult& a, const LabResult& b, const std::string& picture) {
+  if (!started_processes().first()) return 0;
   std::string folder = (std::filesystem::temp_directory_path() / "shardpipe-XXXXXX").string();
   if (mkdtemp(folder.data()) == nullptr) usage_error(folder + ": cannot be made");
   // The viewer names a trace after its file.
@@ -61,7 +64,7 @@ void view_pair(const LabResult& a, const LabResult& b, const std::string& pictur
   const int code = run_viewer(arguments);
   std::error_code ignored;
   std::filesystem::remove_all(folder, ignored);
-  if (code != 0 && code != kInterrupted) fail(static_cast<ExitCode>(code), "the viewer failed");
+  return code == kInterrupted ? 0 : code;
 }
 
 }  // namespace
@@ -73,11 +76,10 @@ int verb_list(const Arguments& arguments) {
     return 0;
   }
   for (const Lab& lab : all_labs()) {
-    std::printf("day %d  %-13s %s\n", lab.day, lab.name.c_str(), lab.summary.c_str());
+    print("day %d  %-13s %s\n", lab.day, lab.name.c_str(), lab.summary.c_str());
     const Toggle technique = {"technique", lab.techniques, lab.technique, ""};
-    std::printf("       %-13s %s\n", "", toggle_line(technique).c_str());
-    for (const Toggle& t : lab.toggles)
-      std::printf("       %-13s %s\n", "", toggle_line(t).c_str());
+    print("       %-13s %s\n", "", toggle_line(technique).c_str());
+    for (const Toggle& t : lab.toggles) print("       %-13s %s\n", "", toggle_line(t).c_str());
   }
   std::cout << "\nrun one: ./lab run tp-mlp --technique naive     all its flags: ./lab run tp-mlp "
                "--help\n";
@@ -99,16 +101,16 @@ int verb_run(const Arguments& arguments) {
   }
   open_files({&command});
   if (command.options.is_live)
-    std::cerr << "lab: in another terminal: ./lab view " << command.options.trace->name()
-              << " --follow\n";
+    say(text("in another terminal: ./lab view ", shell_file(command.options.trace->name()),
+             " --follow"));
   const LabResult result = lab.run(command.options);
   if (command.json)
     std::cout << to_json(result).dump(2) << "\n";
   else
-    print(result);
+    show(result);
   const ExitCode saved = save_files(result);
   if (saved == ExitCode::success && result.options.trace && !command.json)
-    std::cout << "\ntrace: ./lab view " << result.options.trace->name()
+    std::cout << "\ntrace: ./lab view " << shell_file(result.options.trace->name())
               << "   (or drop it on ui.perfetto.dev)\n";
   return exit_code(result, saved);
 }
@@ -139,12 +141,13 @@ int verb_compare(const Arguments& arguments) {
   if (json)
     std::cout << compare_json(ra, rb).dump(2) << "\n";
   else
-    std::cout << "a: " << name << " " << a_flags << "\nb: " << name << " " << b_flags << "\n\n"
+    std::cout << "a: " << name << " " << printable(a_flags) << "\nb: " << name << " "
+              << printable(b_flags) << "\n\n"
               << compare_text(ra, rb) << "\n"
               << draw_pair("a", ra.report.trace, "b", rb.report.trace, {.colour = colour_wanted()});
   const ExitCode saved_a = save_files(ra), saved_b = save_files(rb);
-  if (view || !picture.empty()) view_pair(ra, rb, picture);
-  return std::max(exit_code(ra, saved_a), exit_code(rb, saved_b));
+  const int viewed = view || !picture.empty() ? view_pair(ra, rb, picture) : 0;
+  return std::max({exit_code(ra, saved_a), exit_code(rb, saved_b), viewed});
 }
 
 }  // namespace shardpipe

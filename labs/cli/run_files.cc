@@ -3,7 +3,7 @@
 #include <functional>
 #include <iostream>
 
-#include "core/base/run_main.h"
+#include "core/base/terminal.h"
 #include "core/launch/processes.h"
 #include "core/trace/chrome_json.h"
 
@@ -33,7 +33,7 @@ ExitCode save_files(const LabResult& result) {
     try {
       save();
     } catch (const Error& e) {
-      say_on_stderr(e.what(), e.code());
+      say_error(e.what(), e.code());
       code = e.code();
     }
   };

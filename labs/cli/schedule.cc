@@ -7,6 +7,7 @@
 
 #include "core/base/error.h"
 #include "core/base/flags.h"
+#include "core/base/printable.h"
 #include "core/schedule/builders.h"
 #include "core/schedule/checker.h"
 #include "core/schedule/text.h"
@@ -64,7 +65,7 @@ Schedule schedule_of(const ScheduleFlags& flags) {
     Schedule schedule = from_csv(read_file(flags.file), flags.file);
     if (const std::string wrong = check_schedule(schedule); !wrong.empty())
       fail(ExitCode::wrong,
-           text(flags.file, ": ", wrong.substr(0, wrong.find_last_not_of('\n') + 1)));
+           text(printable(flags.file), ": ", wrong.substr(0, wrong.find_last_not_of('\n') + 1)));
     return schedule;
   }
   const std::string answer = answer_of_technique(flags.name, "schedule");

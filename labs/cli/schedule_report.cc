@@ -7,6 +7,7 @@
 
 #include "core/base/error.h"
 #include "core/base/json.h"
+#include "core/base/printable.h"
 #include "core/schedule/checker.h"
 #include "core/schedule/messages.h"
 #include "core/schedule/text.h"
@@ -33,14 +34,14 @@ std::string format(const char* pattern, double value) {
 
 std::string figures(const TimedSchedule& t) {
   const Schedule& s = t.schedule;
-  return text(s.name, ": ", s.num_ranks(), " ranks, ", s.microbatches, " micro-batches, ", s.stages,
-              " stages; F ", t.costs.F, ", I ", t.costs.I, ", W ", t.costs.W, ", C ", t.costs.C,
-              s.chunks > 1 ? text(" a rank, 1/", s.chunks, " of it an action") : "", "\n",
-              "makespan ", format("%.6g", t.timing.makespan), " (lower bound ",
-              format("%.6g", t.timing.lower_bound), ")   bubble ",
-              format("%.1f %%", 100 * t.timing.bubble_over_ideal), " over ideal, ",
-              format("%.1f %%", 100 * t.timing.bubble_over_total), " over total   efficiency ",
-              format("%.1f %%", 100 * t.timing.efficiency), "\n");
+  return text(
+      printable(s.name), ": ", s.num_ranks(), " ranks, ", s.microbatches, " micro-batches, ",
+      s.stages, " stages; F ", t.costs.F, ", I ", t.costs.I, ", W ", t.costs.W, ", C ", t.costs.C,
+      s.chunks > 1 ? text(" a rank, 1/", s.chunks, " of it an action") : "", "\n", "makespan ",
+      format("%.6g", t.timing.makespan), " (lower bound ", format("%.6g", t.timing.lower_bound),
+      ")   bubble ", format("%.1f %%", 100 * t.timing.bubble_over_ideal), " over ideal, ",
+      format("%.1f %%", 100 * t.timing.bubble_over_total), " over total   efficiency ",
+      format("%.1f %%", 100 * t.timing.efficiency), "\n");
 }
 
 std::string rank_table(const TimedSchedule& t) {
@@ -88,9 +89,9 @@ void write_ranks(const Schedule& schedule, const Timing& timing, std::ostream& o
     for (std::size_t i = 0; i < schedule.ranks[r].size(); ++i) {
       const Action& action = schedule.ranks[r][i];
       const Interval& time = timing.ranks[r][i];
-      out << (i == 0 ? "" : ",") << "{\"op\":\"" << to_string(action)
-          << "\",\"start\":" << number(time.start) << ",\"end\":" << number(time.end)
-          << (action.with_next ? ",\"with_next\":true}" : "}");
+      out << (i == 0 ? "" : ",") + ("{\"op\":\"" + to_string(action)) +
+                 "\",\"start\":" + number(time.start) + ",\"end\":" + number(time.end) +
+                 (action.with_next ? ",\"with_next\":true}" : "}");
     }
     out << "]";
   }

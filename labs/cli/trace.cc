@@ -4,8 +4,10 @@
 
 #include "core/base/error.h"
 #include "core/base/json.h"
+#include "core/base/printable.h"
+#include "core/base/terminal.h"
 #include "core/trace/longest_gaps.h"
-#include "core/trace/read.h"
+#include "core/trace/shown_trace.h"
 #include "core/trace/stats.h"
 #include "core/trace/what_if.h"
 #include "labs/cli/verbs.h"
@@ -81,13 +83,13 @@ int verb_trace(const Arguments& arguments) {
   if (files.empty()) usage_error(text("lab trace ", name, ": name at least one trace file"));
   Json documents = Json::list();
   for (const std::string& file : files) {
-    const auto [trace, warnings] = read_trace({file});
-    for (const std::string& warning : warnings) std::cerr << "lab: " << warning << "\n";
-    Answer answer = question->ask(trace);
+    const ReadTrace read = json ? read_trace({file}) : read_to_show({file});
+    for (const std::string& warning : read.warnings) say(warning);
+    Answer answer = question->ask(read.trace);
     if (json)
       documents.push_back(std::move(answer.document));
     else
-      std::cout << file << "\n" << answer.words << "\n";
+      std::cout << printable(file) << "\n" << answer.words << "\n";
   }
   if (json) std::cout << (files.size() == 1 ? documents.elements()[0] : documents).dump(2) << "\n";
   return 0;

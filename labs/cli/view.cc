@@ -1,5 +1,7 @@
 // lab view, lab report: start the viewer and the report, programs of their own beside this one,
 // with the same arguments.
+#include <csignal>
+
 #include "core/base/error.h"
 #include "labs/cli/front.h"
 #include "labs/cli/program.h"
@@ -10,7 +12,7 @@ namespace {
 
 int run_to_its_end(const std::string& program, const Arguments& arguments) {
   const int code = run_in_front(program, arguments);
-  if (code >= 128 && code != kInterrupted)
+  if (code >= 128 && code != kInterrupted && code != 128 + SIGPIPE)  // it printed to nobody
     fail(ExitCode::fault, text(program, " ended without an exit code"));
   return code;
 }

@@ -21,6 +21,8 @@
 #include <filesystem>
 
 #include "core/base/output_file.h"
+#include "core/base/printable.h"
+#include "core/base/terminal.h"
 #include "labs/grade/confirm.h"
 #include "labs/grade/grade.h"
 #include "labs/grade/graded_exercises.h"
@@ -94,7 +96,7 @@ int show_beside(const std::string& id, const std::string& answer_file,
   const auto ours = graded.cases(known.entry(known_entry("solution")), kSignatureSeed);
   if (cases.empty()) return static_cast<int>(ExitCode::absent);  // it runs on no device
   for (const std::string& line : side_by_side(cases[0], ours[0], prefix).lines)
-    write_all(line + "\n");
+    write_all(printable(line) + "\n");
   std::fflush(nullptr);
   _exit(0);
 }
@@ -146,10 +148,10 @@ int main(int argc, char** argv) {
   try {
     return run({argv + 1, argv + argc});
   } catch (const Error& e) {
-    std::fprintf(stderr, "lab-grade: %s\n", e.what());
+    say_error_as("lab-grade", e.what(), e.code());
     return static_cast<int>(e.code());
   } catch (const std::exception& e) {
-    std::fprintf(stderr, "lab-grade: a fault of the kit: %s\n", e.what());
+    say_error_as("lab-grade", text("a fault of the kit: ", e.what()), ExitCode::fault);
     return static_cast<int>(ExitCode::fault);
   }
 }

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "core/base/error.h"
+#include "core/base/json.h"
 #include "labs/grade/signatures.h"
 #include "labs/learn/child.h"
 #include "labs/learn/place.h"
@@ -93,6 +94,8 @@ int compiles_in(const std::string& output) {
 
 }  // namespace
 
+std::string first_line_of(const std::string& error) { return error.substr(0, error.find('\n')); }
+
 std::string function_in(const std::string& symbol) {
   const std::string table = "vtable for ";
   if (const std::size_t at = symbol.find(table); at != std::string::npos) {
@@ -121,7 +124,7 @@ CompiledAnswer compile_answer(const ExerciseFile& exercise, const std::string& f
   const std::string known = "known_" + exercise.id;
   if (!is_mine)
     write_if_other(build_folder() + "/grade/" + mine + ".cc",
-                   text("#line 1 \"", file, "\"\n", read_file(file)));
+                   text("#line 1 ", Json(file).dump(), "\n", read_file(file)));
   answer.known = library_of(known);
   const ChildEnd built = build({known, mine});  // the first is there unless the kit has changed
   answer.seconds = built.seconds;
@@ -146,7 +149,7 @@ void prepare(const ExerciseFile& exercise) {
   const ChildEnd built = build({"lab-grade", "known_" + exercise.id});
   if (built.exit_code != 0)
     fail(ExitCode::fault, text("what grades ", exercise.id, " could not be built: ",
-                               first_error(built.output, exercise.solution_file())));
+                               first_line_of(first_error(built.output, exercise.solution_file()))));
   remember_signatures(exercise);
 }
 

@@ -22,6 +22,8 @@ struct CompiledAnswer {
 // no file yet: it says what to type.
 CompiledAnswer compile_answer(const ExerciseFile& exercise, const std::string& file);
 
+std::string first_line_of(const std::string& error);  // of the compiler
+
 // Of a line of nm -C, "0000 t shardpipe::f(int)::{lambda()#1}", "U dlsym@GLIBC_2.34": shardpipe::f,
 // dlsym. "U vtable for shardpipe::Mlp": shardpipe::Mlp::Mlp, because only making one needs that,
 // and of a constructor in a header nothing else may be left.

@@ -5,6 +5,9 @@
 #include <sstream>
 
 #include "core/base/json.h"
+#include "core/base/printable.h"
+#include "core/base/terminal.h"
+#include "core/trace/units.h"
 #include "labs/grade/questions.h"
 #include "labs/grade/regions.h"
 #include "labs/learn/check.h"
@@ -13,14 +16,21 @@
 namespace shardpipe {
 namespace {
 
-constexpr std::size_t kColumns = 100;
+constexpr int kColumns = 100;
 constexpr const char* kMargin = "         ";
 
-void print_wrapped(const std::string& words) { std::cout << wrapped(words, kMargin); }
+// Findings may hold what the learner's program threw.
+void print_wrapped(const std::string& words) { std::cout << wrapped(printable(words), kMargin); }
+
+// Of a compiler, or of the learner's program.
+std::string line_of(std::string words) {
+  std::replace(words.begin(), words.end(), '\t', ' ');
+  return printable(words);
+}
 
 void print_lines(const std::string& lines) {
   std::istringstream all(lines);
-  for (std::string line; std::getline(all, line);) std::cout << kMargin << line << "\n";
+  for (std::string line; std::getline(all, line);) std::cout << kMargin << line_of(line) << "\n";
 }
 
 const char* word_of(const RegionReport& r) {
@@ -41,12 +51,12 @@ std::string kind_of(const std::string& finding) {
 }
 
 void print_region(const RegionReport& r, const std::string& promise) {
-  std::printf("region %d  %-11s %s\n", r.region, word_of(r),
-              r.exit == ExitCode::success || r.exit == ExitCode::not_written ? promise.c_str()
-                                                                             : r.code.c_str());
+  print("region %d  %-11s %s\n", r.region, word_of(r),
+        r.exit == ExitCode::success || r.exit == ExitCode::not_written ? promise.c_str()
+                                                                       : r.code.c_str());
   if (!r.say.empty()) print_wrapped(r.say + ".");
   if (!r.findings.empty()) print_wrapped(r.findings[0]);
-  for (const std::string& line : r.picture) std::cout << kMargin << line << "\n";
+  for (const std::string& line : r.picture) std::cout << kMargin << printable(line) << "\n";
   if (r.findings.size() > 1) {
     const auto other = std::find_if(
         r.findings.begin() + 1, r.findings.end(),
@@ -78,7 +88,7 @@ void print_regions(const ExerciseFile& exercise, const GradeReport& report) {
   std::cout.flush();
   for (const RegionReport& r : report.regions) {
     print_region(r, promises.at(static_cast<std::size_t>(r.region) - 1));
-    std::fflush(stdout);
+    std::cout.flush();
   }
 }
 
@@ -89,9 +99,7 @@ void print_output(const CheckResult& result) {
   int shown = 0;
   std::string line;
   while (shown < 20 && std::getline(lines, line)) {
-    for (char& c : line)  // nothing of it may drive the terminal
-      if (static_cast<unsigned char>(c) < 32 && c != '\t') c = '?';
-    std::cout << "       | " << line.substr(0, kColumns) << "\n";
+    std::cout << "       | " << printable(line_of(line), kColumns) << "\n";
     ++shown;
   }
   const std::size_t rest =
@@ -131,11 +139,11 @@ void print_check(const ExerciseFile& exercise, const CheckResult& result, bool v
       print_wrapped(result.say + ".");
   }
   if (verbose)
-    std::printf("times    compile %.2f s (files: %d), grade %.2f s (known wrong answers run: %d)\n",
-                result.compile_s, result.compiles, result.grade_s,
-                result.report ? result.report->known_runs : 0);
-  std::printf("score    %d / 100      %s\n", result.score, advice(exercise, result).c_str());
-  std::fflush(stdout);
+    print("times    compile %.2f s (files: %d), grade %.2f s (known wrong answers run: %d)\n",
+          result.compile_s, result.compiles, result.grade_s,
+          result.report ? result.report->known_runs : 0);
+  print("score    %d / 100      %s\n", result.score, advice(exercise, result).c_str());
+  std::cout.flush();
 }
 
 void print_confirmed(const CheckResult& result) {
@@ -148,7 +156,7 @@ void print_confirmed(const CheckResult& result) {
   if (!result.report) return;
   const RegionReport& report = result.report->regions.at(0);
   print_wrapped(report.findings.at(0));
-  for (const std::string& line : report.picture) std::cout << kMargin << line << "\n";
+  for (const std::string& line : report.picture) std::cout << kMargin << printable(line) << "\n";
 }
 
 std::string verdict_line(const CheckResult& r) {

@@ -102,8 +102,8 @@ bool take(CheckResult& result, ChildEnd end, std::size_t reports) {
 std::vector<int> sizes_of(const ExerciseFile& exercise) {
   if (exercise.kind == ExerciseKind::predict) return {};
   prepare(exercise);
-  const ChildEnd end = run_child({build_folder() + "/lab-grade", "sizes", exercise.id});
-  if (end.exit_code != 0) fail(static_cast<ExitCode>(end.exit_code), end.output);
+  ChildEnd end = run_child({build_folder() + "/lab-grade", "sizes", exercise.id});
+  if (end.exit_code != 0) fail(static_cast<ExitCode>(end.exit_code), sentence_in(end.output));
   std::vector<int> sizes;
   std::istringstream numbers(end.report);
   for (int ranks = 0; numbers >> ranks;) sizes.push_back(ranks);

@@ -15,7 +15,8 @@ namespace {
 std::string library_of_answer(const std::string& id) {
   const ExerciseFile exercise = find_exercise(all_exercises(), id);
   const CompiledAnswer answer = compile_answer(exercise, exercise.answer_file());
-  if (!answer.error.empty()) usage_error(text("mine/", id, ".cc does not compile: ", answer.error));
+  if (!answer.error.empty())
+    usage_error(text("mine/", id, ".cc does not compile: ", first_line_of(answer.error)));
   return answer.library;
 }
 

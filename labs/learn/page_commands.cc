@@ -7,6 +7,8 @@
 
 #include "core/base/data_root.h"
 #include "core/base/error.h"
+#include "core/base/shell_word.h"
+#include "core/trace/units.h"
 #include "labs/grade/exercise_file.h"
 #include "labs/learn/child.h"
 #include "labs/learn/place.h"
@@ -29,11 +31,11 @@ std::vector<std::string> pages() {
 
 // ./lab would build; what has been built is what is asked here.
 std::string as_built(std::string command) {
-  const std::string program = "'" + build_folder() + "/lab' ";
+  const std::string program = shell_word(build_folder() + "/lab") + " ";
   for (std::size_t at = command.find("./lab "); at != std::string::npos;
        at = command.find("./lab ", at + program.size()))
     command.replace(at, 6, program);
-  return "cd '" + data_root() + "' && " + command;
+  return "cd " + shell_word(data_root()) + " && " + command;
 }
 
 }  // namespace
@@ -64,7 +66,7 @@ int run_page_commands() {
     if (end.exit_code == 0 && end.signal == 0 && !end.timed_out) continue;
     ++failed;
     std::cout << one.page << ":" << one.line << ": " << one.command << " ends with "
-              << end.exit_code << ": " << end.output.substr(0, 300) << "\n";
+              << end.exit_code << ": " << printable(end.output, 300) << "\n";
   }
   std::cout << all.size() << " commands in pages, " << failed << " failed\n";
   return failed;

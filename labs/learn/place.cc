@@ -5,6 +5,7 @@
 #include "core/base/data_root.h"
 #include "core/base/error.h"
 #include "core/base/output_file.h"
+#include "core/base/printable.h"
 #include "labs/grade/exercise_file.h"
 
 namespace shardpipe {
@@ -31,7 +32,7 @@ std::string build_folder() { return fs::read_symlink("/proc/self/exe").parent_pa
 
 std::string shown(const std::string& file) {
   const std::string root = data_root() + "/";
-  return file.rfind(root, 0) == 0 ? file.substr(root.size()) : file;
+  return printable(file.rfind(root, 0) == 0 ? file.substr(root.size()) : file);
 }
 
 void write_file(const std::string& file, const std::string& content) {

@@ -55,7 +55,9 @@ BuiltVariants build_variants(const ExerciseFile& exercise, const Variants& varia
     }
     write_file(file, source_of(exercise, rest));
     first = build_targets({target});
-    if (!first.ok) fail(text("the variants of ", exercise.id, " do not compile:\n", first.output));
+    if (!first.ok)
+      fail(ExitCode::wrong,
+           text("the variants of ", exercise.id, " do not compile:\n", first.output));
   }
   for (const auto& [name, warning] : said_of(first.output, "warning"))
     built.warnings.push_back(warning);

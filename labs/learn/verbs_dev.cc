@@ -1,8 +1,8 @@
 // dev: for those who write exercises.
-#include <cstdio>
 #include <iostream>
 
 #include "core/base/flags.h"
+#include "core/base/terminal.h"
 #include "labs/learn/answer.h"
 #include "labs/learn/course.h"
 #include "labs/learn/mutants.h"
@@ -73,8 +73,8 @@ int mutate(const Arguments& arguments) {
     ++complaints;
   });
   for (const auto& [name, got] : results)
-    std::printf("%-28s %3d  %s\n", name.c_str(), got.score, got.code.c_str());
-  std::printf("%zu mutants, %d complaints\n", results.size(), complaints);
+    print("%-28s %3d  %s\n", name.c_str(), got.score, got.code.c_str());
+  print("%zu mutants, %d complaints\n", results.size(), complaints);
   return complaints == 0 ? 0 : 1;
 }
 

@@ -3,9 +3,11 @@
 
 #include "core/base/error.h"
 #include "core/base/flags.h"
+#include "core/base/shell_word.h"
 #include "labs/learn/answer.h"
 #include "labs/learn/child.h"
 #include "labs/learn/chosen.h"
+#include "labs/learn/ended.h"
 #include "labs/learn/place.h"
 #include "labs/learn/verbs.h"
 
@@ -20,10 +22,11 @@ int verb_diff(const Arguments& arguments) {
   if (exercise.kind == ExerciseKind::predict)
     usage_error(text(exercise.id, " has no code to compare: ./lab check ", exercise.id));
   const CompiledAnswer answer = compile_answer(exercise, exercise.answer_file());
-  if (!answer.error.empty()) usage_error(text("your file does not compile: ", answer.error));
+  if (!answer.error.empty())
+    usage_error(text("your file does not compile: ", first_line_of(answer.error)));
   const std::string prefix = state_folder() + "/trace/" + exercise.id;
   write_file(prefix + "-mine.json", "");  // makes the folder, and leaves no older trace
-  const ChildEnd end = run_child(
+  ChildEnd end = run_child(
       {build_folder() + "/lab-grade", "beside", exercise.id, answer.library, answer.known, prefix});
   if (end.exit_code == static_cast<int>(ExitCode::absent))
     usage_error(text(exercise.id,
@@ -31,9 +34,9 @@ int verb_diff(const Arguments& arguments) {
                      exercise.id, " shows ours)"));
   if (end.exit_code != 0 || end.signal != 0 || end.timed_out)
     usage_error(text("your code does not run to its end (./lab check ", exercise.id, " says why)",
-                     end.output.empty() ? "" : ": " + end.output));
-  std::cout << end.report << "see both: ./lab view " << shown(prefix) << "-mine.json --against "
-            << shown(prefix) << "-ours.json\n";
+                     end.output.empty() ? "" : ": " + sentence_in(end.output)));
+  std::cout << end.report << "see both: ./lab view " << shell_file(shown(prefix) + "-mine.json")
+            << " --against " << shell_file(shown(prefix) + "-ours.json") << "\n";
   return 0;
 }
 

@@ -3,12 +3,12 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <filesystem>
 #include <iostream>
 
 #include "core/base/error.h"
 #include "core/base/flags.h"
+#include "core/base/terminal.h"
 #include "labs/learn/chosen.h"
 #include "labs/learn/place.h"
 #include "labs/learn/progress.h"
@@ -85,7 +85,7 @@ int verb_watch(const Arguments& arguments) {
     if (!content.empty() && content != checked) {
       checked = content;
       ++checks;
-      if (keys.is_terminal()) std::cout << "\033[2J\033[H";
+      if (keys.is_terminal()) clear_terminal();
       say(verb_check, {exercise.id});
       std::cout << "watching " << shown(exercise.answer_file())
                 << (keys.is_terminal() ? "   h hint · w why · n next · q quit\n" : "\n")

@@ -1,11 +1,12 @@
 // start, next, status, check, predict: working on exercises.
-#include <cstdio>
 #include <filesystem>
 #include <iostream>
 #include <optional>
 
 #include "core/base/data_root.h"
 #include "core/base/flags.h"
+#include "core/base/printable.h"
+#include "core/base/terminal.h"
 #include "labs/learn/answer.h"
 #include "labs/learn/chosen.h"
 #include "labs/learn/confirm.h"
@@ -36,17 +37,17 @@ int start(const ExerciseFile& exercise) {
   const bool is_new = !fs::exists(file);
   if (is_new) write_file(file, read_file(exercise.stub_file()));
   note_start(exercise.id);
-  std::printf("day %d    %s   (%s, about %d minutes)\n", exercise.day, exercise.title.c_str(),
-              name_of(exercise.kind), exercise.minutes);
-  std::printf("file     %s%s\n", shown(file).c_str(),
-              is_new ? "" : "   (yours from before; ./lab reset starts anew)");
-  std::printf("         the task stands at its top; check grades this file and no other\n");
-  std::printf("chapter  %s\n", exercise.chapter.c_str());
-  std::fflush(stdout);
+  print("day %d    %s   (%s, about %d minutes)\n", exercise.day, exercise.title.c_str(),
+        name_of(exercise.kind), exercise.minutes);
+  print("file     %s%s\n", shown(file).c_str(),
+        is_new ? "" : "   (yours from before; ./lab reset starts anew)");
+  print("         the task stands at its top; check grades this file and no other\n");
+  print("chapter  %s\n", exercise.chapter.c_str());
+  std::cout.flush();
   if (exercise.kind != ExerciseKind::predict) prepare(exercise);
-  std::printf("next     %s\n", exercise.kind == ExerciseKind::predict
-                                   ? "./lab predict asks, ./lab check compares"
-                                   : "edit it, then ./lab check, or ./lab watch beside the editor");
+  print("next     %s\n", exercise.kind == ExerciseKind::predict
+                             ? "./lab predict asks, ./lab check compares"
+                             : "edit it, then ./lab check, or ./lab watch beside the editor");
   return 0;
 }
 
@@ -110,24 +111,23 @@ int verb_status(const Arguments& arguments) {
   int day = 0, solved = 0;
   for (const ExerciseFile& e : all) {
     const ExerciseProgress p = progress.of(e.id);
-    if (e.day != day) std::printf("%sday %d\n", day == 0 ? "" : "\n", e.day);
+    if (e.day != day) print("%sday %d\n", day == 0 ? "" : "\n", e.day);
     day = e.day;
-    std::printf("  %-25s %-9s %-36s %-7s %3s%s\n", e.id.c_str(), name_of(e.kind), e.title.c_str(),
-                state_of(p), p.started ? text(p.best).c_str() : "",
-                p.revealed   ? text("  (revealed)").c_str()
-                : p.hint > 0 ? text("  (hint ", p.hint, ")").c_str()
-                             : "");
+    print("  %-25s %-9s %-36s %-7s %3s%s\n", e.id.c_str(), name_of(e.kind), e.title.c_str(),
+          state_of(p), p.started ? text(p.best).c_str() : "",
+          p.revealed   ? text("  (revealed)").c_str()
+          : p.hint > 0 ? text("  (hint ", p.hint, ")").c_str()
+                       : "");
     solved += p.best == 100 ? 1 : 0;
   }
-  std::printf("\n%d of %zu solved", solved, all.size());
+  print("\n%d of %zu solved", solved, all.size());
   if (progress.unread_lines > 0)
-    std::printf("; %d lines of .lab/progress.jsonl cannot be read and are left out",
-                progress.unread_lines);
+    print("; %d lines of .lab/progress.jsonl cannot be read and are left out",
+          progress.unread_lines);
   const ExerciseFile* next = first_unsolved(all, progress);
-  std::printf("\nnext: %s\n", next == nullptr ? "./lab check --all"
-                              : progress.of(next->id).started
-                                  ? text("./lab check ", next->id).c_str()
-                                  : text("./lab start ", next->id).c_str());
+  print("\nnext: %s\n", next == nullptr                 ? "./lab check --all"
+                        : progress.of(next->id).started ? text("./lab check ", next->id).c_str()
+                                                        : text("./lab start ", next->id).c_str());
   return 0;
 }
 
@@ -192,8 +192,9 @@ std::string where_the_learner_is() {
   if (next == nullptr) return words + "; ./lab check --all grades them again";
   const ExerciseProgress now = progress.of(next->id);
   if (!now.started) return words + text("\nnext: ./lab start ", next->id);
-  return words + text("; at work on ", next->id, now.code.empty() ? "" : " (" + now.code + ")",
-                      "\nnext: edit ", shown(next->answer_file()), ", then ./lab check ", next->id);
+  return words + text("; at work on ", next->id,
+                      now.code.empty() ? "" : " (" + printable(now.code) + ")", "\nnext: edit ",
+                      shown(next->answer_file()), ", then ./lab check ", next->id);
 }
 
 }  // namespace shardpipe

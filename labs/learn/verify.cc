@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "core/base/data_root.h"
+#include "core/base/terminal.h"
 #include "labs/grade/questions.h"
 #include "labs/grade/regions.h"
 #include "labs/learn/answer.h"
@@ -249,10 +250,10 @@ int Verifying::run() {
   }
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  std::printf("%-26s %3zu wrong answers, %3d gradings, %3zu mutants, %5.1f s   %s\n", e_.id.c_str(),
-              e_.wrong.size(), graded_, mutants_, seconds,
-              complaints_ == 0 ? "ok" : text(complaints_, " complaints").c_str());
-  std::fflush(stdout);
+  print("%-26s %3zu wrong answers, %3d gradings, %3zu mutants, %5.1f s   %s\n", e_.id.c_str(),
+        e_.wrong.size(), graded_, mutants_, seconds,
+        complaints_ == 0 ? "ok" : text(complaints_, " complaints").c_str());
+  std::cout.flush();
   return complaints_;
 }
 
@@ -287,11 +288,11 @@ int verify_exercises(const std::vector<ExerciseFile>& exercises, const VerifyOpt
   }
   if (!seconds.empty()) {
     std::sort(seconds.begin(), seconds.end());
-    std::printf("a check after an edit takes %.1f s (median; at most 5 s on 2 idle cores)\n",
-                seconds[seconds.size() / 2]);
+    print("a check after an edit takes %.1f s (median; at most 5 s on 2 idle cores)\n",
+          seconds[seconds.size() / 2]);
   }
   if (exercises.size() == all_exercises().size()) complaints += check_unused_pages(exercises);
-  std::printf("%zu exercises, %d complaints\n", exercises.size(), complaints);
+  print("%zu exercises, %d complaints\n", exercises.size(), complaints);
   return complaints == 0 ? 0 : 1;
 }
 

@@ -36,6 +36,20 @@ TEST_CASE("docs/cli.md shows every exit code, 0 to 7") {
   });
 }
 
+TEST_CASE("a sentence is one line, whatever names are in it; what is wrong may have a picture") {
+  const std::string name("a\n\x1b[2J\0b", 8);
+  const auto said = [&](ExitCode code) {
+    try {
+      fail(code, text("tensor ", name, "\nF0 F1"));
+    } catch (const Error& e) {
+      return std::string(e.what());
+    }
+  };
+  CHECK(said(ExitCode::usage) == "tensor a\\n\\x1b[2J\\x00b\\nF0 F1");
+  CHECK(said(ExitCode::crash) == said(ExitCode::usage));
+  CHECK(said(ExitCode::wrong) == "tensor a\n\\x1b[2J\\x00b\nF0 F1");
+}
+
 TEST_CASE("a mistake of a program is a rank that failed") {
   try {
     fail("no such row");

@@ -44,6 +44,15 @@ TEST_CASE("json: what is written is what another library writes, on one line and
   CHECK(Json("\xff!").dump() == "\"\xef\xbf\xbd!\"");  // no UTF-8: replaced
 }
 
+TEST_CASE("json: letters stay, and what a terminal would not show is escaped, in keys, too") {
+  const std::string words = "é\u202e\u009b\x7f\x1b\U000e0041";
+  Json both = Json::object();
+  both.set(words, words);
+  const std::string spelled = R"("é\u202e\u009b\u007f\u001b\udb40\udc41")";
+  CHECK(both.dump() == "{" + spelled + ":" + spelled + "}");
+  CHECK(nlohmann::json::parse(both.dump())[words] == words);
+}
+
 TEST_CASE("json: what was read is what was written") {
   CHECK(parse_json(document().dump(2))->dump() == document().dump());
   CHECK(parse_json("{\"a\":1,\"a\":2}")->at("a").integer() == 2);

@@ -5,8 +5,14 @@
 namespace shardpipe {
 
 TEST_CASE("text keeps its letters in SVG and HTML, and cannot end an element or an attribute") {
-  CHECK(escaped("a<b>&\"c\"\n") == "a&lt;b&gt;&amp;&quot;c&quot; ");
+  CHECK(escaped("a<b>&\"c\"'\n") == "a&lt;b&gt;&amp;&quot;c&quot;&#39; ");
   CHECK(escaped("\xc3\xa9") == "\xc3\xa9");
+}
+
+TEST_CASE("what XML forbids, and what is no UTF-8, is shown") {
+  CHECK(escaped(std::string_view("a\0\x1b\x7f\xff\xef\xbf\xbf", 8)) ==
+        "a\\x00\\x1b\\x7f\\xff\\uffff");
+  CHECK(escaped("\u202e]]>") == "\\u202e]]&gt;");
 }
 
 TEST_CASE("pixels have as many decimals as they need, at most two") {

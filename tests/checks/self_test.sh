@@ -229,6 +229,25 @@ END
 plant tests/planted.cc <<<'std::ofstream of_a_test(file);'
 expect files_written
 
+plant labs/planted.cc <<'END'
+std::cerr << "wrote " << file;  // BAD
+std::printf("%s\n", name.c_str());  // BAD
+fprintf(stderr, "no");  // BAD
+std::fputs(words, stdout);  // BAD
+puts(words);  // BAD
+std::fwrite(bytes, 1, n, stderr);  // BAD
+std::snprintf(buffer, sizeof buffer, "%d", 3);
+print("%s", words);
+std::fwrite(bytes, 1, n, file);
+say("see ./lab view " + file);  // BAD
+std::cout << "./lab view " << shown(file);  // BAD
+std::cout << "./lab view " << shell_file(file) << "./lab view step.json";
+END
+plant tests/planted.cc <<'END'
+std::printf("%d\n", seconds);
+END
+expect terminal
+
 plant tests/planted_bugs/bugs/planted_wrong.patch <<'END'
 BAD: breaks a line that is not there
 --- a/core/planted.txt

@@ -21,7 +21,7 @@ TEST_CASE("numbers are printed with four figures in the unit that fits") {
 
 TEST_CASE("names fit into one line of a table") {
   CHECK(width_of("\x1b[38;5;75m▇▇\x1b[0m é") == 4);
-  CHECK(printable("a\nb\x1b[0m", 20) == "a?b?[0m");
+  CHECK(printable("a\nb\x1b[0m", 20) == "a\\nb\\x1b[0m");
   CHECK(printable("ééééé", 5) == "ééééé");
   CHECK(printable("éééééé", 5) == "éé...");
   CHECK(pad("é", 3) == "  é");

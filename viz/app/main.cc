@@ -20,7 +20,7 @@ int run(const std::vector<std::string>& words) {
   }
   if (!options.saved.empty()) {
     save_trace(options);
-    std::cerr << "wrote " << options.saved << "\n";
+    say_bare("wrote " + options.saved);
     return 0;
   }
   if (options.picture.empty() || options.frames > 0) {
@@ -29,7 +29,7 @@ int run(const std::vector<std::string>& words) {
   } else {
     make_picture(options);
   }
-  if (!options.picture.empty()) std::cerr << "wrote " << options.picture << "\n";
+  if (!options.picture.empty()) say_bare("wrote " + options.picture);
   return 0;
 }
 

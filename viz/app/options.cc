@@ -5,6 +5,7 @@
 #include "core/base/error.h"
 #include "core/base/flags.h"
 #include "core/base/one_file.h"
+#include "core/base/printable.h"
 #include "core/schedule/builders.h"
 #include "viz/model/answered_schedule.h"
 #include "viz/model/challenges.h"
@@ -12,7 +13,7 @@
 namespace shardpipe::viz {
 
 std::string name_of_file(const std::string& file) {
-  return std::filesystem::path(file).stem().string();
+  return printable(std::filesystem::path(file).stem().string());
 }
 
 std::string Options::title() const {

@@ -7,6 +7,7 @@
 
 #include "core/base/error.h"
 #include "core/base/output_file.h"
+#include "core/base/printable.h"
 #include "viz/app/traces.h"
 #include "viz/draw/comparison_page.h"
 #include "viz/interaction/follow_screen.h"
@@ -104,7 +105,8 @@ std::unique_ptr<Screen> follow(const Options& options) {
                                           traces.push_back(std::move(trace));
                                           return open_viewer(std::move(traces), options);
                                         },
-                                        text("waits for ", options.files[0]), !options.is_light);
+                                        text("waits for ", printable(options.files[0])),
+                                        !options.is_light);
 }
 
 }  // namespace

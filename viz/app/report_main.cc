@@ -1,14 +1,14 @@
 // lab-report: traces as one HTML page. `lab report` starts it; it needs neither ImGui nor a window.
 #include <algorithm>
 #include <filesystem>
-#include <iostream>
 
 #include "core/base/error.h"
 #include "core/base/flags.h"
 #include "core/base/one_file.h"
 #include "core/base/output_file.h"
+#include "core/base/printable.h"
 #include "core/base/run_main.h"
-#include "core/trace/read.h"
+#include "core/trace/shown_trace.h"
 #include "viz/report/report.h"
 
 namespace shardpipe::viz {
@@ -24,10 +24,11 @@ std::size_t place_of(const std::string& file, std::vector<std::string>& files, R
   const auto found = std::find(files.begin(), files.end(), file);
   if (found != files.end()) return static_cast<std::size_t>(found - files.begin());
   files.push_back(file);
-  ReadTrace read = read_trace({file});
-  for (const std::string& warning : read.warnings) std::cerr << "lab: " << warning << "\n";
-  report.traces.push_back(std::make_unique<NamedModel>(NamedModel{
-      std::filesystem::path(file).stem().string(), TimelineModel(std::move(read.trace))}));
+  ReadTrace read = read_to_show({file});
+  for (const std::string& warning : read.warnings) say(warning);
+  report.traces.push_back(std::make_unique<NamedModel>(
+      NamedModel{printable(std::filesystem::path(file).stem().string()),
+                 TimelineModel(std::move(read.trace))}));
   return files.size() - 1;
 }
 
@@ -47,7 +48,7 @@ void write_report(const Asked& asked) {
   for (const std::string& file : asked.files) place_of(file, files, report);
   out.write(to_html(report));
   out.commit();
-  std::cerr << "wrote " << asked.out << "\n";
+  say_bare("wrote " + asked.out);
 }
 
 int run(const std::vector<std::string>& words) {

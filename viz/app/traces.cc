@@ -1,17 +1,18 @@
 #include "viz/app/traces.h"
 
-#include <iostream>
 #include <utility>
 
+#include "core/base/terminal.h"
 #include "core/trace/binary.h"
 #include "core/trace/chrome_json.h"
-#include "core/trace/read.h"
+#include "core/trace/shown_trace.h"
 
 namespace shardpipe::viz {
 
 Trace load_trace(const std::vector<std::string>& files, const Options& options) {
   ReadTrace read = read_trace(files, {.keeps_whole = options.keeps_whole});
-  for (const std::string& warning : read.warnings) std::cerr << "lab: " << warning << "\n";
+  for (const std::string& warning : read.warnings) say(warning);
+  if (options.saved.empty()) make_printable(read.trace);
   return std::move(read.trace);
 }
 
@@ -22,7 +23,7 @@ std::optional<Trace> FollowedFile::newer() {
   if (absent || (written == written_ && bytes == bytes_)) return {};
   written_ = written;
   bytes_ = bytes;
-  return read_trace({file_}, {.keeps_whole = true}).trace;
+  return read_to_show({file_}, {.keeps_whole = true}).trace;
 }
 
 void save_trace(const Options& options) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/backends/cpu/kernels/blas.h"
+#include "core/base/printable.h"
 
 namespace shardpipe::cpu {
 namespace {
@@ -127,9 +128,9 @@ void CpuStream::run_body(Task& task) {
   try {
     task.body();
   } catch (const Error& e) {
-    throw Error(e.what() + place(), e.code(), e.where());
+    throw Error(printable(e.what()) + place(), e.code(), e.where());
   } catch (const std::exception& e) {
-    fail(ExitCode::crash, e.what() + place());
+    fail(ExitCode::crash, printable(e.what()) + place());
   }
 }
 

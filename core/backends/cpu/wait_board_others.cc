@@ -1,12 +1,12 @@
 // WaitBoard where a run has other processes: what it asks them, and how all end.
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 #include <cstdlib>
 #include <functional>
 #include <thread>
 
 #include "core/backends/cpu/wait_board.h"
+#include "core/base/terminal.h"
 
 namespace shardpipe::cpu {
 namespace {
@@ -35,7 +35,7 @@ void WaitBoard::end_process() {
     sentence = e.what();
   }
   if (others_ != nullptr) end_all(sentence, code);
-  std::fprintf(stderr, "lab: %s\n", sentence.c_str());
+  say_error(sentence, code);
   std::_Exit(static_cast<int>(code));
 }
 

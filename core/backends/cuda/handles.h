@@ -4,11 +4,11 @@
 #include <cublas_v2.h>
 #include <cuda_runtime.h>
 
-#include <cstdio>
 #include <memory>
 #include <type_traits>
 
 #include "core/base/error.h"
+#include "core/base/terminal.h"
 
 namespace shardpipe::cuda {
 
@@ -27,7 +27,8 @@ struct HandleDeleter {
   using pointer = Handle;
   void operator()(Handle handle) const noexcept {
     const int code = static_cast<int>(Destroy(handle));
-    if (code != 0) std::fprintf(stderr, "a CUDA handle could not be destroyed: code %d\n", code);
+    if (code != 0)
+      say_error(text("a CUDA handle could not be destroyed: code ", code), ExitCode::crash);
   }
 };
 template <class Handle, auto Destroy>

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/backends/cuda/device.h"
+#include "core/base/terminal.h"
 
 namespace shardpipe::cuda {
 namespace {
@@ -29,7 +30,7 @@ CudaStream::~CudaStream() {
     if (device_.board().stopped()) device_.abort();
     check(cudaStreamSynchronize(handle_.get()));
   } catch (const std::exception& e) {
-    std::fprintf(stderr, "a stream ended early: %s\n", e.what());
+    say_error(text("a stream ended early: ", e.what()), ExitCode::crash);
   }
   device_.remove(this);
 }

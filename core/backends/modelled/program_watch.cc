@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 #include <cstdlib>
 
 #include "core/base/error.h"
+#include "core/base/terminal.h"
 
 namespace shardpipe::modelled {
 namespace {
@@ -61,7 +61,7 @@ void ProgramWatch::watch() {
     const double idle_s = Seconds(Clock::now() - since).count();
     if (late_.empty() && idle_s > time_limit_s_) late_ = sentence();
     if (idle_s <= time_limit_s_ + kGrace_s) continue;
-    std::fprintf(stderr, "lab: %s\n", late_.c_str());
+    say_error(late_, ExitCode::deadlock);
     std::_Exit(static_cast<int>(ExitCode::deadlock));
   }
 }

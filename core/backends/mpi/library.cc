@@ -1,9 +1,9 @@
 #include "core/backends/mpi/library.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
 
+#include "core/base/terminal.h"
 #include "core/tensor/bf16.h"
 
 namespace shardpipe::mpi {
@@ -74,7 +74,7 @@ Library::Library() {
 
 Library::~Library() {
   if (in_run_.load()) {
-    std::fprintf(stderr, "lab: rank %d ended its process inside a run\n", rank_);
+    say_error(text("rank ", rank_, " ended its process inside a run"), ExitCode::crash);
     MPI_Abort(MPI_COMM_WORLD, static_cast<int>(ExitCode::crash));
   }
   if (is_ours_) MPI_Finalize();

@@ -10,6 +10,7 @@
 #include "core/backends/mpi/packet.h"
 #include "core/backends/mpi/transport.h"
 #include "core/backends/mpi/watch.h"
+#include "core/base/terminal.h"
 #include "core/launch/run_rank.h"
 
 namespace shardpipe::mpi {
@@ -179,8 +180,9 @@ void meet(const Library& library, double time_limit_s) {
   for (int done = 0; done == 0; std::this_thread::sleep_for(kPause)) {
     check(MPI_Test(&request, &done, MPI_STATUS_IGNORE));
     if (Clock::now() - begin < patience) continue;
-    std::fprintf(stderr, "lab: rank %d began run %d and waited %.0f s for others to begin it\n",
-                 library.rank(), library.runs(), patience.count());
+    say_error(text("rank ", library.rank(), " began run ", library.runs(), " and waited ",
+                   patience.count(), " s for others to begin it"),
+              ExitCode::deadlock);
     MPI_Abort(MPI_COMM_WORLD, static_cast<int>(ExitCode::deadlock));
   }
 }

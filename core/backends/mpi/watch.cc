@@ -3,10 +3,12 @@
 #include <chrono>
 #include <climits>
 #include <cmath>
-#include <cstdio>
 #include <cstring>
+#include <iostream>
 #include <limits>
 #include <thread>
+
+#include "core/base/terminal.h"
 
 namespace shardpipe::mpi {
 namespace {
@@ -157,9 +159,8 @@ void Watch::end(cpu::WaitBoard& board, const std::string& sentence, ExitCode cod
 void Watch::say_and_abort(cpu::WaitBoard& board, const std::string& sentence, int code) {
   ending_ = true;
   exit_at_the_latest(code);
-  std::fflush(stdout);
-  std::fprintf(stderr, "lab: %s\n", sentence.c_str());
-  std::fflush(stderr);
+  std::cout.flush();
+  say_error(sentence, static_cast<ExitCode>(code));
   for (int r = 0; r < library_.size(); ++r)
     if (r != library_.rank()) send(r, Kind::said, code, "");
   if (picture_.write) take_picture(board);
@@ -179,7 +180,7 @@ void Watch::take_picture(cpu::WaitBoard& board) {
   try {
     picture_.write(parts_);
   } catch (const std::exception& e) {
-    std::fprintf(stderr, "lab: no last picture: %s\n", e.what());
+    say_error(text("no last picture: ", e.what()), ExitCode::usage);
   }
 }
 
