@@ -33,9 +33,13 @@ CheckResult died(const ChildEnd& end) {
     result.code = "NO_END";
     result.exit = ExitCode::deadlock;
   }
-  result.say = end.report.substr(end.report.rfind("fault ") == std::string::npos
-                                     ? end.report.size()
-                                     : end.report.rfind("fault "));
+  const std::size_t fault = end.report.rfind("fault ");
+  if (fault != std::string::npos)
+    result.say = end.report.substr(fault);
+  else if (end.timed_out)
+    result.say = text("it did not end within ", end.seconds, " s");
+  else
+    result.say = end.output.substr(0, end.output.find('\n'));
   return result;
 }
 

@@ -86,7 +86,7 @@ void WaitBoard::sleep(Party& party, Signal& signal, const Condition& ready,
                           &describe);
     std::unique_lock lock(signal.mutex_);
     signal.sleepers_.fetch_add(1);
-    while (!ready() && !stopped()) signal.changed_.wait_until(lock, Clock::now() + kRecheck);
+    while (!ready() && !stopped()) signal.changed_.wait_until(lock, Deadline::now() + kRecheck);
     signal.sleepers_.fetch_sub(1);
   }
   if (!idle) throw_if_stopped();
@@ -243,7 +243,7 @@ void WaitBoard::monitor() {
   since_ = Clock::now();
   std::unique_lock lock(mutex_);
   while (!quit_) {
-    wake_monitor_.wait_until(lock, Clock::now() + kLook);
+    wake_monitor_.wait_until(lock, Deadline::now() + kLook);
     if (quit_) return;
     lock.unlock();
     if (others_ != nullptr) others_->look(*this);

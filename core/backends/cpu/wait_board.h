@@ -42,7 +42,8 @@ class Signal {
   std::condition_variable changed_;
 };
 
-using TimePoint = std::chrono::system_clock::time_point;  // timed waits every sanitizer knows
+using TimePoint = std::chrono::steady_clock::time_point;  // nobody sets it, as people set clocks
+using Deadline = std::chrono::system_clock;  // of timed waits: the one that every sanitizer knows
 using Condition = std::function<bool()>;
 using Describe = std::function<std::string()>;
 

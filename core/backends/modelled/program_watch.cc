@@ -10,7 +10,8 @@
 namespace shardpipe::modelled {
 namespace {
 
-using Clock = std::chrono::system_clock;  // timed waits every sanitizer knows
+using Clock = std::chrono::steady_clock;     // nobody sets it, as people set clocks
+using Deadline = std::chrono::system_clock;  // of timed waits: the one that every sanitizer knows
 using Seconds = std::chrono::duration<double>;
 
 constexpr double kGrace_s = 2;
@@ -49,11 +50,11 @@ std::string ProgramWatch::sentence() const {
 
 void ProgramWatch::watch() {
   std::unique_lock lock(mutex_);
-  const auto look = std::chrono::duration_cast<Clock::duration>(
+  const auto look = std::chrono::duration_cast<Deadline::duration>(
       Seconds(std::min(kMostLook_s, time_limit_s_ / 4)));
   int rank = -1;
   std::uint64_t seen = 0;
-  for (auto since = Clock::now(); !quit_; quit_changed_.wait_until(lock, Clock::now() + look)) {
+  for (auto since = Clock::now(); !quit_; quit_changed_.wait_until(lock, Deadline::now() + look)) {
     const std::uint64_t steps = rank_ < 0 ? 0 : steps_->load();
     if (rank_ < 0 || rank_ != rank || steps != seen) since = Clock::now();
     rank = rank_;
