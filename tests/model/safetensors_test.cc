@@ -92,7 +92,8 @@ TEST_CASE("safetensors: bad files end with one line") {
     return message;
   };
   const std::string missing = folder.file("missing");
-  CHECK(usage_message([&] { read_safetensors(missing); }) == missing + ": cannot be read");
+  CHECK(usage_message([&] { read_safetensors(missing); }) ==
+        missing + ": cannot be read: No such file or directory");
   const std::string is_folder = folder.path().string();
   CHECK(usage_message([&] { read_safetensors(is_folder); }) ==
         is_folder + ": is a folder, not a safetensors file");
