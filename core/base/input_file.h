@@ -1,4 +1,4 @@
-// A file that is read. Everything the kit reads comes through here (tests/checks/one_reader.sh), so
+// A file that is read. Everything the kit reads comes through here (tests/checks/files_read.sh), so
 // that whatever a name stands for and whatever happens to it meanwhile ends in its bytes or in one
 // sentence, never in a wait, a signal or all memory.
 //   regular file   as long as it was when it was opened; refused if it is cut while it is read

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 
-#include <csignal>
 #include <cstring>
 
 #include "core/base/error.h"
@@ -19,6 +18,7 @@ std::string temporary_folder() {
 // Where the file system knows no files without a name: one that loses it at once.
 int open_and_unlink(const std::string& folder) {
   std::string pattern = folder + "/shardpipe-XXXXXX";
+  // no OutputFile: its name goes at once
   const int file = mkostemp(pattern.data(), O_CLOEXEC);
   if (file >= 0) unlink(pattern.c_str());
   return file;
@@ -27,8 +27,7 @@ int open_and_unlink(const std::string& folder) {
 }  // namespace
 
 Spool::Spool(std::string pipe) : pipe_(std::move(pipe)), folder_(temporary_folder()) {
-  std::signal(SIGXFSZ, SIG_IGN);  // beyond `ulimit -f` a write shall fail, not end the process
-  file_ = Descriptor(
+  file_ = Descriptor(  // no OutputFile: it never gets a name
       retried([&] { return open(folder_.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600); }));
   const bool knows_no_such = errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL;
   if (!file_.is_open() && knows_no_such) file_ = Descriptor(open_and_unlink(folder_));
