@@ -175,13 +175,29 @@ if strace -qq -o traced -e inject=getppid:error=EIO true 2>/dev/null; then
     done
   done
   fails "%%stat:error=EIO:when=2" "$file" 2 "cannot be read: " trace stats "$file"
-  for call in openat pread64; do
-    timeout 20 strace -qq -o traced -P "$file" -e inject="$call:error=EINTR:when=1" \
-      "$lab" trace stats "$file" >out 2>err
+  # interrupted CALL FILE: once does no harm
+  interrupted() {
+    timeout 20 strace -qq -o traced -P "$2" -e inject="$1:error=EINTR:when=1" \
+      "$lab" trace stats "$2" --json >out 2>err
     code=$?
-    holds "$call is interrupted" cmp -s out first
+    holds "$1 of $2 is interrupted" cmp -s out first
+  }
+  "$lab" trace stats "$file" --json >first
+  for call in openat pread64; do
+    interrupted $call "$file"
     fails "$call:error=EINTR" "$file" 2 "Interrupted system call" trace stats "$file" # for ever
   done
+  for call in openat "?poll,?ppoll" read; do
+    cat t.json >fifo &
+    interrupted "$call" "$work/fifo"
+    wait
+  done
+  exec 9<>fifo # so that nobody waits for the other end
+  cat t.json >&9
+  for call in openat "?poll,?ppoll" read; do
+    fails "$call:error=EIO" "$work/fifo" 2 "fifo: cannot be read: " trace stats "$work/fifo"
+  done
+  exec 9>&-
   while read -r file reader; do
     fails "pread64:error=EIO" "$work/$file" 2 "cannot be read: Input/output error" \
       $reader "$work/$file"
@@ -193,6 +209,10 @@ END
   for error in ENOSPC EIO EROFS; do
     fails "openat:error=$error" "$TMPDIR" 2 "cannot hold it" trace stats <(cat t.json)
   done
+  timeout 20 strace -qq -o traced -e inject=write:error=ENOSPC:when=1 \
+    "$lab" trace stats <(cat t.json) >out 2>err
+  code=$?
+  holds "no room for what comes through a pipe" one_sentence 2 "cannot hold it: No space left"
 else
   echo "no strace here: failing calls are not tried"
 fi
