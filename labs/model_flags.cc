@@ -1,6 +1,7 @@
 #include "labs/model_flags.h"
 
 #include "core/base/data_root.h"
+#include "core/launch/processes.h"
 #include "core/model/text_batches.h"
 #include "labs/run_on.h"
 
@@ -54,7 +55,8 @@ DecoderConfig model_of(const LabOptions& o, const LabShape& s) {
 
 std::string text_of(const LabOptions& o) {
   const std::string given = value_of(o, text_toggle());
-  return read_text(given.empty() ? data_root() + "/data/the_long_table.txt" : given);
+  const bool may_be_pipe = !started_processes().several();  // each would read a part of it
+  return read_text(given.empty() ? data_root() + "/data/the_long_table.txt" : given, may_be_pipe);
 }
 
 }  // namespace shardpipe

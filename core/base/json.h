@@ -23,19 +23,21 @@ class Json {
   using List = std::vector<Json>;
   using Members = std::vector<Member>;
 
-  Json(std::nullptr_t = nullptr) {}
+  Json(std::nullptr_t = nullptr);
   template <std::same_as<bool> Bool>  // and no pointer
   Json(Bool value) : value_(value) {}
   template <std::signed_integral Integer>
-  Json(Integer value) : value_(std::int64_t{value}) {}
+  Json(Integer value) : value_(std::in_place_type<std::int64_t>, value) {}
   template <std::unsigned_integral Integer>
-  requires(!std::same_as<Integer, bool>) Json(Integer value) : value_(std::uint64_t{value}) {}
-  Json(double value) : value_(value) {}
-  Json(const char* value) : value_(std::string(value)) {}
+  requires(!std::same_as<Integer, bool>) Json(Integer value)
+      : value_(std::in_place_type<std::uint64_t>, value) {}
+  Json(double value);
+  Json(const char* value);
   Json(std::string value);
   Json(std::string_view value) : Json(std::string(value)) {}
   template <class T>
-  Json(const std::vector<T>& values) : value_(List(values.begin(), values.end())) {}
+  Json(const std::vector<T>& values)
+      : value_(std::in_place_type<List>, values.begin(), values.end()) {}
   Json(std::initializer_list<Member> members);  // an object
   Json(const Json&);
   Json(Json&&) noexcept;
@@ -88,6 +90,12 @@ struct Json::Member {
   std::string key;
   Json value;
 };
+
+// Where Member is complete, as clang 14 wants it; the templates above are compiled where they are
+// used.
+inline Json::Json(std::nullptr_t) {}
+inline Json::Json(double value) : value_(value) {}
+inline Json::Json(const char* value) : value_(std::string(value)) {}
 
 // Builds a document from what a parser meets, one value after another.
 class JsonBuilder {

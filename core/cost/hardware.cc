@@ -2,16 +2,18 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 
 #include "core/base/data_root.h"
 #include "core/base/error.h"
+#include "core/base/input_file.h"
 #include "core/base/json.h"
 
 namespace shardpipe {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr InputUse kProfile = {.what = "a hardware profile", .most_bytes = kMiB};
 
 fs::path profile_folder() { return fs::path(data_root()) / "core" / "cost" / "profiles"; }
 
@@ -159,20 +161,17 @@ fs::path find_profile(const std::string& name) {
 
 Hardware load_hardware(const std::string& name_or_path) {
   const fs::path path = find_profile(name_or_path);
-  std::ifstream in(path);
-  if (!in) usage_error(text("hardware profile ", path.string(), " cannot be read"));
   std::string why;
-  const std::string document{std::istreambuf_iterator<char>(in), {}};
+  const std::string document = InputFile(path.string(), kProfile).all();
   const std::optional<Json> value = parse_json(document, &why);
   if (!value) usage_error(text("hardware profile ", path.string(), " is not JSON: ", why));
   return read_hardware(Object(*value, path.string(), ""));
 }
 
 std::vector<std::string> hardware_names() {
-  std::error_code error;
   std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(profile_folder(), error))
-    if (entry.path().extension() == ".json") names.push_back(entry.path().stem().string());
+  for (const std::string& file : files_in(profile_folder().string(), ".json"))
+    names.push_back(fs::path(file).stem().string());
   if (names.empty())
     usage_error(text("no hardware profiles in ", profile_folder().string(),
                      ": the environment variable SHARDPIPE_DATA_DIR names the folder that holds "

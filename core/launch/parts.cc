@@ -16,7 +16,8 @@ std::string beside_library(const std::string& name) {
 }
 
 std::string how_to_build(const std::string& file) {
-  std::ifstream parts(beside_library("parts"));  // written by cmake/Parts.cmake
+  // no InputFile: cmake/Parts.cmake wrote it
+  std::ifstream parts(beside_library("parts"));
   for (std::string name, part; parts >> name >> part;)
     if (name == file) return "not built yet: ./lab build " + part;
   return "";

@@ -15,7 +15,7 @@ namespace {
 // not found.
 std::string why_absent(const std::string& file, const Plugin& plugin) {
   std::string line;
-  std::ifstream left(file + ".failed");
+  std::ifstream left(file + ".failed");  // no InputFile: the build wrote it
   if (std::getline(left, line) && !line.empty()) return "not built: " + line;
   if (const std::string how = how_to_build(plugin.file); !how.empty()) return how;
   return text("not built: ", plugin.needs, " when this was configured (there is no ", file, ")");

@@ -1,10 +1,11 @@
 // The file format of checkpoint.h.
+#include <algorithm>
+#include <array>
 #include <bit>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
+#include "core/base/input_file.h"
 #include "core/base/json.h"
 #include "core/model/checkpoint.h"
 #include "core/tensor/bf16.h"
@@ -14,6 +15,7 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "safetensors files are little-endian");
 
+constexpr InputUse kCheckpoint = {.what = "a safetensors file", .most_bytes = 1024 * kGiB};
 constexpr std::uint64_t kMaxHeader = 100'000'000;  // the limit of the reference implementation
 
 float from_f16(std::uint16_t x) {
@@ -48,28 +50,47 @@ Shape shape_of(const Json& dims) {
   }
 }
 
-HostTensor decode(const Json& entry, const std::string& data) {
-  const std::string& dtype = entry.at("dtype").string();
-  const std::vector<Index> offsets = sizes_of(entry.at("data_offsets"));
-  HostTensor tensor{.shape = shape_of(entry.at("shape"))};
-  if (dtype != "F32" && dtype != "F16" && dtype != "BF16")
-    fail(text("dtype ", dtype, " is not read (allowed: F32, F16, BF16)"));
-  const std::size_t width = dtype == "F32" ? 4 : 2,
-                    n = static_cast<std::size_t>(tensor.shape.elements());
+// What the header says of one tensor, held against the bytes that there are for numbers.
+struct Entry {
+  std::string dtype = {};
+  Shape shape = {};
+  std::uint64_t begin = 0;  // of its numbers, behind the header
+
+  std::size_t width() const { return dtype == "F32" ? 4 : 2; }
+};
+
+Entry entry_of(const Json& json, std::uint64_t num_bytes) {
+  Entry entry{.dtype = json.at("dtype").string()};
+  const std::vector<Index> offsets = sizes_of(json.at("data_offsets"));
+  entry.shape = shape_of(json.at("shape"));
+  if (entry.dtype != "F32" && entry.dtype != "F16" && entry.dtype != "BF16")
+    fail(text("dtype ", entry.dtype, " is not read (allowed: F32, F16, BF16)"));
+  const auto elements = static_cast<std::uint64_t>(entry.shape.elements());
   if (offsets.size() != 2 || offsets[0] > offsets[1] ||
-      offsets[1] > static_cast<Index>(data.size()) ||
-      static_cast<std::size_t>(offsets[1] - offsets[0]) != n * width)
-    fail(text("its bytes do not fit its shape ", tensor.shape));
+      static_cast<std::uint64_t>(offsets[1]) > num_bytes || elements > num_bytes ||
+      static_cast<std::uint64_t>(offsets[1] - offsets[0]) != elements * entry.width())
+    fail(text("its bytes do not fit its shape ", entry.shape));
+  entry.begin = static_cast<std::uint64_t>(offsets[0]);
+  return entry;
+}
+
+// numbers: where those of the first tensor begin in the file.
+HostTensor read_tensor(InputFile& file, std::uint64_t numbers, const Entry& entry) {
+  HostTensor tensor{.shape = entry.shape};
+  const std::uint64_t begin = numbers + entry.begin;
+  const auto n = static_cast<std::size_t>(entry.shape.elements());
   tensor.values.resize(n);
-  const char* bytes = data.data() + offsets[0];
-  for (std::size_t i = 0; i < n; ++i) {
-    std::uint16_t half = 0;
-    if (dtype == "F32") {
-      std::memcpy(&tensor.values[i], bytes + 4 * i, 4);
-    } else {
-      std::memcpy(&half, bytes + 2 * i, 2);
-      tensor.values[i] = dtype == "BF16" ? from_bf16(half) : from_f16(half);
-    }
+  if (entry.dtype == "F32") {
+    file.read_at(begin, tensor.values.data(), 4 * n);
+    return tensor;
+  }
+  const auto widened = entry.dtype == "BF16" ? from_bf16 : from_f16;
+  std::array<std::uint16_t, 1 << 15> block;
+  for (std::size_t done = 0; done < n;) {
+    const std::size_t count = std::min(n - done, block.size());
+    file.read_at(begin + 2 * done, block.data(), 2 * count);
+    std::transform(block.data(), block.data() + count, tensor.values.data() + done, widened);
+    done += count;
   }
   return tensor;
 }
@@ -104,30 +125,31 @@ void write_safetensors(const std::string& file, const HostTensors& tensors) {
   write_safetensors(out, tensors);
 }
 
+// The header, then each tensor by itself: no more of the file than one tensor is in memory twice.
 HostTensors read_safetensors(const std::string& file) {
-  std::error_code ignored;
-  if (std::filesystem::is_directory(file, ignored))
-    usage_error(text(file, ": is a folder, not a safetensors file"));
-  std::ifstream in(file, std::ios::binary);
-  if (!in) usage_error(text(file, ": cannot be read"));
-  const std::string all((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  InputFile in(file, kCheckpoint);
   std::uint64_t length = 0;
-  if (all.size() >= 8) std::memcpy(&length, all.data(), 8);
-  if (all.size() < 8 || length > kMaxHeader || length > all.size() - 8)
-    usage_error(text(file, ": is not a safetensors file (its header does not fit into ", all.size(),
-                     " bytes)"));
-  const std::optional<Json> header = parse_json(std::string_view(all).substr(8, length));
-  if (!header || !header->is_object()) usage_error(text(file, ": its header is not a JSON object"));
-  const std::string data = all.substr(8 + length);
-  HostTensors tensors;
-  for (const auto& [name, entry] : header->members()) {
+  const bool has_length = in.read_at(0, &length, 8) == 8;
+  if (!has_length || length > kMaxHeader || length > in.size() - 8)
+    usage_error(text(in.name(), ": is not a safetensors file (its header does not fit into ",
+                     in.size(), " bytes)"));
+  std::string head(length, '\0');
+  in.read_at(8, head.data(), length);
+  const std::optional<Json> header = parse_json(head);
+  if (!header || !header->is_object())
+    usage_error(text(in.name(), ": its header is not a JSON object"));
+  const std::uint64_t numbers = 8 + length;
+  std::vector<std::pair<std::string, Entry>> entries;
+  for (const auto& [name, json] : header->members()) {
     if (name == "__metadata__") continue;
     try {
-      tensors[name] = decode(entry, data);
+      entries.emplace_back(name, entry_of(json, in.size() - numbers));
     } catch (const std::exception& e) {
-      usage_error(text(file, ": tensor ", name, ": ", e.what()));
+      usage_error(text(in.name(), ": tensor ", name, ": ", e.what()));
     }
   }
+  HostTensors tensors;
+  for (const auto& [name, entry] : entries) tensors[name] = read_tensor(in, numbers, entry);
   return tensors;
 }
 

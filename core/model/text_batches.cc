@@ -1,13 +1,17 @@
 #include "core/model/text_batches.h"
 
-#include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
+#include <sys/stat.h>
 
+#include "core/base/input_file.h"
 #include "core/base/random.h"
 
 namespace shardpipe {
+namespace {
+
+constexpr const char* kWhat = "a text file or a folder of .md files";
+constexpr std::uint64_t kMostBytes = kGiB;  // it lies in memory, once for all ranks
+
+}  // namespace
 
 TextBatches::TextBatches(std::string text_bytes, Index batch, Index sequence, std::uint64_t seed)
     : text_(std::move(text_bytes)), batch_(batch), sequence_(sequence), seed_(seed) {
@@ -32,27 +36,20 @@ Batch TextBatches::at(int step) const {
   return b;
 }
 
-std::string read_text(const std::string& path) {
-  namespace fs = std::filesystem;
-  std::vector<fs::path> files;
-  std::error_code error;
-  if (fs::is_directory(path, error)) {
-    for (const auto& entry : fs::recursive_directory_iterator(path, error))
-      if (entry.path().extension() == ".md") files.push_back(entry.path());
-    std::sort(files.begin(), files.end());
-    if (files.empty()) usage_error(text(path, ": no .md file in this folder"));
-  } else {
-    files.emplace_back(path);
+std::string read_text(const std::string& path, bool may_be_pipe) {
+  struct stat status = {};
+  if (stat(path.c_str(), &status) != 0 || !S_ISDIR(status.st_mode))
+    return InputFile(path, {.what = kWhat, .most_bytes = kMostBytes, .may_be_pipe = may_be_pipe})
+        .all();
+  const std::vector<std::string> files = files_in(path, ".md", true);
+  if (files.empty()) usage_error(text(path, ": no .md file in this folder"));
+  std::string all;
+  for (const std::string& file : files) {
+    all += InputFile(file, {.what = kWhat, .most_bytes = kMostBytes}).all();
+    if (all.size() > kMostBytes)
+      usage_error(text(path, ": has more than ", kMostBytes, " bytes of text"));
   }
-  std::ostringstream all;
-  for (const fs::path& file : files) {
-    std::ifstream in(file, std::ios::binary);
-    if (!in || fs::is_directory(file, error))
-      usage_error(
-          text(file.string(), ": cannot be read (give a text file or a folder of .md files)"));
-    all << in.rdbuf();
-  }
-  return all.str();
+  return all;
 }
 
 }  // namespace shardpipe

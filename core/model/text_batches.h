@@ -28,8 +28,8 @@ class TextBatches {
   std::uint64_t seed_;
 };
 
-// The bytes of a file, or of every .md file of a folder in order of name. Usage error if there is
-// none or it cannot be read.
-std::string read_text(const std::string& path);
+// The bytes of a file or a pipe, or of every .md file of a folder in order of name. Usage error if
+// there is none or it cannot be read.
+std::string read_text(const std::string& path, bool may_be_pipe = true);
 
 }  // namespace shardpipe

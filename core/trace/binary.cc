@@ -1,14 +1,13 @@
 #include "core/trace/binary.h"
 
+#include <algorithm>
+#include <array>
 #include <bit>
-#include <cstdio>
 #include <cstring>
-#include <memory>
 #include <optional>
 #include <vector>
 
 #include "core/base/error.h"
-#include "core/trace/mapped_file.h"
 #include "core/trace/metadata.h"
 
 namespace shardpipe {
@@ -97,44 +96,72 @@ class Writer {
   OutputFile& out_;
 };
 
+// Reads the file from its begin to its end.
 class Reader {
  public:
-  explicit Reader(const std::string& file) : file_(file), mapped_(file), left_(mapped_.bytes()) {}
+  explicit Reader(InputFile& file) : file_(file), size_(file.size()) {}
 
-  // The next `count` values, where they lie in the file.
+  // Are the next `count` values there?
   template <class Value>
-  const Value* values(std::uint64_t count, const char* what) {
-    if (count > left_.size() / sizeof(Value))
-      bad(text(what, " needs ", count, " values and ", left_.size(), " bytes are left"));
-    const std::size_t size = count * sizeof(Value), filled = (size + 7) / 8 * 8;
-    const auto* first = reinterpret_cast<const Value*>(left_.data());
-    if (filled > left_.size()) bad(text(what, " is not filled to a multiple of 8 bytes"));
-    left_.remove_prefix(filled);
-    return first;
+  void check(std::uint64_t count, const char* what) const {
+    const std::uint64_t left = size_ - at_;
+    if (count > left / sizeof(Value))
+      bad(text(what, " needs ", count, " values and ", left, " bytes are left"));
+    if (filled(count * sizeof(Value)) > left)
+      bad(text(what, " is not filled to a multiple of 8 bytes"));
+  }
+
+  template <class Value>
+  void read(Value* into, std::uint64_t count, const char* what) {
+    check<Value>(count, what);
+    file_.read_at(at_, into, count * sizeof(Value));
+    at_ += filled(count * sizeof(Value));
+  }
+
+  std::string bytes(std::uint64_t count, const char* what) {
+    check<char>(count, what);
+    std::string all(count, '\0');
+    read(all.data(), count, what);
+    return all;
+  }
+
+  // Calls f(value) for each of the next `count`, which are read by blocks.
+  template <class Value, class F>
+  void each(std::uint64_t count, const char* what, F&& f) {
+    check<Value>(count, what);
+    std::array<Value, kBlock / sizeof(Value)> block;
+    for (std::uint64_t left = count; left > 0;) {
+      const std::size_t n = std::min<std::uint64_t>(left, block.size());
+      file_.read_at(at_ + (count - left) * sizeof(Value), block.data(), n * sizeof(Value));
+      for (std::size_t i = 0; i < n; ++i) f(block[i]);
+      left -= n;
+    }
+    at_ += filled(count * sizeof(Value));
   }
 
   void end() const {
-    if (!left_.empty()) bad(text(left_.size(), " bytes too many"));
+    if (at_ < size_) bad(text(size_ - at_, " bytes too many"));
   }
 
   [[noreturn]] void bad(const std::string& what) const {
-    usage_error(
-        text(file_, ": broken at byte ", mapped_.bytes().size() - left_.size(), ": ", what));
+    usage_error(text(file_.name(), ": broken at byte ", at_, ": ", what));
   }
 
  private:
-  const std::string file_;
-  MappedFile mapped_;
-  std::string_view left_;
+  static constexpr std::size_t kBlock = 1 << 16;  // bytes
+
+  static std::uint64_t filled(std::uint64_t bytes) { return (bytes + 7) / 8 * 8; }
+
+  InputFile& file_;
+  const std::uint64_t size_;
+  std::uint64_t at_ = 0;
 };
 
 }  // namespace
 
-bool is_binary(const std::string& file) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> in(std::fopen(file.c_str(), "rb"),
-                                                           std::fclose);
+bool is_binary(InputFile& file) {
   char first[kMagic.size()] = {};
-  return in != nullptr && std::fread(first, 1, sizeof first, in.get()) == sizeof first &&
+  return file.read_at(0, first, sizeof first) == sizeof first &&
          std::string_view(first, sizeof first) == kMagic;
 }
 
@@ -169,39 +196,43 @@ void write_binary(const Trace& trace, const std::string& file) {
   write_binary(trace, out);
 }
 
-Trace read_binary(const std::string& file) {
+Trace read_binary(InputFile& file) {
   Reader in(file);
-  if (std::string_view(in.values<char>(kMagic.size(), "the name"), kMagic.size()) != kMagic)
-    in.bad("no binary trace of this kit");
-  const std::uint32_t* format = in.values<std::uint32_t>(2, "the version");
+  if (in.bytes(kMagic.size(), "the name") != kMagic) in.bad("no binary trace of this kit");
+  std::uint32_t format[2];
+  in.read(format, 2, "the version");
   if (format[0] != kVersion || format[1] != kColumns)
     in.bad(text("version ", format[0], " with ", format[1], " columns; this kit reads version ",
                 kVersion, " with ", kColumns));
-  const std::uint64_t* sizes = in.values<std::uint64_t>(2, "the sizes");
+  std::uint64_t sizes[2];
+  in.read(sizes, 2, "the sizes");
   const std::uint64_t num_spans = sizes[0];
-  const char* metadata = in.values<char>(sizes[1], "the metadata");
-  const std::optional<Json> document = parse_json({metadata, sizes[1]});
+  const std::optional<Json> document = parse_json(in.bytes(sizes[1], "the metadata"));
   if (!document || !is_metadata(*document)) in.bad("its metadata is not that of a trace");
-  Trace trace = trace_of_metadata(*document, file);
+  Trace trace = trace_of_metadata(*document, file.name());
   each_column([&](const auto& column) {
     using Value = typename std::decay_t<decltype(column)>::type;
-    const std::uint64_t count = *in.values<std::uint64_t>(1, "a column");
+    std::uint64_t count = 0;
+    in.read(&count, 1, "a column");
     if (count != num_spans && count != 1)
       in.bad(text("a column of ", count, " values for ", num_spans, " spans"));
-    const Value* values = in.values<Value>(count, "a column");
+    in.check<Value>(count, "a column");
     // The first column has a moment of each span, so the file is at least that large.
     if (trace.spans.empty()) {
       if (count != num_spans) in.bad(text("one moment for ", num_spans, " spans"));
       trace.spans.resize(num_spans);
     }
-    for (std::uint64_t i = 0; i < num_spans; ++i)
-      column.set(trace.spans[i], values[count == 1 ? 0 : i]);
+    auto span = trace.spans.begin();
+    in.each<Value>(count, "a column", [&](Value value) {
+      const auto end = count == num_spans ? span + 1 : trace.spans.end();
+      for (; span != end; ++span) column.set(*span, value);
+    });
   });
   in.end();
   const int ranks = trace.ranks();
   for (std::size_t i = 0; i < trace.spans.size(); ++i)
     if (const std::string fault = fault_of(trace.spans[i], trace, ranks); !fault.empty())
-      usage_error(text(file, ": span ", i, ": ", fault));
+      usage_error(text(file.name(), ": span ", i, ": ", fault));
   trace.sort_spans();
   return trace;
 }

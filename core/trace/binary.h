@@ -1,6 +1,5 @@
-// Traces as a binary file that is mapped from the disk: about a quarter of the JSON, and nothing in
-// it has to be parsed. All numbers little-endian, each part at a multiple of 8 bytes, gaps filled
-// with zeros:
+// Traces as a binary file: about a quarter of the JSON, and nothing in it has to be parsed. All
+// numbers little-endian, each part at a multiple of 8 bytes, gaps filled with zeros:
 //   16 bytes   "shardpipe-trace" and a zero
 //   u32        version of the format: 1
 //   u32        number of columns: 15
@@ -17,12 +16,13 @@
 
 #include <string>
 
+#include "core/base/input_file.h"
 #include "core/base/output_file.h"
 #include "core/trace/trace.h"
 
 namespace shardpipe {
 
-bool is_binary(const std::string& file);  // by its first bytes; false if it cannot be read
+bool is_binary(InputFile& file);  // by its first bytes
 
 // usage_error as OutputFile's; the second opens `file` for it.
 void write_binary(const Trace& trace, OutputFile& out);
@@ -30,6 +30,6 @@ void write_binary(const Trace& trace, const std::string& file);
 
 // The trace that write_binary wrote, unchanged in every field. usage_error "FILE: ..." for anything
 // else: each length is held against the file's, each index against its table.
-Trace read_binary(const std::string& file);
+Trace read_binary(InputFile& file);
 
 }  // namespace shardpipe

@@ -2,11 +2,10 @@
 
 namespace shardpipe {
 
-std::string file_bytes(const std::string& file) {
-  FileBytes in(file);
-  std::string bytes;
-  for (std::string_view piece = in.next(); !piece.empty(); piece = in.next()) bytes += piece;
-  return bytes;
+std::string_view FileBytes::next_as_it_is() {
+  const std::size_t size = file_.read_at(at_, piece_.data(), piece_.size());
+  at_ += size;
+  return {piece_.data(), size};
 }
 
 }  // namespace shardpipe

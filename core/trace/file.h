@@ -1,4 +1,4 @@
-// The bytes of a file to read, piece by piece, so that a file of any size takes little memory. Two
+// The bytes of a trace file, piece by piece, so that a file of any size takes little memory. Two
 // files implement it and CMake picks one: file_zlib.cc also unpacks .gz; file_plain.cc (no zlib on
 // this machine) refuses it.
 #pragma once
@@ -8,28 +8,30 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/input_file.h"
+
 namespace shardpipe {
 
 class FileBytes {
  public:
-  // usage_error "FILE: ..." if the file cannot be read, here and in next().
-  explicit FileBytes(const std::string& file);
+  explicit FileBytes(InputFile& file);  // must stay
   ~FileBytes();
 
-  // The next piece, valid until the call after it; empty at the end of the file.
+  // The next piece, valid until the call after it; empty at the end of the file. usage_error
+  // "FILE: ..." if it cannot be read or unpacked.
   std::string_view next();
 
-  const std::string& file() const { return file_; }
+  const std::string& file() const { return file_.name(); }
 
  private:
-  struct Handle;
+  struct Packed;
 
-  std::string file_;
-  std::unique_ptr<Handle> handle_;
+  std::string_view next_as_it_is();
+
+  InputFile& file_;
+  std::uint64_t at_ = 0;  // of the next piece
   std::vector<char> piece_;
+  std::unique_ptr<Packed> packed_;  // none: the file is not
 };
-
-// All of them.
-std::string file_bytes(const std::string& file);
 
 }  // namespace shardpipe

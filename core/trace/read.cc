@@ -15,6 +15,9 @@
 namespace shardpipe {
 namespace {
 
+constexpr InputUse kTraceFile = {
+    .what = "a trace file", .most_bytes = 1024 * kGiB, .may_be_pipe = true};
+
 // Of this kit once its metadata is found, which stand before the events.
 class ChromeReader : public ChromeSink {
  public:
@@ -54,10 +57,11 @@ void warn_of(const ForeignTrace& read, std::vector<std::string>& warnings) {
 }
 
 // One file: whole if it is of this kit, else for join_ranks.
-std::optional<Trace> read_chrome(const std::string& file, const ReadOptions& options,
+std::optional<Trace> read_chrome(InputFile& in, const ReadOptions& options,
                                  std::vector<ForeignTrace>& ranks,
                                  std::vector<std::string>& warnings) {
-  FileBytes bytes(file);
+  const std::string& file = in.name();
+  FileBytes bytes(in);
   ChromeReader reader(file);
   const ChromeEnd end = read_chrome_events(bytes, reader);
   if (!end.is_whole && !options.keeps_whole)
@@ -79,8 +83,9 @@ ReadTrace read_trace(const std::vector<std::string>& files, const ReadOptions& o
   ReadTrace read;
   std::vector<ForeignTrace> ranks;
   for (const std::string& file : files) {
+    InputFile in(file, kTraceFile);
     std::optional<Trace> whole =
-        is_binary(file) ? read_binary(file) : read_chrome(file, options, ranks, read.warnings);
+        is_binary(in) ? read_binary(in) : read_chrome(in, options, ranks, read.warnings);
     if (!whole) continue;
     if (files.size() > 1)
       usage_error(text(file, ": holds all ranks of a run; it cannot be joined with other files"));

@@ -2,7 +2,7 @@
 //   Chrome JSON, .gz too     of write_chrome_json; of PyTorch's profiler and other programs, whose
 //                            ranks may be in a file each (chrome_foreign.h, join_ranks.h)
 //   binary                   of write_binary (binary.h)
-// What a file is, its content says, not its name.
+// What a file is, its content says, not its name. Each may be a pipe.
 #pragma once
 
 #include <string>

@@ -1,12 +1,10 @@
 // lab schedule NAME ..., lab schedule --check FILE.csv.
 #include <charconv>
-#include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 
 #include "core/base/error.h"
 #include "core/base/flags.h"
+#include "core/base/input_file.h"
 #include "core/base/printable.h"
 #include "core/schedule/builders.h"
 #include "core/schedule/checker.h"
@@ -19,7 +17,7 @@
 namespace shardpipe {
 namespace {
 
-constexpr std::uintmax_t kMostBytes = 200'000'000;
+constexpr InputUse kCsvFile = {.what = "a CSV file", .most_bytes = 200'000'000};
 
 struct ScheduleFlags {
   std::string name, file, format = "table", costs = "1,1,1,0";
@@ -45,24 +43,13 @@ Costs parse_costs(const std::string& words) {
   return {.F = cost[0], .I = cost[1], .W = cost[2], .C = cost[3]};
 }
 
-std::string read_file(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::error_code error;
-  if (!in || std::filesystem::is_directory(file, error))
-    usage_error(text(file, ": cannot be read"));
-  const std::uintmax_t bytes = std::filesystem::file_size(file, error);
-  if (!error && bytes > kMostBytes)
-    usage_error(text(file, ": ", bytes, " bytes; at most ", kMostBytes));
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 Schedule schedule_of(const ScheduleFlags& flags) {
   if (flags.name.empty() == flags.file.empty())
     usage_error("lab schedule: either a NAME or --check FILE.csv (names: ./lab schedule --help)");
   if (!flags.file.empty()) {
     if (flags.stages != 0 || flags.microbatches != 0 || flags.chunks != 0)
       usage_error("--check reads --stages, --microbatches and --chunks from the file");
-    Schedule schedule = from_csv(read_file(flags.file), flags.file);
+    Schedule schedule = from_csv(InputFile(flags.file, kCsvFile).all(), flags.file);
     if (const std::string wrong = check_schedule(schedule); !wrong.empty())
       fail(ExitCode::wrong,
            text(printable(flags.file), ": ", wrong.substr(0, wrong.find_last_not_of('\n') + 1)));

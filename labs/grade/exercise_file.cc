@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <sstream>
 
 #include "core/base/data_root.h"
 #include "core/base/error.h"
+#include "core/base/input_file.h"
 #include "labs/grade/toml_file.h"
 
 namespace shardpipe {
@@ -102,9 +102,8 @@ WrongAnswer read_wrong(const fs::path& path) {
 
 std::vector<WrongAnswer> read_all_wrong(const std::string& folder) {
   std::vector<WrongAnswer> all;
-  std::error_code none;
-  for (const auto& entry : fs::directory_iterator(folder + "/wrong", none))
-    if (entry.path().extension() == ".inc") all.push_back(read_wrong(entry.path()));
+  for (const std::string& file : files_in(folder + "/wrong", ".inc"))
+    all.push_back(read_wrong(file));
   std::sort(all.begin(), all.end(), [](auto& a, auto& b) { return a.name < b.name; });
   return all;
 }
@@ -179,7 +178,8 @@ std::vector<ExerciseFile> all_exercises() {
   std::error_code none;
   for (const auto& day : fs::directory_iterator(data_root() + "/solutions", none))
     for (const auto& entry : fs::directory_iterator(day.path(), none))
-      if (fs::exists(entry.path() / "exercise.toml")) all.push_back(read_exercise(entry.path()));
+      if (is_there((entry.path() / "exercise.toml").string()))
+        all.push_back(read_exercise(entry.path()));
   std::sort(all.begin(), all.end(), [](auto& a, auto& b) {
     return std::tie(a.day, a.order, a.id) < std::tie(b.day, b.order, b.id);
   });
@@ -213,12 +213,7 @@ std::map<std::string, double> read_answers(const std::string& file) {
 }
 
 std::string read_file(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::error_code none;
-  if (!in || fs::is_directory(file, none)) usage_error(text(file, ": cannot be read"));
-  std::ostringstream all;  // by blocks: libraries are read, too
-  all << in.rdbuf();
-  return all.str();
+  return InputFile(file, {.what = "a text file", .most_bytes = 16 * kMiB}).all();
 }
 
 }  // namespace shardpipe

@@ -62,6 +62,7 @@ ExerciseFile find_exercise(const std::vector<ExerciseFile>& all, const std::stri
 // place, for what is no number.
 std::map<std::string, double> read_answers(const std::string& file);
 
-std::string read_file(const std::string& file);  // Error(usage) if it cannot be read
+// A text: an answer, a page, a table. Error(usage) if it cannot be read.
+std::string read_file(const std::string& file);
 
 }  // namespace shardpipe

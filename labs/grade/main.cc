@@ -20,6 +20,7 @@
 #include <exception>
 #include <filesystem>
 
+#include "core/base/input_file.h"
 #include "core/base/output_file.h"
 #include "core/base/printable.h"
 #include "core/base/terminal.h"
@@ -52,7 +53,7 @@ int write_known(const std::string& id, const std::string& out_file) {
     variants[wrong.name] =
         with_bodies(solution, exercise.solution_file(), {{wrong.region, wrong.body}});
   const std::string source = known_source(solution, variants);
-  if (std::filesystem::exists(out_file) && read_file(out_file) == source) return 0;
+  if (is_there(out_file) && read_file(out_file) == source) return 0;
   OutputFile out(out_file);
   out.write(source);
   out.commit();

@@ -1,5 +1,6 @@
 #include "labs/grade/signatures.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
@@ -8,6 +9,7 @@
 
 #include "core/base/data_root.h"
 #include "core/base/error.h"
+#include "core/base/input_file.h"
 #include "labs/grade/exercise_file.h"
 
 namespace shardpipe {
@@ -24,6 +26,16 @@ class Digest {
     for (; i + 8 <= bytes.size(); i += 8) mix(eight(bytes.data() + i, 8));
     mix(eight(bytes.data() + i, bytes.size() - i));
     mix(bytes.size());
+  }
+  // A library, by pieces.
+  void add_file(const std::string& name) {
+    InputFile file(name, {.what = "a library or a profile", .most_bytes = 16 * kGiB});
+    std::string piece;
+    for (std::uint64_t at = 0; at < file.size(); at += piece.size()) {
+      piece.resize(std::min<std::uint64_t>(kMiB, file.size() - at));
+      file.read_at(at, piece.data(), piece.size());
+      add(piece);
+    }
   }
   std::string words() const {
     char digits[17];
@@ -64,7 +76,7 @@ std::string signatures_key(const std::string& known_library, const std::string& 
       (std::filesystem::path(grader).parent_path() / "libshardpipe.so").string();
   for (const std::string& file :
        {known_library, grader, kit, data_root() + "/solutions/grading.json"})
-    digest.add(read_file(file));
+    digest.add_file(file);
   return digest.words();
 }
 
@@ -75,7 +87,7 @@ std::string text_of(const Signatures& signatures, const std::string& key) {
 }
 
 std::optional<Signatures> read_signatures(const std::string& file, const std::string& key) {
-  if (!std::filesystem::exists(file)) return std::nullopt;
+  if (!is_there(file)) return std::nullopt;
   const std::string all = read_file(file);
   Signatures signatures;
   std::istringstream lines(all);

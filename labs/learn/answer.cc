@@ -4,11 +4,11 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include <filesystem>
 #include <set>
 #include <sstream>
 
 #include "core/base/error.h"
+#include "core/base/input_file.h"
 #include "core/base/json.h"
 #include "labs/grade/signatures.h"
 #include "labs/learn/child.h"
@@ -16,8 +16,6 @@
 
 namespace shardpipe {
 namespace {
-
-namespace fs = std::filesystem;
 
 // The lock that ./lab takes while it builds.
 class BuildLock {
@@ -116,7 +114,7 @@ Built build_targets(const std::vector<std::string>& targets) {
 }
 
 CompiledAnswer compile_answer(const ExerciseFile& exercise, const std::string& file) {
-  if (!fs::exists(file))
+  if (!is_there(file))
     usage_error(text("there is no ", shown(file), " yet: ./lab start ", exercise.id));
   CompiledAnswer answer;
   const bool is_mine = file == exercise.answer_file();

@@ -1,9 +1,9 @@
 #include "labs/learn/check.h"
 
 #include <chrono>
-#include <filesystem>
 
 #include "core/base/error.h"
+#include "core/base/input_file.h"
 #include "labs/learn/answer.h"
 #include "labs/learn/child.h"
 #include "labs/learn/ended.h"
@@ -50,7 +50,7 @@ CheckResult check_answer(const ExerciseFile& exercise, const CheckOptions& optio
   const std::string content = read_file(file);
   remember_signatures(exercise);
   result = run_grader(answer, options, result);
-  if (!std::filesystem::exists(file)) {
+  if (!is_there(file)) {
     write_file(file, content);
     result.say += (result.say.empty() ? "" : "; ") +
                   text("your code removed ", result.file, ", which has been put back");

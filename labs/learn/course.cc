@@ -8,6 +8,7 @@
 
 #include "core/base/data_root.h"
 #include "core/base/error.h"
+#include "core/base/input_file.h"
 #include "labs/grade/exercise_file.h"
 #include "labs/lab.h"
 #include "labs/learn/mistakes.h"
@@ -40,7 +41,7 @@ void read_subject(Day& day) {
   const std::string begin = quiz_of(day.number) + "_", heading = text("# Day ", day.number, ": ");
   for (const auto& entry : fs::directory_iterator(data_root() + "/labs")) {
     const std::string folder = entry.path().filename().string();
-    if (folder.rfind(begin, 0) != 0 || !fs::exists(entry.path() / "README.md")) continue;
+    if (folder.rfind(begin, 0) != 0 || !is_there((entry.path() / "README.md").string())) continue;
     const std::string page = read_file((entry.path() / "README.md").string());
     if (page.rfind(heading, 0) != 0)
       fail(ExitCode::fault, text("labs/", folder, "/README.md must begin with '", heading, "'"));
@@ -138,7 +139,7 @@ std::string anchor_of(const std::string& heading) {
 std::string link_to(const std::string& place) {
   const std::size_t hash = place.find('#');
   const std::string file = data_root() + "/docs/" + place.substr(0, hash);
-  std::istringstream lines(fs::exists(file) ? read_file(file) : "");
+  std::istringstream lines(is_there(file) ? read_file(file) : "");
   for (std::string line; std::getline(lines, line);) {
     if (line.rfind("## ", 0) != 0 || anchor_of(line.substr(3)) != place.substr(hash + 1)) continue;
     return text("[", line.substr(3), "](", place, ")");

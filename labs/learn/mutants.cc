@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cctype>
 #include <cstring>
-#include <filesystem>
 #include <set>
 #include <sstream>
 
 #include "core/base/data_root.h"
+#include "core/base/input_file.h"
 #include "core/base/random.h"
 #include "labs/grade/regions.h"
 
@@ -71,7 +71,7 @@ void add_line_mutants(Variants& all, const std::string& source, std::size_t begi
 std::set<std::string> equivalent_mutants(const ExerciseFile& e) {
   const std::string file = data_root() + "/tests/exercises/" + e.id + "/equivalent.txt";
   std::set<std::string> names;
-  if (!std::filesystem::exists(file)) return names;
+  if (!is_there(file)) return names;
   std::istringstream lines(read_file(file));
   for (std::string line; std::getline(lines, line);) {
     const std::size_t space = line.find(' ');

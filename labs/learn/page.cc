@@ -1,9 +1,9 @@
 #include "labs/learn/page.h"
 
-#include <filesystem>
 #include <sstream>
 
 #include "core/base/data_root.h"
+#include "core/base/input_file.h"
 
 namespace shardpipe {
 namespace {
@@ -70,7 +70,7 @@ std::string wrapped(const std::string& page, const std::string& margin) {
 std::string why_file(const std::string& code) { return data_root() + "/docs/why/" + code + ".md"; }
 
 bool has_page(const std::string& code) {
-  return code.find('/') == std::string::npos && std::filesystem::exists(why_file(code));
+  return code.find('/') == std::string::npos && is_there(why_file(code));
 }
 
 }  // namespace shardpipe

@@ -4,6 +4,7 @@
 
 #include "core/base/data_root.h"
 #include "core/base/error.h"
+#include "core/base/input_file.h"
 #include "core/base/output_file.h"
 #include "core/base/printable.h"
 #include "labs/grade/exercise_file.h"
@@ -43,7 +44,7 @@ void write_file(const std::string& file, const std::string& content) {
 }
 
 void write_if_other(const std::string& file, const std::string& content) {
-  if (!fs::exists(file) || read_file(file) != content) write_file(file, content);
+  if (!is_there(file) || read_file(file) != content) write_file(file, content);
 }
 
 }  // namespace shardpipe

@@ -1,9 +1,9 @@
 #include "labs/learn/predictions.h"
 
-#include <filesystem>
 #include <iostream>
 #include <sstream>
 
+#include "core/base/input_file.h"
 #include "labs/grade/questions.h"
 #include "labs/learn/number.h"
 #include "labs/learn/place.h"
@@ -53,7 +53,7 @@ std::string file_of(const ExerciseFile& exercise, const std::vector<Question>& q
 }  // namespace
 
 CheckResult check_predictions(const ExerciseFile& exercise, CheckResult result) {
-  if (!std::filesystem::exists(exercise.answer_file()))
+  if (!is_there(exercise.answer_file()))
     usage_error(text("there is no ", result.file, " yet: ./lab start ", exercise.id));
   const std::map<std::string, double> said = read_answers(exercise.answer_file());
   const std::vector<Question> questions = questions_of(exercise.id);

@@ -8,11 +8,12 @@
 #include <chrono>
 #include <cstring>
 #include <ctime>
-#include <fstream>
 #include <set>
+#include <sstream>
 
 #include "core/base/data_root.h"
 #include "core/base/error.h"
+#include "core/base/input_file.h"
 #include "core/base/json.h"
 #include "labs/learn/place.h"
 
@@ -20,6 +21,7 @@ namespace shardpipe {
 namespace {
 
 constexpr const char* kFile = "/progress.jsonl";
+constexpr InputUse kDiary = {.what = "a diary of what was checked", .most_bytes = 256 * kMiB};
 
 std::string now_words() {
   const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
@@ -83,8 +85,10 @@ ExerciseProgress Progress::of(const std::string& id) const {
 Progress read_progress() {
   Progress progress;
   Files files;
-  std::ifstream in(data_root() + "/.lab" + kFile);
-  for (std::string line; std::getline(in, line);) {
+  const std::string file = data_root() + "/.lab" + kFile;
+  if (!is_there(file)) return progress;
+  std::istringstream lines(InputFile(file, kDiary).all());
+  for (std::string line; std::getline(lines, line);) {
     if (line.empty()) continue;
     try {
       take(parse_json(line).value_or(Json()), progress, files);

@@ -6,6 +6,7 @@
 
 #include "core/base/data_root.h"
 #include "core/base/error.h"
+#include "core/base/input_file.h"
 #include "core/collectives/traffic.h"
 #include "labs/grade/exercise_file.h"
 #include "labs/grade/questions.h"
@@ -66,10 +67,8 @@ double logits_to_loss_terms(Index tokens, Index vocabulary) {
 
 std::vector<std::string> quiz_days() {
   std::vector<std::string> days;
-  std::error_code none;
-  for (const auto& entry : fs::directory_iterator(folder(), none))
-    if (entry.path().extension() == ".toml") days.push_back(entry.path().stem().string());
-  std::sort(days.begin(), days.end());
+  for (const std::string& file : files_in(folder(), ".toml"))
+    days.push_back(fs::path(file).stem().string());
   return days;
 }
 

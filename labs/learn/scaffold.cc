@@ -1,10 +1,10 @@
 #include "labs/learn/scaffold.h"
 
 #include <cctype>
-#include <filesystem>
 
 #include "core/base/data_root.h"
 #include "core/base/error.h"
+#include "core/base/input_file.h"
 #include "labs/learn/place.h"
 
 namespace shardpipe {
@@ -72,7 +72,7 @@ std::vector<std::string> make_exercise(const std::string& topic, const std::stri
   if (!is_name(topic) || !is_name(id) || topic.substr(0, 6) != id.substr(0, 6))
     usage_error(text(topic, " ", id, ": names such as day03_block day03_qkv_layout, of one day"));
   const std::string root = data_root(), folder = root + "/solutions/" + topic + "/" + id;
-  if (std::filesystem::exists(folder)) usage_error(text(shown(folder), " is there already"));
+  if (is_there(folder)) usage_error(text(shown(folder), " is there already"));
   const std::string answer = answer_name(id);
   const std::vector<std::pair<std::string, std::string>> files = {
       {root + "/exercises/" + topic + "/" + id + ".h", header(answer)},

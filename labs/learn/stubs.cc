@@ -1,8 +1,7 @@
 #include "labs/learn/stubs.h"
 
-#include <filesystem>
-
 #include "core/base/error.h"
+#include "core/base/input_file.h"
 #include "labs/grade/regions.h"
 #include "labs/learn/predictions.h"
 
@@ -21,8 +20,7 @@ std::string made_stub(const ExerciseFile& exercise) {
 }
 
 bool is_stub_current(const ExerciseFile& exercise) {
-  return std::filesystem::exists(exercise.stub_file()) &&
-         read_file(exercise.stub_file()) == made_stub(exercise);
+  return is_there(exercise.stub_file()) && read_file(exercise.stub_file()) == made_stub(exercise);
 }
 
 }  // namespace shardpipe

@@ -6,6 +6,7 @@
 
 #include "core/base/data_root.h"
 #include "core/base/flags.h"
+#include "core/base/input_file.h"
 #include "labs/grade/regions.h"
 #include "labs/learn/chosen.h"
 #include "labs/learn/page.h"
@@ -97,7 +98,7 @@ int verb_reset(const Arguments& arguments) {
   if (!flags.parse(arguments)) return 0;
   const ExerciseFile exercise = find_exercise(all_exercises(), id);
   const std::string file = exercise.answer_file();
-  if (fs::exists(file)) {
+  if (is_there(file)) {
     const auto now = std::chrono::system_clock::now().time_since_epoch();
     const std::string backup =
         text(state_folder(), "/backup/", exercise.id, "-",

@@ -3,11 +3,12 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include <filesystem>
+#include <cstdio>
 #include <iostream>
 
 #include "core/base/error.h"
 #include "core/base/flags.h"
+#include "core/base/input_file.h"
 #include "core/base/terminal.h"
 #include "labs/learn/chosen.h"
 #include "labs/learn/place.h"
@@ -77,7 +78,7 @@ int verb_watch(const Arguments& arguments) {
   if (!flags.parse(arguments)) return 0;
   const std::vector<ExerciseFile> all = all_exercises();
   ExerciseFile exercise = chosen_exercise(all, id);
-  if (!std::filesystem::exists(exercise.answer_file())) verb_start({exercise.id});
+  if (!is_there(exercise.answer_file())) verb_start({exercise.id});
   const SingleKeys keys;
   std::string checked;
   for (int checks = 0; most == 0 || checks < most;) {

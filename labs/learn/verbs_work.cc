@@ -1,10 +1,11 @@
 // start, next, status, check, predict: working on exercises.
-#include <filesystem>
+#include <cstdio>
 #include <iostream>
 #include <optional>
 
 #include "core/base/data_root.h"
 #include "core/base/flags.h"
+#include "core/base/input_file.h"
 #include "core/base/printable.h"
 #include "core/base/terminal.h"
 #include "labs/learn/answer.h"
@@ -17,8 +18,6 @@
 
 namespace shardpipe {
 namespace {
-
-namespace fs = std::filesystem;
 
 const ExerciseFile* first_unsolved(const std::vector<ExerciseFile>& all, const Progress& progress) {
   for (const ExerciseFile& e : all)
@@ -34,7 +33,7 @@ const char* state_of(const ExerciseProgress& p) {
 // Makes mine/<id>.cc unless it is there, and says what to do with it.
 int start(const ExerciseFile& exercise) {
   const std::string file = exercise.answer_file();
-  const bool is_new = !fs::exists(file);
+  const bool is_new = !is_there(file);
   if (is_new) write_file(file, read_file(exercise.stub_file()));
   note_start(exercise.id);
   print("day %d    %s   (%s, about %d minutes)\n", exercise.day, exercise.title.c_str(),
@@ -66,7 +65,7 @@ int check_all(const std::vector<ExerciseFile>& all, const CheckOptions& options,
               const std::string& device) {
   int code = 0, graded = 0;
   for (const ExerciseFile& e : all) {
-    if (!fs::exists(e.answer_file())) continue;
+    if (!is_there(e.answer_file())) continue;
     const CheckResult result = check_answer(e, options);
     note_check(result, read_file(e.answer_file()));
     std::cout << verdict_line(result) << std::endl;
@@ -176,7 +175,7 @@ int verb_predict(const Arguments& arguments) {
   const ExerciseFile exercise = chosen_exercise(all_exercises(), id);
   if (exercise.kind != ExerciseKind::predict)
     usage_error(text(exercise.id, " is written, not predicted: ./lab check ", exercise.id));
-  if (!fs::exists(exercise.answer_file())) start(exercise);
+  if (!is_there(exercise.answer_file())) start(exercise);
   ask_predictions(exercise);
   return verb_check({exercise.id});
 }

@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "core/base/data_root.h"
+#include "core/base/input_file.h"
 #include "core/base/terminal.h"
 #include "labs/grade/questions.h"
 #include "labs/grade/regions.h"
@@ -99,12 +100,12 @@ class Verifying {
 
 void Verifying::expect_page(const std::string& code) {
   const std::string file = data_root() + "/docs/why/" + code + ".md";
-  if (pages_.insert(code).second && !fs::exists(file)) complain("there is no " + shown(file));
+  if (pages_.insert(code).second && !is_there(file)) complain("there is no " + shown(file));
 }
 
 void Verifying::check_pages() {
   for (const WrongAnswer& wrong : e_.wrong) expect_page(wrong.code);
-  if (!fs::exists(e_.folder + "/explain.md")) complain("there is no explain.md");
+  if (!is_there(e_.folder + "/explain.md")) complain("there is no explain.md");
   if (!is_stub_current(e_)) complain(shown(e_.stub_file()) + " is not what ./lab dev gen writes");
 }
 

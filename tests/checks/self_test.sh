@@ -267,6 +267,26 @@ END
 plant core/planted.txt <<<'a line of today'
 expect planted_bugs
 
+plant viz/planted.cc <<'END'
+#include <fstream>
+std::ifstream in(file);  // BAD
+std::ofstream out(file);
+std::fopen(file.c_str(), "rb");  // BAD
+std::fopen(file.c_str(), "w");
+open(file.c_str(),
+     O_RDONLY | O_CLOEXEC);  // BAD
+open("/dev/null", O_RDONLY);
+mmap(nullptr, size, PROT_READ, MAP_PRIVATE, in, 0);  // BAD
+gzopen(file.c_str(), "rb");  // BAD
+toml::parse_file(file);  // BAD
+// no InputFile: nobody names it
+std::ifstream in(file);
+std::ifstream in(file);  // BAD
+// an ifstream in a comment
+END
+plant tests/planted.cc <<<'std::ifstream of_a_test(file);'
+expect files_read
+
 for check in "$here"/*.sh; do
   case ${check##*/} in lib.sh|self_test.sh) continue ;; esac
   [[ " $checks_seen " == *" ${check##*/} "* ]] || { echo "${check##*/}: planted nothing for it"; failures=1; }

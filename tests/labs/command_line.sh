@@ -157,7 +157,7 @@ refuses 2 "at least 0" schedule 1f1b --stages 4 --microbatches 8 --costs inf,1,1
 refuses 2 "must be above 0" schedule 1f1b --stages 4 --microbatches 8 --costs 0,1,1,0
 refuses 2 "svg" schedule 1f1b --stages 4 --microbatches 8 --format pdf
 refuses 2 "missing.csv" schedule --check missing.csv
-refuses 2 "cannot be read" schedule --check .
+refuses 2 ".: is a folder, not a CSV file" schedule --check .
 printf '0F0,0B0\n1F0,oops\n' >broken.csv
 refuses 2 "broken.csv:2: 'oops'" schedule --check broken.csv
 refuses 2 "from the file" schedule --check broken.csv --stages 2

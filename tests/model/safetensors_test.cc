@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/model/checkpoint.h"
+#include "core/tensor/bf16.h"
 #include "tests/support/catch.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/usage_error.h"
@@ -83,6 +84,25 @@ TEST_CASE("safetensors: F16 and BF16 are widened") {
   CHECK(read_safetensors(bf16).at("x").values == std::vector<float>{1, -5});
 }
 
+TEST_CASE("safetensors: a tensor of many blocks, between others") {
+  const TemporaryFolder folder;
+  std::string data("....");  // of a
+  std::vector<float> values;
+  for (int i = 0; i < 100'000; ++i) {
+    const auto bits = static_cast<std::uint16_t>(i % 0x7f00);
+    data.append(reinterpret_cast<const char*>(&bits), 2);
+    values.push_back(from_bf16(bits));
+  }
+  const std::string file = folder.write(
+      "many", file_bytes(R"({"x":{"dtype":"BF16","shape":[100,1000],"data_offsets":[4,200004]},)"
+                         R"("a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},)"
+                         R"("b":{"dtype":"F16","shape":[1],"data_offsets":[200004,200006]}})",
+                         data + halves({0x3c00})));
+  const HostTensors read = read_safetensors(file);
+  CHECK(read.at("x").values == values);
+  CHECK(read.at("b").values == std::vector<float>{1});
+}
+
 TEST_CASE("safetensors: bad files end with one line") {
   const TemporaryFolder folder;
   auto message_of = [&](const std::string& bytes) {
@@ -92,7 +112,8 @@ TEST_CASE("safetensors: bad files end with one line") {
     return message;
   };
   const std::string missing = folder.file("missing");
-  CHECK(usage_message([&] { read_safetensors(missing); }) == missing + ": cannot be read");
+  CHECK(usage_message([&] { read_safetensors(missing); }) ==
+        missing + ": cannot be read: No such file or directory");
   const std::string is_folder = folder.path().string();
   CHECK(usage_message([&] { read_safetensors(is_folder); }) ==
         is_folder + ": is a folder, not a safetensors file");

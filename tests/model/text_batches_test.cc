@@ -1,6 +1,8 @@
 // Batches of bytes: a function of (text, seed, step), with targets one byte further on.
 #include "core/model/text_batches.h"
 
+#include <sys/stat.h>
+
 #include <set>
 
 #include "tests/support/catch.h"
@@ -65,6 +67,11 @@ TEST_CASE("read_text: a file, a folder in order of name, and what is missing") {
   folder.write("a.md", "first ");
   folder.write("inner/c.md", "third");
   CHECK(read_text(folder.path().string()) == "first second third");
+  const std::string pipe = folder.file("pipe.md");
+  REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+  CHECK(lacks(usage_message([&] { read_text(pipe, false); }), {"pipe.md: is a pipe"}) == "");
+  CHECK(lacks(usage_message([&] { read_text(folder.path().string()); }), {"pipe.md: is a pipe"}) ==
+        "");
   const std::string missing = folder.file("missing");
   CHECK(lacks(usage_message([&] { read_text(missing); }), {missing.c_str(), "cannot be read"}) ==
         "");

@@ -10,6 +10,14 @@
 #include "tests/trace/made_up.h"
 
 namespace shardpipe {
+namespace {
+
+bool holds_binary(const std::string& file) {
+  InputFile in(file, {.what = "a trace file", .most_bytes = kGiB});
+  return is_binary(in);
+}
+
+}  // namespace
 
 TEST_CASE("a binary trace is read back as it was written, in every field") {
   const Folder folder("binary");
@@ -18,7 +26,7 @@ TEST_CASE("a binary trace is read back as it was written, in every field") {
     INFO("seed " << seed);
     const Trace trace = random_trace(seed);
     write_binary(trace, file);
-    CHECK(is_binary(file));
+    CHECK(holds_binary(file));
     CHECK(equal(read_trace({file}).trace, trace));
   }
   const Trace empty{.names = {}, .lanes = {{0, 0, "compute"}}};
@@ -28,8 +36,21 @@ TEST_CASE("a binary trace is read back as it was written, in every field") {
   write_binary(step, file);
   write_chrome_json(step, folder / "t.json");
   CHECK(equal(read_trace({file}).trace, step));
-  CHECK_FALSE(is_binary(folder / "t.json"));
+  CHECK_FALSE(holds_binary(folder / "t.json"));
   CHECK(3 * std::filesystem::file_size(file) < std::filesystem::file_size(folder / "t.json"));
+}
+
+TEST_CASE("a binary trace that is cut while it is read is refused with one line") {
+  const Folder folder("binary_cut");
+  const std::string file = folder / "t.sptrace";
+  write_binary(random_trace(1), file);
+  const auto size = std::filesystem::file_size(file);
+  for (const auto left : {size - 8, size / 2, std::uintmax_t{40}, std::uintmax_t{0}}) {
+    write_binary(random_trace(1), file);
+    InputFile in(file, {.what = "a trace file", .most_bytes = kGiB});
+    std::filesystem::resize_file(file, left);
+    CHECK(contains(refusal([&] { read_binary(in); }), "it was cut while it was read"));
+  }
 }
 
 TEST_CASE("a binary trace that is broken anywhere is refused with one line, or is a trace") {

@@ -8,7 +8,6 @@
 #include <string>
 
 #include "core/base/error.h"
-#include "core/trace/file.h"
 #include "core/trace/read.h"
 #include "tests/support/catch.h"
 #include "tests/trace/chrome_lint.h"
@@ -23,7 +22,7 @@ using nlohmann::json;
 
 json document_of(const Trace& trace, const std::string& file) {
   write_chrome_json(trace, file);
-  return json::parse(file_bytes(file));
+  return json::parse(bytes_of(file));
 }
 
 std::string read_refusal(const std::string& file, const std::string& bytes) {
@@ -55,7 +54,7 @@ TEST_CASE("times keep their nanoseconds up to days") {
                   .ready_ns = 3'999'999'999'999'001,
                   .end_ns = 4'000'000'000'000'122}};
   write_chrome_json(trace, folder / "t.json");
-  CHECK(contains(file_bytes(folder / "t.json"), "\"ts\":3999999999999.001,\"dur\":1.121"));
+  CHECK(contains(bytes_of(folder / "t.json"), "\"ts\":3999999999999.001,\"dur\":1.121"));
   CHECK(equal(read_trace({folder / "t.json"}).trace, trace));
 }
 
@@ -137,7 +136,7 @@ TEST_CASE("what is no trace of ours is refused with one line") {
   const Folder folder("files");
   const std::string file = folder / "t.json";
   CHECK(contains(refusal([&] { read_trace({file}); }), file + ": cannot be read: "));
-  CHECK(contains(refusal([&] { read_trace({folder / ""}); }), ": cannot be read: "));
+  CHECK(contains(refusal([&] { read_trace({folder / ""}); }), ": is a folder, not a trace file"));
   CHECK(contains(read_refusal(file, ""), "not JSON"));
   CHECK(contains(read_refusal(file, "{\"traceEvents\":[{]}"), "not JSON"));
   CHECK(contains(read_refusal(file, "{\"traceEvents\":[{]}"), "not JSON at byte 17"));
@@ -146,7 +145,7 @@ TEST_CASE("what is no trace of ours is refused with one line") {
   CHECK(contains(read_refusal(file, "{\"traceEvents\":[]}"), "no event with a length"));
 
   write_chrome_json(mlp_trace(true), file);
-  const std::string good = file_bytes(file);
+  const std::string good = bytes_of(file);
   const auto changed = [&](const std::string& from, const std::string& to) {
     std::string bytes = good;
     const std::size_t at = bytes.find(from);

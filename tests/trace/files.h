@@ -3,10 +3,10 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
 
 #include "core/base/error.h"
-#include "core/trace/file.h"
 #include "tests/support/catch.h"
 #include "tests/support/paths.h"
 
@@ -35,7 +35,10 @@ inline void write(const std::string& file, const std::string& bytes) {
   std::ofstream(file, std::ios::binary) << bytes;
 }
 
-inline std::string bytes_of(const std::string& file) { return file_bytes(file); }
+inline std::string bytes_of(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
 
 inline bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;

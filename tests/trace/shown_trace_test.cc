@@ -53,7 +53,7 @@ TEST_CASE("a file of a trace keeps its names, and is JSON whatever they are") {
   make_printable(shown);
   CHECK(equal(read_to_show({folder / "t.sptrace"}).trace, shown));
   write_chrome_json(evil_trace(kEvil + "\xff\x9b"), folder / "t.json");
-  CHECK(nlohmann::json::accept(file_bytes(folder / "t.json")));
+  CHECK(nlohmann::json::accept(bytes_of(folder / "t.json")));
 }
 
 }  // namespace shardpipe

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/base/error.h"
 #include "core/base/terminal.h"
 #include "core/trace/binary.h"
 #include "core/trace/chrome_json.h"
@@ -16,7 +17,17 @@ Trace load_trace(const std::vector<std::string>& files, const Options& options) 
   return std::move(read.trace);
 }
 
+FollowedFile::FollowedFile(std::string file) : file_(std::move(file)) { check(); }
+
+void FollowedFile::check() const {
+  std::error_code unknown;
+  const auto status = std::filesystem::status(file_, unknown);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
+    usage_error(text(file_, ": --follow needs a regular file (leave it out to read a pipe)"));
+}
+
 std::optional<Trace> FollowedFile::newer() {
+  check();
   std::error_code absent;
   const auto written = std::filesystem::last_write_time(file_, absent);
   const std::uintmax_t bytes = absent ? 0 : std::filesystem::file_size(file_, absent);

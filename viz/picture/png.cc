@@ -28,6 +28,7 @@ void write_png(const Image& image, const std::string& file) {
 Image read_png(const std::string& file) {
   png_image png = {};
   png.version = PNG_IMAGE_VERSION;
+  // no InputFile: a picture of a test
   if (png_image_begin_read_from_file(&png, file.c_str()) == 0)
     usage_error(text(file, ": cannot be read: ", png.message));
   png.format = PNG_FORMAT_RGB;

@@ -47,7 +47,7 @@ ClockDifference ask(const Library& library) {
 bool is_with_first(const Library& library) {
   constexpr const char* kBoot = "/proc/sys/kernel/random/boot_id";  // Linux; elsewhere: no
   std::string mine;
-  std::getline(std::ifstream(kBoot), mine);
+  std::getline(std::ifstream(kBoot), mine);  // no InputFile: nobody names it
   std::array<char, 64> first = {};
   mine.copy(first.data(), first.size() - 1);
   check(
