@@ -23,7 +23,7 @@ struct BuiltVariants {
 BuiltVariants build_variants(const ExerciseFile& exercise, const Variants& variants);
 
 // Of each name in `library` (known_<id>'s or built ones), in as few processes as its faults allow.
-// A process may take 20 of seconds_each, and one more for each name.
+// A process may take 20 of seconds_each of a core, and one more for each name.
 std::map<std::string, CheckResult> grade_variants(const ExerciseFile& exercise,
                                                   const std::string& library,
                                                   const std::vector<std::string>& names,

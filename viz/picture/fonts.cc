@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
+
+#include "core/base/input_file.h"
 
 namespace shardpipe::viz {
 namespace {
@@ -19,6 +22,20 @@ constexpr const char* kFiles[] = {
     "/usr/share/fonts/truetype/liberation/LiberationSans-Regular.ttf",
 };
 
+// ImGui would end the process if it cannot read a file.
+std::string bytes_of(const char* file) {
+  if (file[0] == '\0') return "";
+  return InputFile(file, {.what = "a font", .most_bytes = 64 * kMiB}).all();
+}
+
+// The atlas frees what it is given.
+ImFont* add_font(ImFontAtlas& atlas, const std::string& bytes, const ImFontConfig& config) {
+  void* copy = ImGui::MemAlloc(bytes.size());
+  std::memcpy(copy, bytes.data(), bytes.size());
+  return atlas.AddFontFromMemoryTTF(copy, static_cast<int>(bytes.size()), config.SizePixels,
+                                    &config);
+}
+
 }  // namespace
 
 const char* system_font_file() {
@@ -29,6 +46,7 @@ const char* system_font_file() {
 
 Fonts load_fonts(ImFontAtlas& atlas, const char* file, float scale) {
   Fonts fonts;
+  const std::string bytes = bytes_of(file);
   // ImGui takes the first font of an atlas for its own widgets.
   for (const Face face : {Face::normal, Face::small, Face::title}) {
     ImFontConfig config;
@@ -37,7 +55,7 @@ Fonts load_fonts(ImFontAtlas& atlas, const char* file, float scale) {
     config.PixelSnapH = true;
     config.SizePixels = std::round(kSizes[static_cast<int>(face)] * scale);
     ImFont* font = nullptr;
-    if (file[0] != '\0') font = atlas.AddFontFromFileTTF(file, config.SizePixels, &config);
+    if (!bytes.empty()) font = add_font(atlas, bytes, config);
     if (font == nullptr) {
       config.SizePixels = 13 * std::max(1.0F, std::floor(scale));
       font = atlas.AddFontDefault(&config);

@@ -22,7 +22,7 @@ struct Fonts {
 const char* system_font_file();
 
 // From `file`, or, with "", the bitmap font built into ImGui (the same on every machine: for
-// tests). `scale`: pixels of the screen per pixel of the design.
+// tests). `scale`: pixels of the screen per pixel of the design. usage_error if it cannot be read.
 Fonts load_fonts(ImFontAtlas& atlas, const char* file, float scale);
 
 }  // namespace shardpipe::viz
