@@ -6,7 +6,18 @@ namespace shardpipe::mpi {
 
 extern "C" void shardpipe_mpi_run(const RunOptions& options, const RankProgram& program,
                                   RunReport& report) {
-  report = run_rank_of_all(Library::open(), options, program);
+  report = run_rank_of_all(Library::open(options.time_limit_s), options, program);
+}
+
+extern "C" void shardpipe_mpi_start(int ranks, double time_limit_s) {
+  check_ranks(Library::open(time_limit_s), ranks);
+}
+
+extern "C" void shardpipe_mpi_end(int code) {
+  int began = 0, ended = 0;
+  MPI_Initialized(&began);
+  MPI_Finalized(&ended);
+  if (began != 0 && ended == 0) MPI_Abort(MPI_COMM_WORLD, code);
 }
 
 extern "C" void shardpipe_mpi_status(std::string& status) {
@@ -16,5 +27,7 @@ extern "C" void shardpipe_mpi_status(std::string& status) {
 // The names that run_on_mpi looks up have these types.
 static_assert(std::is_same_v<decltype(shardpipe_mpi_run), MpiRun>);
 static_assert(std::is_same_v<decltype(shardpipe_mpi_status), MpiStatus>);
+static_assert(std::is_same_v<decltype(shardpipe_mpi_start), MpiStart>);
+static_assert(std::is_same_v<decltype(shardpipe_mpi_end), MpiEnd>);
 
 }  // namespace shardpipe::mpi
