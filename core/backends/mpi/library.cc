@@ -4,7 +4,6 @@
 #include <cstdlib>
 
 #include "core/base/terminal.h"
-#include "core/launch/exit_guard.h"
 #include "core/launch/processes.h"
 #include "core/tensor/bf16.h"
 
@@ -40,8 +39,19 @@ std::string where_they_are_named() {
   return variables.empty() ? "" : " (" + variables + ")";
 }
 
+bool& is_in_init() {
+  static bool is_inside = false;
+  return is_inside;
+}
+
+Library*& the_open_one() {
+  static Library* open = nullptr;
+  return open;
+}
+
 // MPI ends the process where it finds nobody; it then speaks of its own parts only.
-void say_that_init_failed() {
+void say_if_init_failed() {
+  if (!is_in_init()) return;
   std::fprintf(stderr, "lab: MPI_Init failed%s: if no mpirun started this, unset what one left\n",
                where_they_are_named().c_str());
   std::_Exit(static_cast<int>(ExitCode::usage));
@@ -85,6 +95,7 @@ Library::Library(double time_limit_s)
   board_.set_ranks(ranks_here_);
   check(MPI_Op_create(sum_bf16, /*commute=*/1, &bf16_sum_));
   check(MPI_Op_create(max_bf16, /*commute=*/1, &bf16_max_));
+  the_open_one() = this;
 }
 
 void Library::start() {
@@ -93,9 +104,11 @@ void Library::start() {
   is_ours_ = running == 0;
   let_waits_yield();
   if (is_ours_) {
-    const ExitGuard guard([] { say_that_init_failed(); });
+    std::atexit(say_if_init_failed);
+    is_in_init() = true;
     check(block(text("in MPI_Init for the others", where_they_are_named()),
                 [&] { return MPI_Init_thread(nullptr, nullptr, MPI_THREAD_MULTIPLE, &level); }));
+    is_in_init() = false;
   } else {
     check(MPI_Query_thread(&level));
   }
@@ -120,13 +133,24 @@ void Library::learn_places() {
 Library::~Library() {
   if (in_run_.load()) {
     say_error(text("rank ", rank_, " ended its process inside a run"), ExitCode::crash);
-    MPI_Abort(MPI_COMM_WORLD, static_cast<int>(ExitCode::crash));
+    abort(ExitCode::crash);
   }
+  the_open_one() = nullptr;
   MPI_Request request = MPI_REQUEST_NULL;
   MPI_Ibarrier(letters_, &request);
   finish(request, "for the others to end: its work is done");
   watch_.disconnect();
   if (is_ours_) block("in MPI_Finalize for the others", [] { return MPI_Finalize(); });
+}
+
+void Library::abort(ExitCode code) {
+  watch_.tell_said(static_cast<int>(code));
+  MPI_Abort(MPI_COMM_WORLD, static_cast<int>(code));
+  std::_Exit(static_cast<int>(code));
+}
+
+void Library::abort_if_open(ExitCode code) {
+  if (the_open_one() != nullptr) the_open_one()->abort(code);
 }
 
 void Library::finish(MPI_Request request, const std::string& what) {

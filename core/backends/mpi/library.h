@@ -45,6 +45,10 @@ class Library {
     return board_.block(*program_, call, [&] { return what; });
   }
   void finish(MPI_Request request, const std::string& what);  // likewise
+
+  // Ends all processes; this one has said why. abort_if_open: if MPI was started.
+  [[noreturn]] void abort(ExitCode code);
+  static void abort_if_open(ExitCode code);
   MPI_Op op(DType dtype, ReduceOp reduce) const;
 
   // Buffered sends that MPI may still read when their rank has ended: they stay until MPI has

@@ -13,12 +13,7 @@ extern "C" void shardpipe_mpi_start(int ranks, double time_limit_s) {
   check_ranks(Library::open(time_limit_s), ranks);
 }
 
-extern "C" void shardpipe_mpi_end(int code) {
-  int began = 0, ended = 0;
-  MPI_Initialized(&began);
-  MPI_Finalized(&ended);
-  if (began != 0 && ended == 0) MPI_Abort(MPI_COMM_WORLD, code);
-}
+extern "C" void shardpipe_mpi_end(int code) { Library::abort_if_open(static_cast<ExitCode>(code)); }
 
 extern "C" void shardpipe_mpi_status(std::string& status) {
   status = version() + ": ranks are processes, as in mpirun -n 4 ./build/lab run tp-mlp --tp 4";

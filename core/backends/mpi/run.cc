@@ -115,8 +115,7 @@ RankReport Run::run_guarded(const RankProgram& program) {
   };
   auto guarded = [&](RankContext& ctx) {
     try {
-      run_program(program, ctx,
-                  [](ExitCode code) { MPI_Abort(MPI_COMM_WORLD, static_cast<int>(code)); });
+      run_program(program, ctx, [this](ExitCode code) { library_.abort(code); });
       ctx.compute.synchronize();
       ctx.comm.synchronize();
     } catch (...) {

@@ -18,7 +18,7 @@ using Seconds = std::chrono::duration<double>;
 
 constexpr double kPatience_s = 1;          // with a process that does not answer
 constexpr double kPatienceIfItRuns_s = 3;  // and that the kernel says to run
-constexpr double kPatienceToEnd_s = 0.2;   // for a sentence that is on its way
+constexpr double kPatienceToEnd_s = 0.2;   // for a sentence that is on its way, or to be read
 constexpr double kStart_s = 60;            // a launcher may start one so much later than another
 constexpr auto kMostAbort = std::chrono::seconds(5);  // from the sentence on, whatever MPI does
 constexpr auto kPause = std::chrono::milliseconds(1);
@@ -101,6 +101,14 @@ void Watch::set_picture(LastPicture picture) {
   picture_ = std::move(picture);
 }
 
+void Watch::tell_said(int code) {
+  const std::lock_guard lock(mutex_);
+  ending_ = true;
+  if (phase_ != Phase::connected) return;
+  for (int r = 0; r < size_; ++r)
+    if (r != rank_) send(r, Kind::said, 0, code, "");
+}
+
 void Watch::look(cpu::WaitBoard& board) {
   const std::lock_guard lock(mutex_);
   if (told_to_end() != 0) end_as_told(board);
@@ -118,12 +126,17 @@ void Watch::look_at_launcher() {
   std::_Exit(code);
 }
 
-// Unless one of them has said why, the first of these processes says it for all.
+// Unless one of them has said why, rank 0 says it for all; another one if that is stopped. mpirun
+// hands nothing on once the first of its processes has gone, so who does not speak goes last.
 void Watch::end_as_told(cpu::WaitBoard& board) {
+  const bool speaks = rank_ == 0 || (here_.state_of(0) == LocalRanks::State::stopped &&
+                                     here_.first_running() == rank_);
   const int never = 1;
   if (phase_ == Phase::connected && !ending_) wait_for_letters(board, never, kPatienceToEnd_s);
-  const bool speaks = rank_ == 0 || here_.first_running() == rank_;
-  if (speaks && !ending_) say(text("rank ", rank_, " ends, because it was told to (SIGTERM)"));
+  if (!ending_) {
+    if (speaks) say(text("rank ", rank_, " ends, because it was told to (SIGTERM)"));
+    std::this_thread::sleep_for(Seconds(speaks ? kPatienceToEnd_s : 3 * kPatienceToEnd_s));
+  }
   std::signal(SIGTERM, SIG_DFL);
   std::raise(SIGTERM);
   std::_Exit(static_cast<int>(ExitCode::crash));

@@ -38,6 +38,7 @@ class Watch : public cpu::OtherProcesses {
   void connect(MPI_Comm comm);
   void disconnect();
   void set_picture(LastPicture picture);  // of the run that goes on; by the same thread
+  void tell_said(int code);               // this process has said why all end; likewise
 
   void look(cpu::WaitBoard& board) override;
   std::vector<cpu::Answer> ask(cpu::WaitBoard& board) override;

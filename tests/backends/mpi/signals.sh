@@ -24,11 +24,13 @@ run() {  # run PROCESSES NAME=VALUE...: its exit code in $code, words in err, wh
   exec 9<>"$work/life"
   timeout "$bound" cat <"$work/life" >"$work/seen" 9>&- &
   reader=$!
-  timeout -k 5 "$bound" "${mpirun[@]}" -n "$n" env LD_PRELOAD="$library" AT_LIFE="$work/life" "$@" \
-    "$lab" run tp-train --tp "$n" --layers 1 --hidden 32 --heads 4 --ffn 64 --seq 16 --batch 1 --steps 2 \
-    --time-limit $limit --trace "$work/t.json" --save "$work/w.safetensors" \
-    >"$work/out" 2>"$work/err" </dev/null 9>&-
-  code=$?
+  {  # bash would tell of what was killed
+    timeout -k 5 "$bound" "${mpirun[@]}" -n "$n" env LD_PRELOAD="$library" AT_LIFE="$work/life" "$@" \
+      "$lab" run tp-train --tp "$n" --layers 1 --hidden 32 --heads 4 --ffn 64 --seq 16 --batch 1 --steps 2 \
+      --time-limit $limit --trace "$work/t.json" --save "$work/w.safetensors" \
+      >"$work/out" 2>"$work/err" </dev/null 9>&-
+    code=$?
+  } 2>/dev/null
   exec 9>&-
   wait $reader
   left=$?  # 124: somebody still lives
@@ -56,7 +58,7 @@ ends() {
   [[ $code != 0 && $code != 124 ]] || good=""
   case $whom-$what in
     rank-STOP) [[ $code = 4 && $words =~ "rank $rank"\ (does not answer|is stopped) ]] || good="" ;;
-    rank-LOOP) [[ $code = 4 && $words =~ "rank $rank"\ (is inside|runs) ]] || good="" ;;
+    rank-LOOP) [[ $code = 4 && $words =~ "rank $rank"\ (is inside|runs|waits) ]] || good="" ;;
     mpirun-STOP) [[ $code = 4 && $words == *"lab: no progress for $limit s: "*"is stopped"* ]] || good="" ;;
     mpirun-KILL) ;;  # who would have printed it is dead
     *-TERM) [[ $words == *"told to (SIGTERM)"* || $words == *"signal 15"* ]] || good="" ;;
