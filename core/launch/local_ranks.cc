@@ -150,12 +150,13 @@ void LocalRanks::wake_launcher() const {
   if (launcher() == State::stopped) kill(launcher_.number, SIGCONT);
 }
 
-void LocalRanks::kill_others() const {
+void LocalRanks::kill_all_others() const {
   const auto self = std::find_if(ranks_.begin(), ranks_.end(),
                                  [](const Process& one) { return one.number == getpid(); });
   if (self == ranks_.end()) return;
   for (const Process& one : ranks_)
     if (one.rank != self->rank && state_of(one) != State::gone) kill(one.number, SIGKILL);
+  if (launcher() != State::gone) kill(launcher_.number, SIGKILL);
 }
 
 }  // namespace shardpipe

@@ -31,9 +31,9 @@ class LocalRanks {
 
   // SIGCONT to a stopped launcher: it cannot end a job, nor hand on what its processes say.
   void wake_launcher() const;
-  // SIGKILL to all other ranks. For those that no launcher will end any more: one that is stopped
+  // SIGKILL to all other ranks, and to a launcher that has not ended them. One that is stopped
   // would stay for ever.
-  void kill_others() const;
+  void kill_all_others() const;
 
  private:
   // Process numbers are used again; with the time at which it began this names one for good.

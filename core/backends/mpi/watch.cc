@@ -20,8 +20,9 @@ constexpr double kPatience_s = 1;          // with a process that does not answe
 constexpr double kPatienceIfItRuns_s = 3;  // and that the kernel says to run
 constexpr double kPatienceToEnd_s = 0.2;   // for a sentence that is on its way, or to be read
 constexpr double kStart_s = 60;            // a launcher may start one so much later than another
+constexpr double kToBeEnded_s = 4.5;       // by a launcher that has one failed process
 constexpr auto kMostAbort = std::chrono::seconds(5);  // from the sentence on, whatever MPI does
-constexpr auto kPause = std::chrono::milliseconds(1);
+constexpr auto kPauseToBeEnded = std::chrono::milliseconds(10);
 constexpr int kLooksAtLauncher = 10;  // every so many looks
 constexpr int kQuestions = 4096;      // numbers of questions, before they begin again
 constexpr double kNever = std::numeric_limits<double>::infinity();
@@ -50,6 +51,12 @@ volatile std::sig_atomic_t& told_to_end() {
 }
 
 void on_told_to_end(int) { told_to_end() = 1; }
+
+[[noreturn]] void die_as_told() {
+  std::signal(SIGTERM, SIG_DFL);
+  std::raise(SIGTERM);
+  std::_Exit(static_cast<int>(ExitCode::crash));
+}
 
 // mpirun ends its processes by SIGTERM, in order after one has failed, but without a word when it
 // was told to end itself.
@@ -122,7 +129,7 @@ void Watch::look_at_launcher() {
   const int code = static_cast<int>(ExitCode::crash);
   exit_at_the_latest(code);
   say(text("rank ", rank_, " ends, because ", here_.words_about_launcher()));
-  here_.kill_others();
+  here_.kill_all_others();
   std::_Exit(code);
 }
 
@@ -137,9 +144,7 @@ void Watch::end_as_told(cpu::WaitBoard& board) {
     if (speaks) say(text("rank ", rank_, " ends, because it was told to (SIGTERM)"));
     std::this_thread::sleep_for(Seconds(speaks ? kPatienceToEnd_s : 3 * kPatienceToEnd_s));
   }
-  std::signal(SIGTERM, SIG_DFL);
-  std::raise(SIGTERM);
-  std::_Exit(static_cast<int>(ExitCode::crash));
+  die_as_told();
 }
 
 std::vector<cpu::Answer> Watch::ask(cpu::WaitBoard& board) {
@@ -191,7 +196,7 @@ void Watch::ask_kernel(cpu::WaitBoard& board) {
 void Watch::end(cpu::WaitBoard& board, const std::string& sentence, ExitCode code) {
   const std::lock_guard lock(mutex_);
   const int number = static_cast<int>(code);
-  if (phase_ != Phase::connected) end_by_oneself(sentence, number);
+  if (phase_ != Phase::connected) end_by_oneself(board, sentence, number);
   if (rank_ != speaker_) {
     send(speaker_, Kind::verdict, 0, number, sentence);
     const int never = 1;
@@ -200,13 +205,27 @@ void Watch::end(cpu::WaitBoard& board, const std::string& sentence, ExitCode cod
   say_and_abort(board, sentence, number);
 }
 
-// Of several on this host the first one speaks. Then its launcher ends the others.
-void Watch::end_by_oneself(const std::string& sentence, int code) {
+// Of several on this host the first one speaks and is gone. Then its launcher ends the others.
+void Watch::end_by_oneself(cpu::WaitBoard& board, const std::string& sentence, int code) {
+  const bool speaks = here_.first_running() == rank_;
   exit_at_the_latest(code);
+  if (!speaks) wait_to_be_ended(board);
   here_.wake_launcher();
-  if (here_.first_running() != rank_) std::this_thread::sleep_for(Seconds(kPatience_s));
   say(sentence);
+  if (!speaks) here_.kill_all_others();
   std::_Exit(code);
+}
+
+// By its launcher, within seconds; who comes back from here has to do it himself.
+void Watch::wait_to_be_ended(cpu::WaitBoard& board) {
+  double waited_s = 0;
+  for (const auto begin = Clock::now(); waited_s < kToBeEnded_s;
+       waited_s = Seconds(Clock::now() - begin).count()) {
+    if (told_to_end() != 0) die_as_told();
+    if (waited_s > kPatience_s) here_.wake_launcher();  // the speaker has had the time for it
+    if (phase_ == Phase::connected) read_letters(board);
+    std::this_thread::sleep_for(kPauseToBeEnded);
+  }
 }
 
 void Watch::say_and_abort(cpu::WaitBoard& board, const std::string& sentence, int code) {
@@ -237,15 +256,13 @@ void Watch::take_picture(cpu::WaitBoard& board) {
   }
 }
 
-// mpirun is about to end this process.
+// Another process has said why.
 void Watch::wait_for_the_end(cpu::WaitBoard& board, int code) {
   ending_ = true;
   exit_at_the_latest(code);
-  for (;;) {
-    if (told_to_end() != 0) end_as_told(board);
-    read_letters(board);
-    std::this_thread::sleep_for(kPause);
-  }
+  wait_to_be_ended(board);
+  here_.kill_all_others();
+  std::_Exit(code);
 }
 
 }  // namespace shardpipe::mpi

@@ -66,9 +66,10 @@ class Watch : public cpu::OtherProcesses {
 
   void ask_by_letter(cpu::WaitBoard& board);
   void ask_kernel(cpu::WaitBoard& board);
-  [[noreturn]] void end_by_oneself(const std::string& sentence, int code);
+  [[noreturn]] void end_by_oneself(cpu::WaitBoard& board, const std::string& sentence, int code);
   [[noreturn]] void say_and_abort(cpu::WaitBoard& board, const std::string& sentence, int code);
   [[noreturn]] void wait_for_the_end(cpu::WaitBoard& board, int code);
+  void wait_to_be_ended(cpu::WaitBoard& board);
   void take_picture(cpu::WaitBoard& board);
 
   std::mutex mutex_;  // held by the monitor while it does any of this
