@@ -75,15 +75,20 @@ LocalRanks::LocalRanks(std::string rank_variable) : rank_variable_(std::move(ran
     at = stat->parent;
     stat = stat_of(at);
   }
-  if (stat) launcher_ = {.number = at, .began = stat->began, .program = stat->name};
+  if (!stat) return;
+  launchers_.push_back({.number = at, .began = stat->began, .program = stat->name});
+  const int above = stat->parent;
+  stat = stat_of(above);
+  if (stat && stat->name.rfind("mpi", 0) == 0)
+    launchers_.push_back({.number = above, .began = stat->began, .program = stat->name});
   find();
 }
 
 void LocalRanks::find() {
-  if (launcher_.number == 0) return;
+  if (launchers_.empty()) return;
   const std::map<int, Stat> all = all_processes();
   for (const auto& [process, stat] : all) {
-    if (!stems_from(process, launcher_.number, all)) continue;
+    if (!stems_from(process, launchers_[0].number, all)) continue;
     const bool is_known = std::any_of(ranks_.begin(), ranks_.end(), [&](const Process& one) {
       return one.number == process && one.began == stat.began;
     });
@@ -134,20 +139,29 @@ std::string LocalRanks::words_about(int rank) const {
   return "is stopped";
 }
 
+const LocalRanks::Process& LocalRanks::worst_launcher() const {
+  return *std::max_element(
+      launchers_.begin(), launchers_.end(),
+      [](const Process& a, const Process& b) { return state_of(a) < state_of(b); });
+}
+
 LocalRanks::State LocalRanks::launcher() const {
-  return launcher_.number == 0 ? State::running : state_of(launcher_);
+  return launchers_.empty() ? State::running : state_of(worst_launcher());
 }
 
 std::string LocalRanks::words_about_launcher() const {
-  const State state = launcher();
-  return text(launcher_.program, " (process ", launcher_.number, ") ",
+  if (launchers_.empty()) return "";
+  const Process& launcher = worst_launcher();
+  const State state = state_of(launcher);
+  return text(launcher.program, " (process ", launcher.number, ") ",
               state == State::stopped ? "is stopped"
               : state == State::gone  ? "has ended"
                                       : "runs");
 }
 
 void LocalRanks::wake_launcher() const {
-  if (launcher() == State::stopped) kill(launcher_.number, SIGCONT);
+  for (const Process& one : launchers_)
+    if (state_of(one) == State::stopped) kill(one.number, SIGCONT);
 }
 
 void LocalRanks::kill_all_others() const {
@@ -156,7 +170,8 @@ void LocalRanks::kill_all_others() const {
   if (self == ranks_.end()) return;
   for (const Process& one : ranks_)
     if (one.rank != self->rank && state_of(one) != State::gone) kill(one.number, SIGKILL);
-  if (launcher() != State::gone) kill(launcher_.number, SIGKILL);
+  for (const Process& one : launchers_)
+    if (state_of(one) != State::gone) kill(one.number, SIGKILL);
 }
 
 }  // namespace shardpipe

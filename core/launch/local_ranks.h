@@ -26,7 +26,7 @@ class LocalRanks {
   int first_running() const;                // the lowest rank; -1: none is known
   std::string words_about(int rank) const;  // "is stopped (process 4711)", "runs", "has ended"
 
-  State launcher() const;
+  State launcher() const;  // of what started this process, and of what started that
   std::string words_about_launcher() const;  // "mpirun (process 4710) is stopped"
 
   // SIGCONT to a stopped launcher: it cannot end a job, nor hand on what its processes say.
@@ -45,9 +45,10 @@ class LocalRanks {
   };
 
   static State state_of(const Process& process);
+  const Process& worst_launcher() const;
 
   const std::string rank_variable_;
-  Process launcher_;
+  std::vector<Process> launchers_;  // MPICH's mpirun has a proxy between itself and its processes
   std::vector<Process> ranks_;
 };
 

@@ -50,36 +50,36 @@ the_same list
 the_same help
 the_same run tp-linear --help
 
-# A viewer and a report that only say that they have begun, and then wait for a line that never comes.
-mkdir bin
+# A viewer and a report that only say that they have begun, and then wait for a line that never comes. As
+# long as they live they hold `life` open.
+mkdir bin tmp
 cp "$lab" bin/lab
+ln -s "$(dirname "$lab")"/{libshardpipe.so,parts} bin/
 for program in lab-view lab-report; do
-  printf '#!/bin/sh\necho begun >%s/begun\nexec cat %s/held\n' "$work" "$work" >bin/$program
+  printf '#!/bin/sh\nexec 9>%s/life\necho begun >%s/begun\nexec cat <>%s/held\n' "$work" "$work" "$work" >bin/$program
   chmod +x bin/$program
 done
-ln -s "$(dirname "$lab")"/{libshardpipe.so,parts} bin/
-mkfifo begun held
-mkdir tmp
+mkfifo begun held life
 
-# ends_with SIGNAL CODE ARG...: lab ends by it, and with it what it started: nobody reads `held` then
+# ends_with SIGNAL CODE ARG...: lab ends by it, and with it what it started
 ends_with() {
-  local signal=$1 want=$2 code good=yes lab_process
+  local signal=$1 want=$2 code good=yes lab_process reader
   shift 2
+  timeout 30 cat life >/dev/null &
+  reader=$!
   TMPDIR=$work/tmp bin/lab "$@" >out 2>err </dev/null &
   lab_process=$!
-  timeout 30 head -n 1 begun >/dev/null && exec 9>held  # waits until the program has opened it, too
+  timeout 30 head -n 1 begun >/dev/null
   kill -"$signal" $lab_process
   wait $lab_process 2>/dev/null
   code=$?
-  { { echo line >&9; } 2>/dev/null; } && good=""  # it is broken once cat has gone
-  exec 9>&-
+  wait $reader || good=""
   [[ $code = "$want" && ! $(ls tmp) ]] || good=""
   count "SIG$signal to lab $* (exit $code, left: $(ls tmp))" "$good"
 }
-trap '' PIPE
 for verb in "view t.json" "report t.json"; do
   # shellcheck disable=SC2086  # a list of words
-  for signal in TERM:143 HUP:129; do ends_with ${signal%:*} ${signal#*:} $verb; done
+  for signal in TERM:143 HUP:129 KILL:137; do ends_with ${signal%:*} ${signal#*:} $verb; done
 done
 pair=(compare tp-linear --a "--steps 1" --b "--steps 1")
 ends_with TERM 143 "${pair[@]}" --view

@@ -150,7 +150,8 @@ void Library::abort(ExitCode code) {
 }
 
 void Library::abort_if_open(ExitCode code) {
-  if (the_open_one() != nullptr) the_open_one()->abort(code);
+  Library* library = the_open_one();
+  if (library != nullptr && library->size() > 1) library->abort(code);
 }
 
 void Library::finish(MPI_Request request, const std::string& what) {

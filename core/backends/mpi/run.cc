@@ -10,7 +10,7 @@
 #include "core/backends/mpi/packet.h"
 #include "core/backends/mpi/transport.h"
 #include "core/backends/mpi/watch.h"
-#include "core/base/terminal.h"
+#include "core/launch/processes.h"
 #include "core/launch/run_rank.h"
 
 namespace shardpipe::mpi {
@@ -182,8 +182,10 @@ std::string clock_note(std::int64_t error_ns) {
 
 void check_ranks(const Library& library, int ranks) {
   if (library.size() == ranks) return;
+  const std::string set = library.size() == 1 ? launch_variables() : "";
   usage_error(text("a grid of ", ranks, " ranks needs as many processes, and MPI (", version(),
-                   ") counts ", library.size(), ": start them with that MPI's mpirun -n ", ranks));
+                   ") counts ", library.size(), ": start them with that MPI's mpirun -n ", ranks,
+                   set.empty() ? "" : ", or unset what another one left: " + set));
 }
 
 RunReport run_rank_of_all(Library& library, const RunOptions& options, const RankProgram& program,

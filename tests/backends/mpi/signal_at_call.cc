@@ -6,7 +6,7 @@
 //   AT_DO=STOP|KILL|TERM the signal; LOOP: the rank goes round in circles there
 //   AT_WHOM=rank|mpirun  who gets the signal
 //   AT_LIFE=FIFO         held open as long as the process lives, so a reader learns when all have
-//                        gone; lines "process N" and "now MICROSECONDS"
+//                        gone; lines "process N" and, at the moment, "now MICROSECONDS MPIRUN"
 //   AT_COUNT=FILE        rank AT_RANK writes there how many calls it makes up to MPI_Finalize
 #include <fcntl.h>
 #include <mpi.h>
@@ -66,7 +66,8 @@ void happen() {
   const std::string what = set("AT_DO");
   timespec now = {};
   clock_gettime(CLOCK_REALTIME, &now);
-  life.tell("now " + std::to_string(now.tv_sec * 1000000L + now.tv_nsec / 1000));
+  life.tell("now " + std::to_string(now.tv_sec * 1000000L + now.tv_nsec / 1000) + " " +
+            std::to_string(mpirun()));
   if (what == "LOOP")
     for (std::atomic<bool> never{false}; !never.load();) {
     }

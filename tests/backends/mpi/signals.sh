@@ -17,29 +17,49 @@ trap 'rm -rf "$work"' EXIT
 mkfifo "$work/life"
 failed=0 passed=0 longest=0
 
-run() {  # run PROCESSES NAME=VALUE...: its exit code in $code, words in err, who lived in seen
-  local n=$1 reader
+# Who lives, until nobody does: exit code 0; 1: somebody still does. mpirun itself may have been stopped by
+# us while its ranks came to their end without it; then it goes on.
+watch_life() {  # watch_life PROCESSES
+  local line count=0 status=0 what launcher_now launcher=""
+  while read -r -t "$bound" line <&8 || { status=$? && false; }; do
+    echo "$line"
+    read -r what _ launcher_now <<<"$line"
+    [[ $what != now ]] || launcher=$launcher_now
+    [[ $what != process ]] || count=$((count + 1))
+    if [[ $what = end || $count = "$1" ]]; then exec 9>&-; fi  # from now on only they hold it open
+  done
+  ((status <= 128)) || return 1  # above: it waited in vain
+  [[ ! $launcher ]] || kill -CONT "$launcher" 2>/dev/null
+  return 0
+}
+
+run() {  # run PROCESSES NAME=VALUE...: its exit code in $code, what it said in err, who lived in seen
+  local n=$1 watcher
   shift
   rm -f "$work/count" "$work/t.json" "$work/w.safetensors"
   exec 9<>"$work/life"
-  timeout "$bound" cat <"$work/life" >"$work/seen" 9>&- &
-  reader=$!
+  exec 8<"$work/life"
+  watch_life "$n" >"$work/seen" &
+  watcher=$!
+  exec 8<&- 9>&-
   {  # bash would tell of what was killed
     timeout -k 5 "$bound" "${mpirun[@]}" -n "$n" env LD_PRELOAD="$library" AT_LIFE="$work/life" "$@" \
       "$lab" run tp-train --tp "$n" --layers 1 --hidden 32 --heads 4 --ffn 64 --seq 16 --batch 1 --steps 2 \
       --time-limit $limit --trace "$work/t.json" --save "$work/w.safetensors" \
-      >"$work/out" 2>"$work/err" </dev/null 9>&-
+      >"$work/out" 2>"$work/err" </dev/null
     code=$?
   } 2>/dev/null
+  exec 9<>"$work/life"
+  echo end >&9
   exec 9>&-
-  wait $reader
-  left=$?  # 124: somebody still lives
+  wait $watcher
+  left=$?
 }
 
 seconds_since_now_line() {  # from the signal on, in tenths
-  local then
-  then=$(sed -n 's/^now //p' "$work/seen" | head -1)
-  [[ $then ]] && echo $(((${EPOCHREALTIME/./} - then) / 100000))
+  local moment
+  moment=$(sed -n 's/^now \([0-9]*\) .*/\1/p' "$work/seen" | head -1)
+  [[ $moment ]] && echo $(((${EPOCHREALTIME/./} - moment) / 100000))
 }
 
 # ends PROCESSES RANK CALL DO WHOM
@@ -55,14 +75,21 @@ ends() {
   [[ $tenths ]] || { good="" words+=$'\n(that call was never made)'; tenths=0; }
   ((tenths <= 10 * (limit + patience))) || { good="" words+=$'\n(that took too long)'; }
   ((tenths <= longest)) || longest=$tenths
-  [[ $code != 0 && $code != 124 ]] || good=""
+  # MPICH's mpirun speaks on stdout.
+  local mpich="BAD TERMINATION"
   case $whom-$what in
     rank-STOP) [[ $code = 4 && $words =~ "rank $rank"\ (does not answer|is stopped) ]] || good="" ;;
     rank-LOOP) [[ $code = 4 && $words =~ "rank $rank"\ (is inside|runs|waits) ]] || good="" ;;
-    mpirun-STOP) [[ $code = 4 && $words == *"lab: no progress for $limit s: "*"is stopped"* ]] || good="" ;;
+    rank-*)
+      [[ $code != 0 && $code != 124 ]] || good=""
+      [[ $words =~ signal\ (9|15) ]] || grep -qF "$mpich" "$work/out" || good=""
+      ;;
+    mpirun-STOP)  # or nobody needed it
+      [[ $code = 4 && $words == *"lab: no progress for $limit s: "*"is stopped"* ]] ||
+        [[ $code = 0 && -s $work/w.safetensors ]] || good=""
+      ;;
+    mpirun-TERM) [[ $words == *"told to (SIGTERM)"* ]] || good="" ;;
     mpirun-KILL) ;;  # who would have printed it is dead
-    *-TERM) [[ $words == *"told to (SIGTERM)"* || $words == *"signal 15"* ]] || good="" ;;
-    *) [[ $words ]] || good="" ;;
   esac
   if [[ $good ]]; then
     passed=$((passed + 1))
@@ -106,7 +133,9 @@ done
 if [[ $many != all ]]; then
   for ((i = 0; i < many; ++i)); do  # the first of a shuffle
     j=$((i + RANDOM % (${#cases[@]} - i)))
-    one=${cases[$j]} cases[$j]=${cases[$i]} cases[$i]=$one
+    one=${cases[j]}
+    cases[j]=${cases[i]}
+    cases[i]=$one
   done
   cases=("${cases[@]:0:$many}")
 fi
