@@ -26,7 +26,7 @@ struct Stat {
 };
 
 std::optional<Stat> stat_of(int process) {
-  std::ifstream file(text("/proc/", process, "/stat"));
+  std::ifstream file(text("/proc/", process, "/stat"));  // no InputFile: the kernel's
   std::string line;
   if (!std::getline(file, line)) return {};
   const std::size_t open = line.find('('), close = line.rfind(')');  // a name may hold any byte
@@ -42,7 +42,7 @@ std::optional<Stat> stat_of(int process) {
 
 // The value of a variable with which a process was started; none: it has none, or may not be asked.
 std::optional<int> number_in_environment(int process, const std::string& name) {
-  std::ifstream file(text("/proc/", process, "/environ"));
+  std::ifstream file(text("/proc/", process, "/environ"));  // no InputFile: the kernel's
   for (std::string one; std::getline(file, one, '\0');)
     if (one.rfind(name + "=", 0) == 0) return std::atoi(one.c_str() + name.size() + 1);
   return {};

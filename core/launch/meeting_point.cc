@@ -25,7 +25,7 @@ long tcp4_port(const std::string& address) {
 // Whether somebody of this host listens at the port. /proc/net/tcp has a line for each socket:
 // "0: 0100007F:82A5 00000000:0000 0A ...", its own address and its state, 0A of those that listen.
 bool is_listened_to(long port) {
-  std::ifstream sockets("/proc/net/tcp");
+  std::ifstream sockets("/proc/net/tcp");  // no InputFile: the kernel's
   std::string line;
   if (!std::getline(sockets, line)) return true;  // not Linux
   while (std::getline(sockets, line)) {

@@ -52,8 +52,9 @@ Library*& the_open_one() {
 // MPI ends the process where it finds nobody; it then speaks of its own parts only.
 void say_if_init_failed() {
   if (!is_in_init()) return;
-  std::fprintf(stderr, "lab: MPI_Init failed%s: if no mpirun started this, unset what one left\n",
-               where_they_are_named().c_str());
+  say_error(text("MPI_Init failed", where_they_are_named(),
+                 ": if no mpirun started this, unset what one left"),
+            ExitCode::usage);
   std::_Exit(static_cast<int>(ExitCode::usage));
 }
 

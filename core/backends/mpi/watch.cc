@@ -38,11 +38,10 @@ void exit_at_the_latest(int code) {
   }).detach();
 }
 
-void say(const std::string& sentence) {
+void say_last_words(const std::string& sentence, int code) {
   std::signal(SIGPIPE, SIG_IGN);  // who would have read it may have gone
-  std::fprintf(stderr, "lab: %s\n", sentence.c_str());
-  std::fflush(stderr);
-  std::fflush(stdout);  // last: it waits where the program is stuck in a write of its own
+  say_error(sentence, static_cast<ExitCode>(code));
+  std::cout.flush();  // last: it waits where the program is stuck in a write of its own
 }
 
 volatile std::sig_atomic_t& told_to_end() {
@@ -128,7 +127,7 @@ void Watch::look_at_launcher() {
   if (here_.launcher() != LocalRanks::State::gone) return;
   const int code = static_cast<int>(ExitCode::crash);
   exit_at_the_latest(code);
-  say(text("rank ", rank_, " ends, because ", here_.words_about_launcher()));
+  say_last_words(text("rank ", rank_, " ends, because ", here_.words_about_launcher()), code);
   here_.kill_all_others();
   std::_Exit(code);
 }
@@ -141,7 +140,9 @@ void Watch::end_as_told(cpu::WaitBoard& board) {
   const int never = 1;
   if (phase_ == Phase::connected && !ending_) wait_for_letters(board, never, kPatienceToEnd_s);
   if (!ending_) {
-    if (speaks) say(text("rank ", rank_, " ends, because it was told to (SIGTERM)"));
+    if (speaks)
+      say_last_words(text("rank ", rank_, " ends, because it was told to (SIGTERM)"),
+                     static_cast<int>(ExitCode::crash));
     std::this_thread::sleep_for(Seconds(speaks ? kPatienceToEnd_s : 3 * kPatienceToEnd_s));
   }
   die_as_told();
@@ -211,7 +212,7 @@ void Watch::end_by_oneself(cpu::WaitBoard& board, const std::string& sentence, i
   exit_at_the_latest(code);
   if (!speaks) wait_to_be_ended(board);
   here_.wake_launcher();
-  say(sentence);
+  say_last_words(sentence, code);
   if (!speaks) here_.kill_all_others();
   std::_Exit(code);
 }
@@ -232,7 +233,7 @@ void Watch::say_and_abort(cpu::WaitBoard& board, const std::string& sentence, in
   ending_ = true;
   exit_at_the_latest(code);
   here_.wake_launcher();
-  say(sentence);
+  say_last_words(sentence, code);
   for (int r = 0; r < size_; ++r)
     if (r != rank_) send(r, Kind::said, 0, code, "");
   if (picture_.write) take_picture(board);
