@@ -181,6 +181,7 @@ LabShape complete(const ShapeFlags& flags, const LabShape& small, const LabShape
 LabResult run_lab(const std::string& name, const LabOptions& options, const LabSetup& setup) {
   const bool checks = options.device != "modelled" && options.check && options.grid.ranks() > 1;
   std::optional<HostTensors> want;
+  start_ranks(options);  // some may be done long before others with what comes now
   if (checks) want = numbers_of_one_rank(options, setup);
   Results results;
   LabResult out{.lab = name,

@@ -100,6 +100,10 @@ RunReport run_on(const LabOptions& o, const RankProgram& program) {
   }
 }
 
+void start_ranks(const LabOptions& o) {
+  if (o.device == "mpi") start_mpi(o.grid.ranks(), o.time_limit_s);
+}
+
 bool computes_here(const std::string& device) { return device == "cpu" || device == "mpi"; }
 
 DType dtype_on(const std::string& device) {

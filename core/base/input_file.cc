@@ -9,6 +9,8 @@
 #include <cstring>
 #include <filesystem>
 
+#include "core/base/progress.h"
+
 namespace shardpipe {
 namespace {
 
@@ -108,6 +110,7 @@ std::size_t InputFile::read_at(std::uint64_t offset, void* into, std::size_t byt
       usage_error(text(shown_, ": ends after ", at, " of its ", size_,
                        " bytes: it was cut while it was read"));
     done += static_cast<std::size_t>(n);
+    tell_progress();
   }
   return wanted;
 }

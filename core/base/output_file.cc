@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <climits>
 #include <csignal>
 #include <cstring>
 #include <filesystem>
@@ -15,12 +14,14 @@
 
 #include "core/base/error.h"
 #include "core/base/followed_link.h"
+#include "core/base/progress.h"
 #include "core/base/unfinished_file.h"
 
 namespace shardpipe {
 namespace {
 
 constexpr std::size_t kBlock = std::size_t{256} << 10;
+constexpr std::size_t kMostAtOnce = std::size_t{16} << 20;  // so that a slow disk shows progress
 
 bool is_stdout(const struct stat& file) {
   for (const int descriptor : {STDOUT_FILENO, STDERR_FILENO}) {
@@ -113,11 +114,11 @@ void OutputFile::write_through(std::string_view bytes) {
   const PipeSignalsHeld held;
   const int descriptor = file_ ? file_->descriptor() : stream_;
   while (!bytes.empty()) {
-    const ssize_t written =
-        ::write(descriptor, bytes.data(), std::min<std::size_t>(bytes.size(), INT_MAX));
+    const ssize_t written = ::write(descriptor, bytes.data(), std::min(bytes.size(), kMostAtOnce));
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) give_up(std::strerror(errno));
     bytes.remove_prefix(static_cast<std::size_t>(written));
+    tell_progress();
   }
 }
 

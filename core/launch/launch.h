@@ -81,4 +81,13 @@ RunReport run_on_cuda(const RunOptions& options, const RankProgram& program);
 // progress anywhere that is longer than the limit; deadlocks are found by it alone.
 RunReport run_on_mpi(const RunOptions& options, const RankProgram& program);
 
+// Starts MPI before the first run on it, for work that comes before, say the one-rank run to
+// compare with. From here on processes watch each other: whoever waits for one that is stopped, or
+// that goes round in circles, ends all of them after the limit, also between runs and behind the
+// last one. Errors as of run_on_mpi.
+void start_mpi(int ranks, double time_limit_s);
+
+// Ends all processes with this code, if MPI has been started; else does nothing.
+void end_mpi(ExitCode code);
+
 }  // namespace shardpipe

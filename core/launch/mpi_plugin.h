@@ -9,6 +9,8 @@ namespace shardpipe {
 
 using MpiRun = void(const RunOptions& options, const RankProgram& program, RunReport& report);
 using MpiStatus = void(std::string& status);
+using MpiStart = void(int ranks, double time_limit_s);
+using MpiEnd = void(int code);
 using MpiProgress = void(ProgressWay way, float* data, std::int64_t count, double rounds);
 
 inline constexpr Plugin kMpiPlugin = {
@@ -16,6 +18,8 @@ inline constexpr Plugin kMpiPlugin = {
 
 inline constexpr const char* kMpiRunSymbol = "shardpipe_mpi_run";
 inline constexpr const char* kMpiStatusSymbol = "shardpipe_mpi_status";
+inline constexpr const char* kMpiStartSymbol = "shardpipe_mpi_start";
+inline constexpr const char* kMpiEndSymbol = "shardpipe_mpi_end";
 inline constexpr const char* kMpiProgressSymbol = "shardpipe_mpi_progress";
 
 }  // namespace shardpipe

@@ -38,4 +38,9 @@ void* find_in(const Plugin& plugin, const char* symbol) {
   return address;
 }
 
+void* find_if_open(const Plugin& plugin, const char* symbol) {
+  void* handle = dlopen(beside_library(plugin.file).c_str(), RTLD_NOW | RTLD_NOLOAD);
+  return handle == nullptr ? nullptr : dlsym(handle, symbol);
+}
+
 }  // namespace shardpipe

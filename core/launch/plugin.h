@@ -20,4 +20,7 @@ struct Plugin {
 // another build. Of a plugin that did not compile FILE.failed holds the reason, in a line.
 void* find_in(const Plugin& plugin, const char* symbol);
 
+// The same if the plugin has been opened; else nullptr.
+void* find_if_open(const Plugin& plugin, const char* symbol);
+
 }  // namespace shardpipe

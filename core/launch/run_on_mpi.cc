@@ -9,6 +9,15 @@ RunReport run_on_mpi(const RunOptions& options, const RankProgram& program) {
   return report;
 }
 
+void start_mpi(int ranks, double time_limit_s) {
+  reinterpret_cast<MpiStart*>(find_in(kMpiPlugin, kMpiStartSymbol))(ranks, time_limit_s);
+}
+
+void end_mpi(ExitCode code) {
+  if (void* end = find_if_open(kMpiPlugin, kMpiEndSymbol))
+    reinterpret_cast<MpiEnd*>(end)(static_cast<int>(code));
+}
+
 std::string mpi_status() {
   try {
     std::string status;

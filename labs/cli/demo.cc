@@ -145,7 +145,9 @@ LabResult run_flags(const std::string& lab, const std::string& flags) {
 }
 
 int verb_demo(const Arguments& arguments) {
-  if (started_processes().several())
+  const Processes processes = started_processes();
+  if (!processes.doubt.empty()) usage_error(processes.doubt);
+  if (processes.several())
     usage_error("lab demo runs its ranks as threads of one process: start it without mpirun");
   std::string out = ".lab/demo";
   int steps = 31;

@@ -55,16 +55,13 @@ void add_pipeline(Flags& flags, LabOptions& o) {
 // Ranks of mpi are the processes that mpirun started; those of other devices are in one process.
 void check_processes(const LabOptions& o, const std::string& command, const Processes& processes) {
   const int ranks = o.grid.ranks();
+  if (!processes.doubt.empty()) usage_error(processes.doubt);
   const std::string started =
       processes.several() ? text(processes.launcher, " started ", processes.size, " processes")
                           : "there is one process";
   if (o.device == "mpi" && processes.size != ranks)
     usage_error(text("--device mpi takes one process for each of ", ranks, " ranks, and ", started,
                      ": ", processes.command(ranks), " ./build/", command));
-  if (o.device == "mpi" && !processes.can_meet)
-    usage_error(text("srun started ", processes.size,
-                     " processes without PMIx, by which they find each other: ",
-                     processes.command(ranks), " ./build/", command));
   if (o.device != "mpi" && processes.several())
     usage_error(text("--device ", o.device, " runs in one process, and ", started, ": leave out ",
                      processes.launcher, ", or --device"));

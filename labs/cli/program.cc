@@ -3,16 +3,19 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <string_view>
 #include <thread>
 
 #include "core/base/error.h"
 #include "core/base/run_main.h"
+#include "core/launch/launch.h"
 #include "core/launch/parts.h"
 #include "core/launch/processes.h"
 #include "labs/cli/front.h"
@@ -20,31 +23,47 @@
 namespace shardpipe {
 namespace {
 
-// Under mpirun all processes compute the same answer; the first one gives it.
+// These run ranks, or refuse to where ranks are processes. All other verbs do not ask who started
+// them: each process of an mpirun answers for itself.
+constexpr std::array<std::string_view, 3> kVerbsOfRanks = {"run", "compare", "demo"};
+
+Processes processes_for(const Arguments& words) {
+  const bool asks = !words.empty() && std::find(kVerbsOfRanks.begin(), kVerbsOfRanks.end(),
+                                                words[0]) != kVerbsOfRanks.end();
+  return asks ? started_processes() : Processes{};
+}
+
+// All ranks compute the same answer; the first one gives it.
 void leave_answers_to_first(const Processes& processes) {
   if (!processes.first() && std::freopen("/dev/null", "w", stdout) == nullptr)
     std::exit(static_cast<int>(ExitCode::fault));
 }
 
-// Bad input is the same on all processes and is said once, by the first one. mpirun ends all when
-// one has failed, so the others give it time to speak.
+// Bad input is the same on all ranks and is said once, by the first one. mpirun ends all when one
+// has failed; who still lives after that long says it himself, because nobody else may be there.
 void say(const std::string& message, ExitCode code, const Processes& processes) {
   if (is_about_input(code) && !processes.first())
-    std::this_thread::sleep_for(std::chrono::seconds(1));
-  else
-    say_error(message, code);
+    std::this_thread::sleep_for(std::chrono::seconds(3));
+  say_error(message, code);
 }
 
 }  // namespace
 
 int run_program(int argc, char** argv, int (*work)(const Arguments& words)) {
-  const Processes processes = started_processes();
-  return run_main(
+  const Arguments words(argv + 1, argv + argc);
+  const Processes processes = processes_for(words);
+  bool has_failed = false;
+  const int code = run_main(
       [&] {
         leave_answers_to_first(processes);
-        return work({argv + 1, argv + argc});
+        return work(words);
       },
-      [&](const std::string& message, ExitCode code) { say(message, code, processes); });
+      [&](const std::string& message, ExitCode error) {
+        say(message, error, processes);
+        has_failed = true;
+      });
+  if (has_failed) end_mpi(static_cast<ExitCode>(code));  // the others would wait for this one
+  return code;
 }
 
 std::string find_program(const char* what, const char* name, const char* needs) {

@@ -1,7 +1,5 @@
 // lab list, lab run, lab compare.
 #include <algorithm>
-#include <cstdlib>
-#include <filesystem>
 #include <iostream>
 
 #include "core/base/error.h"
@@ -12,8 +10,11 @@
 #include "core/launch/processes.h"
 #include "core/trace/chrome_json.h"
 #include "core/trace/terminal_timeline.h"
+#include "labs/cli/front.h"
+#include "labs/cli/held_signals.h"
 #include "labs/cli/lab_flags.h"
 #include "labs/cli/run_files.h"
+#include "labs/cli/temporary_folder.h"
 #include "labs/cli/verbs.h"
 #include "labs/report.h"
 
@@ -46,24 +47,22 @@ std::string toggle_line(const Toggle& t) {
   return line;
 }
 
-// Both traces in the viewer, or, if it has a name, in a picture. They are gone afterwards. Where
-// that fails the viewer has said why: its exit code.
+// Both traces in the viewer, or, if it has a name, in a picture. They are gone afterwards. The exit
+// code: 0, or that of a signal that ended it.
 int view_pair(const LabResult& a, const LabResult& b, const std::string& picture) {
   if (!started_processes().first()) return 0;
-  std::string folder = (std::filesystem::temp_directory_path() / "shardpipe-XXXXXX").string();
-  if (mkdtemp(folder.data()) == nullptr) usage_error(folder + ": cannot be made");
+  const HeldSignals held;  // until the folder has gone
+  const TemporaryFolder folder;
   // The viewer names a trace after its file.
   const std::string &way_a = a.options.technique, &way_b = b.options.technique;
-  const std::string file_a = folder + "/" + (way_a == way_b ? "a" : way_a) + ".json",
-                    file_b = folder + "/" + (way_a == way_b ? "b" : way_b) + ".json";
+  const std::string file_a = folder.path() + "/" + (way_a == way_b ? "a" : way_a) + ".json",
+                    file_b = folder.path() + "/" + (way_a == way_b ? "b" : way_b) + ".json";
   write_chrome_json(a.report.trace, file_a);
   write_chrome_json(b.report.trace, file_b);
   Arguments arguments = {file_a, "--against", file_b};
   if (!picture.empty()) arguments.insert(arguments.end(), {"--screenshot", picture});
   std::cout.flush();
   const int code = run_viewer(arguments);
-  std::error_code ignored;
-  std::filesystem::remove_all(folder, ignored);
   return code == kInterrupted ? 0 : code;
 }
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,6 +17,7 @@
 #include <sstream>
 
 #include "core/base/error.h"
+#include "labs/cli/held_signals.h"
 
 namespace shardpipe {
 namespace {
@@ -57,8 +59,10 @@ void limit(int what, std::size_t most) {
 
 // In the child, between fork and exec: only calls that are safe there.
 [[noreturn]] void become(char* const* argv, const Pipe& report, const Pipe& output,
-                         const ChildLimits& limits) {
+                         const ChildLimits& limits, pid_t parent) {
   setpgid(0, 0);
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(7);
   const int nothing = open("/dev/null", O_RDONLY);
   dup2(nothing, STDIN_FILENO);
   dup2(output.write_end, STDOUT_FILENO);
@@ -94,8 +98,10 @@ class Hearing {
 
   ChildEnd hear() {
     // The child itself decides when it is over; what it started may hold the pipes open.
-    while (!ended() && seconds_since(begin_) < limits_.seconds) listen(50);
+    while (!ended() && HeldSignals::came() == 0 && seconds_since(begin_) < limits_.seconds)
+      listen(50);
     end_.timed_out = !ended_;
+    if (!ended_) ask_to_end();
     kill(-child_, SIGKILL);
     while (!ended_) wait_for_child(0);
     while (listen(0)) {
@@ -105,6 +111,13 @@ class Hearing {
   }
 
  private:
+  // One that has others to end, as mpirun has, gets the time for it.
+  void ask_to_end() {
+    kill(-child_, SIGTERM);
+    const auto asked = Clock::now();
+    while (!ended() && seconds_since(asked) < 1) listen(50);
+  }
+
   bool ended() {
     if (!ended_) wait_for_child(WNOHANG);
     return ended_;
@@ -154,9 +167,10 @@ ChildEnd run_child(const std::vector<std::string>& words, const ChildLimits& lim
   for (std::string& word : copies) argv.push_back(word.data());
   argv.push_back(nullptr);
   Pipe report, output;
-  const pid_t child = fork();
+  const HeldSignals held;  // until the child has gone
+  const pid_t parent = getpid(), child = fork();
   if (child < 0) fail(ExitCode::fault, text("no process: ", std::strerror(errno)));
-  if (child == 0) become(argv.data(), report, output, limits);
+  if (child == 0) become(argv.data(), report, output, limits, parent);
   setpgid(child, child);  // both do it: whoever comes first
   Pipe::close_end(report.write_end);
   Pipe::close_end(output.write_end);

@@ -1,5 +1,6 @@
 // A process that runs a learner's code: with limits, in a group of its own, heard through pipes. It
-// may end, crash, hang, fork or print without end; what it started is gone when this returns.
+// may end, crash, hang, fork or print without end; what it started is gone when this returns. So it
+// is when this program is told to end (Ctrl-C, SIGTERM, SIGHUP): that waits until then.
 #pragma once
 
 #include <string>

@@ -7,6 +7,7 @@
 
 #include "core/base/error.h"
 #include "core/launch/processes.h"
+#include "labs/cli/held_signals.h"
 #include "labs/learn/answer.h"
 #include "labs/learn/child.h"
 #include "labs/learn/ended.h"
@@ -53,6 +54,7 @@ ChildEnd run_threads(const CheckResult& graded, const std::string& device) {
 
 // A process a rank; its report is that of all of them, a line each.
 ChildEnd run_processes(const CheckResult& graded, const std::string& device, int ranks) {
+  const HeldSignals held;  // until the file has gone
   const ReportFile report(graded.id);
   std::vector<std::string> words = words_of_mpirun(ranks);
   for (std::string* program : {&words.front(), &words[words.size() - 3]})

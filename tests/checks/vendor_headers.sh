@@ -14,6 +14,6 @@ files "$code" | awk_check '
     if (header ~ /(^|\/)(cblas|f77blas|lapacke|mkl|openblas)[-_a-z0-9]*\.h$/) home = "core/backends/cpu/"
     if (header ~ /^gloo\//) home = "labs/bench/"
     if (home == "" || index(FILENAME, home) == 1) next
-    if (home ~ /mpi/ && FILENAME ~ /^tests\/bench\//) next
-    fail("includes " header "; only " home " may" (home ~ /mpi/ ? " (and tests/bench/)" : ""))
+    if (home ~ /mpi/ && FILENAME ~ /^tests\/(bench|backends\/mpi)\//) next
+    fail("includes " header "; only " home " may" (home ~ /mpi/ ? " (and its tests)" : ""))
   }'

@@ -2,8 +2,12 @@
 // takes, but for a limit that is far longer than what it must cut.
 #include "labs/learn/child.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <csignal>
 
+#include "core/base/error.h"
 #include "tests/support/catch.h"
 
 namespace shardpipe {
@@ -42,6 +46,29 @@ TEST_CASE("one that does not end is killed, with what it started") {
   const ChildEnd end = shell("sleep 1000 & echo started; sleep 1000", {.seconds = 0.5});
   CHECK(end.timed_out);
   CHECK(end.output == "started\n");
+}
+
+TEST_CASE("it does not outlive this one, whatever ends that") {
+  for (const int signal : {SIGTERM, SIGHUP, SIGINT, SIGKILL}) {
+    int ends[2];
+    REQUIRE(pipe(ends) == 0);
+    const pid_t this_one = fork();
+    if (this_one == 0) {
+      close(ends[0]);
+      shell(text("echo begun >/proc/self/fd/", ends[1], "; exec sleep 1000"));
+      _exit(0);
+    }
+    close(ends[1]);
+    char words[16] = {};
+    CHECK(read(ends[0], words, sizeof words) == 6);
+    kill(this_one, signal);
+    int status = 0;
+    waitpid(this_one, &status, 0);
+    CHECK(WIFSIGNALED(status));
+    CHECK(WTERMSIG(status) == signal);
+    CHECK(read(ends[0], words, sizeof words) == 0);  // nobody holds the other end any more
+    close(ends[0]);
+  }
 }
 
 TEST_CASE("one that ends while what it started holds its pipes does not keep this one waiting") {

@@ -36,6 +36,7 @@ CpuStream::~CpuStream() {
   } catch (const Error&) {  // the run was stopped: the worker sees that itself
   }
   worker_.join();
+  board_.remove(party_);
 }
 
 void CpuStream::do_submit(OpInfo&& info, std::function<void()> body) {

@@ -5,6 +5,8 @@
 #include <set>
 #include <thread>
 
+#include "core/base/progress.h"
+
 namespace shardpipe::cpu {
 namespace {
 
@@ -23,14 +25,17 @@ void pause() {
 
 }  // namespace
 
+WaitBoard::WaitBoard(int ranks, double time_limit_s, OtherProcesses* others)
+    : time_limit_s_(time_limit_s), others_(others), monitor_([this] { monitor(); }) {
+  set_ranks(ranks);
+}
+
 // 2,000 pauses are about 50 us: what a sleeping thread takes to wake up. Threads that share cores
 // give way instead.
-WaitBoard::WaitBoard(int ranks, double time_limit_s, OtherProcesses* others)
-    : spins_(ranks <= static_cast<int>(std::thread::hardware_concurrency()) ? 2000 : 50),
-      yields_(ranks > static_cast<int>(std::thread::hardware_concurrency())),
-      time_limit_s_(time_limit_s),
-      others_(others),
-      monitor_([this] { monitor(); }) {}
+void WaitBoard::set_ranks(int ranks) {
+  yields_ = ranks > static_cast<int>(std::thread::hardware_concurrency());
+  spins_ = yields_ ? 50 : 2000;
+}
 
 WaitBoard::~WaitBoard() {
   {
@@ -51,6 +56,12 @@ void WaitBoard::leave(Party& party) {
   std::lock_guard lock(party.mutex_);
   party.state_ = Party::State::gone;
   party.steps_.fetch_add(1);
+}
+
+void WaitBoard::remove(Party& party) {
+  std::lock_guard lock(mutex_);
+  removed_steps_ += party.steps_.load();
+  std::erase_if(parties_, [&](const auto& one) { return one.get() == &party; });
 }
 
 void WaitBoard::relax(int i) const {
@@ -127,7 +138,7 @@ std::exception_ptr WaitBoard::error() const {
 
 std::uint64_t WaitBoard::steps() const {
   std::lock_guard lock(mutex_);
-  std::uint64_t sum = 0;
+  std::uint64_t sum = removed_steps_;
   for (const auto& party : parties_) sum += party->steps_.load();
   return sum;
 }
@@ -162,7 +173,8 @@ std::string WaitBoard::state_of_rank(int rank) {
     if (party->state_ == Party::State::waiting || party->state_ == Party::State::polling)
       out += text(out.empty() ? "" : " and ", "waits ", (*party->describe_)());
     else if (party->state_ == Party::State::running) {
-      const std::string inside = is_program ? "its program" : party->inside_.load();
+      std::string inside = party->inside_.load();
+      if (is_program && inside.empty()) inside = "its program";
       if (inside.empty()) continue;  // between two operations
       out += text(out.empty() ? "" : " and ", "is inside ", inside);
     }
@@ -212,11 +224,18 @@ void WaitBoard::stop_with(const std::string& sentence) {
   stop(std::make_exception_ptr(Error(sentence, ExitCode::deadlock, Where::here())));
 }
 
+// Steps of this board are progress for those who wait for this process, too.
+void WaitBoard::note_movement() {
+  const std::uint64_t count = steps(), told = progress_told();
+  if (count == seen_ && told == seen_told_) return;
+  since_ = Clock::now();
+  if (count != seen_) tell_progress();
+  seen_ = count;
+  seen_told_ = told;
+}
+
 void WaitBoard::look_for_deadlock() {
-  if (const std::uint64_t count = steps(); count != seen_) {
-    seen_ = count;
-    since_ = Clock::now();
-  }
+  note_movement();
   if (stopped()) return;
   const bool too_long = Seconds(Clock::now() - since_).count() > time_limit_s_;
   if (deadlocked()) {
@@ -225,7 +244,7 @@ void WaitBoard::look_for_deadlock() {
     ask_others();
   } else if (too_long && anybody_waits()) {
     hung_ = true;
-    stop_with(text("no progress for ", time_limit_s_, " s: ", waits()));
+    stop_with(text("no progress for ", time_limit_s_.load(), " s: ", waits()));
   }
 }
 
@@ -234,7 +253,7 @@ void WaitBoard::end_if_stopped() {
   if (!stopped()) return;
   const auto now = Clock::now();
   stopped_at_ = std::min(stopped_at_, now);
-  const double patience_s = hung_ ? kGrace_s : std::max(kGrace_s, time_limit_s_);
+  const double patience_s = hung_ ? kGrace_s : std::max(kGrace_s, time_limit_s_.load());
   if (others_ != nullptr || Seconds(now - std::max(since_, stopped_at_)).count() > patience_s)
     end_process();
 }

@@ -6,7 +6,10 @@
 // at once and without a clock. If a party runs and nobody gets anywhere for the time limit, it is a
 // hang. Where ranks are processes, each has a board of its own and no board sees all waits: a party
 // that polls waits for another process, and the monitor asks the others before it calls anything a
-// hang.
+// hang. Such a board outlives a run: it lives as long as MPI does.
+//
+// What a party does between two operations is not seen; work that takes long there tells that it
+// goes on (core/base/progress.h).
 #pragma once
 
 #include <atomic>
@@ -53,7 +56,8 @@ class Party {
   Party(int rank, std::string name, const SpanRecord* span)
       : rank_(rank), name_(std::move(name)), span_(span) {}
 
-  // The operation the party is inside of, for the report. `what` is of static storage.
+  // The operation the party is inside of, for the report; of a program: what it does, if that is
+  // more than "its program". `what` is of static storage.
   void enter(const char* what) {
     inside_.store(what, std::memory_order_relaxed);
     steps_.fetch_add(1, std::memory_order_relaxed);
@@ -107,8 +111,14 @@ class WaitBoard {
   WaitBoard(int ranks, double time_limit_s, OtherProcesses* others = nullptr);
   ~WaitBoard();
 
+  // Of a board that lives before its run and after it; while no stream does.
+  void set_ranks(int ranks);
+  void set_time_limit(double time_limit_s) { time_limit_s_.store(time_limit_s); }
+  double time_limit_s() const { return time_limit_s_.load(); }
+
   Party& add_party(int rank, const std::string& name, const SpanRecord* span = nullptr);
-  void leave(Party& party);  // its thread has ended
+  void leave(Party& party);   // its thread has ended
+  void remove(Party& party);  // nobody will ask for it any more
 
   // Returns when ready() holds. Throws if the run was stopped. `idle`: a wait for work to do, which
   // holds nobody up. Spins for some microseconds before it sleeps.
@@ -133,6 +143,14 @@ class WaitBoard {
     const Describe what(std::ref(describe));
     const InState polling(party, Party::State::polling, nullptr, &what);
     for (int i = 0; !ready(); ++i) relax_long(i);
+  }
+
+  // For a call that comes back only when other processes have done their part. Its result.
+  template <class Call, class What>
+  auto block(Party& party, Call&& call, What&& describe) {
+    const Describe what(std::ref(describe));
+    const InState polling(party, Party::State::polling, nullptr, &what);
+    return call();
   }
 
   // The first error wins; all waits of the run end with an exception.
@@ -174,22 +192,25 @@ class WaitBoard {
   std::vector<Answer> ask_until_others_wait();
   [[noreturn]] void end_all(std::string sentence, ExitCode code);
   std::uint64_t steps() const;
+  void note_movement();
   std::string waits();  // "rank 0 waits in ...; rank 1 has returned"
   std::string state_of_rank(int rank);
 
-  const int spins_;
-  const bool yields_;
-  const double time_limit_s_;
+  int spins_ = 0;
+  bool yields_ = false;
+  std::atomic<double> time_limit_s_;
   OtherProcesses* const others_;
-  mutable std::mutex mutex_;  // guards parties_, error_, quit_
+  mutable std::mutex mutex_;  // guards parties_, removed_steps_, error_, quit_
   std::vector<std::unique_ptr<Party>> parties_;
+  std::uint64_t removed_steps_ = 0;  // of parties that were removed
   std::exception_ptr error_;
   std::atomic<bool> stopped_{false};
   bool quit_ = false;
   std::condition_variable wake_monitor_;
   // Of the monitor's thread alone.
-  std::uint64_t seen_ = 0;  // steps at its last look
-  TimePoint since_ = {};    // when they last rose
+  std::uint64_t seen_ = 0;       // steps at its last look
+  std::uint64_t seen_told_ = 0;  // progress that was told until then
+  TimePoint since_ = {};         // when either last rose
   TimePoint stopped_at_ = TimePoint::max();
   bool hung_ = false;    // stopped for the time limit: all waits have been said
   std::thread monitor_;  // last: starts when the other members exist

@@ -69,7 +69,7 @@ void WaitBoard::ask_others() {
   since_ = Clock::now() - std::chrono::duration_cast<Clock::duration>(Seconds(idle_s));
   if (idle_s <= time_limit_s_) return;
   hung_ = true;
-  stop_with(text("no progress for ", time_limit_s_, " s: ", all));
+  stop_with(text("no progress for ", time_limit_s_.load(), " s: ", all));
 }
 
 }  // namespace shardpipe::cpu

@@ -63,7 +63,9 @@ ClockDifference measure_difference(const Library& library) {
   return {};
 }
 
-SharedClock share_clock(const Library& library, bool one_kernel) {
+namespace {
+
+SharedClock share_clock_now(const Library& library, bool one_kernel) {
   ClockDifference mine = measure_difference(library);
   // A container with a time of its own would show in the measured difference.
   const bool is_same = is_with_first(library) && std::abs(mine.ahead_ns) <= mine.error_ns;
@@ -77,6 +79,13 @@ SharedClock share_clock(const Library& library, bool one_kernel) {
   check(MPI_Allreduce(&mine.error_ns, &shared.error_ns, 1, MPI_INT64_T, MPI_MAX,
                       library.between_runs()));
   return shared;
+}
+
+}  // namespace
+
+SharedClock share_clock(Library& library, bool one_kernel) {
+  return library.block("for the others to tell the time",
+                       [&] { return share_clock_now(library, one_kernel); });
 }
 
 }  // namespace shardpipe::mpi

@@ -24,6 +24,6 @@ ClockDifference measure_difference(const Library& library);
 
 // Collective and blocking. Processes under one kernel read one clock, without an error; the others,
 // or all if `one_kernel` is false, take the measured difference.
-SharedClock share_clock(const Library& library, bool one_kernel = true);
+SharedClock share_clock(Library& library, bool one_kernel = true);
 
 }  // namespace shardpipe::mpi

@@ -13,23 +13,26 @@ std::uint64_t offer_of(const Group& group) { return std::hash<std::string>{}(gro
 
 }  // namespace
 
-Groups::Groups(const Library& library, cpu::WaitBoard& board, cpu::Party& program)
-    : library_(library), board_(board), program_(program) {
+Groups::Groups(Library& library) : library_(library) {
   Wires& world = all_.emplace_back();
   world.group.axis = "world";
   for (int r = 0; r < library.size(); ++r) world.group.ranks.push_back(r);
   world.rank = library.rank();
-  if (library.size() > 1) check(MPI_Comm_dup(library.between_runs(), &world.comm));
+  if (library.size() > 1)
+    check(library.block("for the others to make the world's communicator",
+                        [&] { return MPI_Comm_dup(library.between_runs(), &world.comm); }));
 }
 
 Groups::~Groups() {
   for (Wires& wires : all_)
-    if (wires.comm != MPI_COMM_NULL) MPI_Comm_free(&wires.comm);
+    if (wires.comm != MPI_COMM_NULL)
+      library_.block("for the others to free " + wires.group.label(),
+                     [&] { return MPI_Comm_free(&wires.comm); });
 }
 
 void Groups::finish(std::vector<MPI_Request>& requests, const std::string& what) {
-  board_.poll(
-      program_,
+  library_.board().poll(
+      library_.program(),
       [&] {
         int done = 0;
         check(MPI_Testall(static_cast<int>(requests.size()), requests.data(), &done,
@@ -91,7 +94,9 @@ const Wires& Groups::make(const Wires& parent, const std::vector<int>& ranks,
   MPI_Group everyone = MPI_GROUP_NULL, members = MPI_GROUP_NULL;
   check(MPI_Comm_group(parent.comm, &everyone));
   check(MPI_Group_incl(everyone, static_cast<int>(ranks.size()), ranks.data(), &members));
-  check(MPI_Comm_create_group(parent.comm, members, kCreate, &wires.comm));
+  check(library_.block("for the members of " + wires.group.label(), [&] {
+    return MPI_Comm_create_group(parent.comm, members, kCreate, &wires.comm);
+  }));
   check(MPI_Group_free(&members));
   check(MPI_Group_free(&everyone));
   return all_.emplace_back(std::move(wires));

@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "core/backends/cpu/wait_board.h"
 #include "core/backends/mpi/library.h"
 
 namespace shardpipe::mpi {
@@ -22,8 +21,8 @@ enum Tag : int { kOffer = 0, kId = 1, kCreate = 2, kExchange = 16 };
 
 class Groups {
  public:
-  // `program`: the party of the thread that makes groups. The constructor is collective.
-  Groups(const Library& library, cpu::WaitBoard& board, cpu::Party& program);
+  // The constructor is collective.
+  explicit Groups(Library& library);
   ~Groups();  // collective, in the order in which they were made
   Groups(const Groups&) = delete;
   Groups& operator=(const Groups&) = delete;
@@ -50,9 +49,7 @@ class Groups {
   int lead(const Request& request);
   void finish(std::vector<MPI_Request>& requests, const std::string& what);
 
-  const Library& library_;
-  cpu::WaitBoard& board_;
-  cpu::Party& program_;
+  Library& library_;
   int led_ = 0;            // groups that this process was the first member of
   std::deque<Wires> all_;  // references to them stay good
 };

@@ -10,14 +10,18 @@
 #include "core/backends/mpi/packet.h"
 #include "core/backends/mpi/transport.h"
 #include "core/backends/mpi/watch.h"
-#include "core/base/terminal.h"
+#include "core/launch/processes.h"
 #include "core/launch/run_rank.h"
 
 namespace shardpipe::mpi {
 namespace {
 
-// Between two runs processes do as they like, so the first to come waits longer than in a run.
-constexpr double kStart_s = 60;
+// Also while it waits here a process answers what it waits for.
+void meet(Library& library, const std::string& what) {
+  MPI_Request request = MPI_REQUEST_NULL;
+  check(MPI_Ibarrier(library.between_runs(), &request));
+  library.finish(request, what);
+}
 
 class Run {
  public:
@@ -27,10 +31,12 @@ class Run {
         limits_(limits),
         grid_(options.grid, options.order),
         clock_(share_clock(library, limits.one_kernel)),
-        watch_(library, picture()),
-        board_(library.ranks_here(), options.time_limit_s, &watch_),
-        program_(board_.add_party(library.rank(), "program")),
-        groups_(library, board_, program_) {}
+        groups_(library) {
+    library.watch().set_picture(picture());
+  }
+  ~Run() { library_.watch().set_picture({}); }
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
 
   Packet go(const RankProgram& program);
   std::int64_t clock_error_ns() const { return clock_.error_ns; }
@@ -40,7 +46,6 @@ class Run {
   std::string recorded_until_now(cpu::WaitBoard& board);
   RankReport run_guarded(const RankProgram& program);
   StreamLog* make_log(int stream, const std::string& name);
-  void wait_for_others();
 
   Library& library_;
   const RunOptions& options_;
@@ -50,9 +55,6 @@ class Run {
   Recorder recorder_;
   std::mutex mutex_;  // of packet_, until the program has returned
   Packet packet_;
-  Watch watch_;
-  cpu::WaitBoard board_;
-  cpu::Party& program_;
   Groups groups_;
 };
 
@@ -100,7 +102,7 @@ LastPicture Run::picture() {
 RankReport Run::run_guarded(const RankProgram& program) {
   const int rank = library_.rank();
   cpu::CpuDevice device(
-      clock_.clock, board_, rank, program_, options_,
+      clock_.clock, library_.board(), rank, library_.program(), options_,
       [this](int stream, const std::string& name) { return make_log(stream, name); });
   const auto kernels =
       options_.make_kernels ? options_.make_kernels() : std::make_unique<CpuKernels>();
@@ -108,13 +110,12 @@ RankReport Run::run_guarded(const RankProgram& program) {
   // The monitor ends this process within moments. It must not unwind before that: MPI may still
   // write into the program's tensors.
   auto stay = [&] {
-    board_.stop_because_of(rank, std::current_exception());
+    library_.board().stop_because_of(rank, std::current_exception());
     for (;;) std::this_thread::sleep_for(std::chrono::seconds(1));
   };
   auto guarded = [&](RankContext& ctx) {
     try {
-      run_program(program, ctx,
-                  [](ExitCode code) { MPI_Abort(MPI_COMM_WORLD, static_cast<int>(code)); });
+      run_program(program, ctx, [this](ExitCode code) { library_.abort(code); });
       ctx.compute.synchronize();
       ctx.comm.synchronize();
     } catch (...) {
@@ -143,64 +144,31 @@ RankReport Run::run_guarded(const RankProgram& program) {
   return {};
 }
 
-// Also while it waits here a process answers what it waits for.
-void Run::wait_for_others() {
-  MPI_Request request = MPI_REQUEST_NULL;
-  check(MPI_Ibarrier(library_.between_runs(), &request));
-  board_.poll(
-      program_,
-      [&] {
-        int done = 0;
-        check(MPI_Test(&request, &done, MPI_STATUS_IGNORE));
-        return done != 0;
-      },
-      [] { return std::string("for the others: its program has returned"); });
-}
-
 Packet Run::go(const RankProgram& program) {
   packet_.report = run_guarded(program);
-  wait_for_others();
+  meet(library_, "for the others: its program has returned");
   return packet_;
 }
 
-void check_ranks(const Library& library, int ranks) {
-  if (library.size() == ranks) return;
-  usage_error(text("a grid of ", ranks, " ranks needs as many processes, and MPI (", version(),
-                   ") counts ", library.size(), ": start them with that MPI's mpirun -n ", ranks));
-}
-
-// All processes are here, or one of them will never be.
-void meet(const Library& library, double time_limit_s) {
-  using Clock = std::chrono::steady_clock;
-  const std::chrono::duration<double> patience(kStart_s + time_limit_s);
-  const auto begin = Clock::now();
-  MPI_Request request = MPI_REQUEST_NULL;
-  check(MPI_Ibarrier(library.between_runs(), &request));
-  constexpr auto kPause = std::chrono::microseconds(100);  // others may still compute
-  for (int done = 0; done == 0; std::this_thread::sleep_for(kPause)) {
-    check(MPI_Test(&request, &done, MPI_STATUS_IGNORE));
-    if (Clock::now() - begin < patience) continue;
-    say_error(text("rank ", library.rank(), " began run ", library.runs(), " and waited ",
-                   patience.count(), " s for others to begin it"),
-              ExitCode::deadlock);
-    MPI_Abort(MPI_COMM_WORLD, static_cast<int>(ExitCode::deadlock));
-  }
-}
-
 // Every process gets the bytes of all: one broadcast from each.
-std::vector<std::string> exchange_bytes(const Library& library, const std::string& mine) {
+std::vector<std::string> exchange_bytes(Library& library, const std::string& mine) {
+  const std::string what = "for what the others recorded";
   const MPI_Comm comm = library.between_runs();
   const auto ranks = static_cast<std::size_t>(library.size());
   const auto size = static_cast<std::int64_t>(mine.size());
   std::vector<std::int64_t> sizes(ranks);
-  check(MPI_Allgather(&size, 1, MPI_INT64_T, sizes.data(), 1, MPI_INT64_T, comm));
+  check(library.block(what, [&] {
+    return MPI_Allgather(&size, 1, MPI_INT64_T, sizes.data(), 1, MPI_INT64_T, comm);
+  }));
   std::vector<std::string> all(ranks);
   for (std::size_t r = 0; r < ranks; ++r) {
     all[r] = static_cast<int>(r) == library.rank() ? mine : std::string();
     all[r].resize(static_cast<std::size_t>(sizes[r]));
     for (const Piece& piece : pieces_of(sizes[r]))
-      check(
-          MPI_Bcast(all[r].data() + piece.first, piece.count, MPI_BYTE, static_cast<int>(r), comm));
+      check(library.block(what, [&] {
+        return MPI_Bcast(all[r].data() + piece.first, piece.count, MPI_BYTE, static_cast<int>(r),
+                         comm);
+      }));
   }
   return all;
 }
@@ -212,11 +180,19 @@ std::string clock_note(std::int64_t error_ns) {
 
 }  // namespace
 
+void check_ranks(const Library& library, int ranks) {
+  if (library.size() == ranks) return;
+  const std::string set = library.size() == 1 ? launch_variables() : "";
+  usage_error(text("a grid of ", ranks, " ranks needs as many processes, and MPI (", version(),
+                   ") counts ", library.size(), ": start them with that MPI's mpirun -n ", ranks,
+                   set.empty() ? "" : ", or unset what another one left: " + set));
+}
+
 RunReport run_rank_of_all(Library& library, const RunOptions& options, const RankProgram& program,
                           const Limits& limits) {
   check_ranks(library, options.grid.ranks());
-  library.run_begins();
-  meet(library, options.time_limit_s);
+  library.run_begins(options.time_limit_s);
+  meet(library, text("for the others to begin run ", library.runs()));
   Merger merger;
   std::int64_t clock_error_ns = 0;
   {

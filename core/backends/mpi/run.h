@@ -6,6 +6,9 @@
 
 namespace shardpipe::mpi {
 
+// Usage error unless MPI counts as many processes.
+void check_ranks(const Library& library, int ranks);
+
 // As run_on_mpi.
 RunReport run_rank_of_all(Library& library, const RunOptions& options, const RankProgram& program,
                           const Limits& limits = {});

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "core/backends/cpu/wait_board.h"
+#include "core/base/progress.h"
 #include "tests/support/in_child.h"
 
 namespace shardpipe {
@@ -41,6 +42,55 @@ TEST_CASE("a wait for another process is a hang once no process has moved for th
   CHECK(
       ended.words ==
       "asked 3 times: no progress for 0.1 s: rank 0 waits for rank 1; rank 1 waits for the moon\n");
+}
+
+TEST_CASE("who tells of progress is not taken for a hang") {
+  // Tells in its first 30 looks, which take longer than the limit, and is asked only after that.
+  class Teller : public cpu::OtherProcesses {
+   public:
+    void look(cpu::WaitBoard&) override {
+      if (++looks_ <= 30) tell_progress();
+    }
+    std::vector<cpu::Answer> ask(cpu::WaitBoard& board) override {
+      std::fprintf(stderr, looks_ > 30 ? "asked late\n" : "asked early\n");
+      return {board.answer()};
+    }
+    void end(cpu::WaitBoard&, const std::string&, ExitCode code) override {
+      std::_Exit(static_cast<int>(code));
+    }
+
+   private:
+    int looks_ = 0;
+  };
+  const Ended ended = in_child([] {
+    Teller teller;
+    cpu::WaitBoard board(1, 0.1, &teller);
+    cpu::Party& program = board.add_party(0, "program");
+    board.poll(
+        program, [] { return false; }, [] { return std::string("for rank 1"); });
+  });
+  CHECK(ended.code == 4);
+  CHECK(ended.words == "asked late\n");
+}
+
+TEST_CASE("steps of one board are progress for whoever waits for its process") {
+  const std::uint64_t before = progress_told();
+  Other other;
+  cpu::WaitBoard board(1, 60, &other);
+  cpu::Party& program = board.add_party(0, "program");
+  for (std::uint64_t told = before; told == before; told = progress_told())
+    program.enter("something");  // until the monitor has looked
+}
+
+TEST_CASE("a program says what it does where that is no run") {
+  Other other;
+  cpu::WaitBoard board(1, 60, &other);
+  cpu::Party& program = board.add_party(3, "program");
+  CHECK(board.answer().waits == "rank 3 is inside its program");
+  program.enter("its program, outside of runs");
+  CHECK(board.answer().waits == "rank 3 is inside its program, outside of runs");
+  board.remove(program);
+  CHECK(board.answer().waits.empty());
 }
 
 TEST_CASE("a wait that ended with an exception is not described any more") {

@@ -59,6 +59,8 @@ refuses() {
 count "trace of processes" "$(grep -o '2 ranks' out)"
 timeout 60 "${mpirun[@]}" -n 2 "$lab" compare tp-mlp --a "--technique naive --tp 2" --b "--tp 2" >out 2>err
 count "lab compare" "$(grep -c '^step time' out | grep -x 1)"
+timeout 60 "${mpirun[@]}" -n 2 "$lab" list >out 2>err  # lines of two processes may mix
+count "lab list, by each process" "$([[ $(wc -c <out) = $((2 * $("$lab" list | wc -c))) ]] && echo yes)"
 refuses "mpirun -n 4 ./build/lab run tp-mlp --tp 4" 2 run tp-mlp --tp 4
 refuses "leave out mpirun" 2 run tp-mlp --device modelled
 refuses "lab demo" 2 demo
