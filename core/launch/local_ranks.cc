@@ -159,9 +159,11 @@ std::string LocalRanks::words_about_launcher() const {
                                       : "runs");
 }
 
-void LocalRanks::wake_launcher() const {
+bool LocalRanks::wake_launcher() const {
+  if (launcher() != State::stopped) return false;
   for (const Process& one : launchers_)
     if (state_of(one) == State::stopped) kill(one.number, SIGCONT);
+  return true;
 }
 
 void LocalRanks::kill_all_others() const {

@@ -29,8 +29,9 @@ class LocalRanks {
   State launcher() const;  // of what started this process, and of what started that
   std::string words_about_launcher() const;  // "mpirun (process 4710) is stopped"
 
-  // SIGCONT to a stopped launcher: it cannot end a job, nor hand on what its processes say.
-  void wake_launcher() const;
+  // SIGCONT to a stopped launcher: it cannot end a job, nor hand on what its processes say. True if
+  // it was.
+  bool wake_launcher() const;
   // SIGKILL to all other ranks, and to a launcher that has not ended them. One that is stopped
   // would stay for ever.
   void kill_all_others() const;

@@ -1,6 +1,7 @@
 #include "core/backends/mpi/library.h"
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 
 #include "core/base/terminal.h"
@@ -107,9 +108,11 @@ void Library::start() {
   if (is_ours_) {
     std::atexit(say_if_init_failed);
     is_in_init() = true;
+    const auto before = std::signal(SIGPIPE, SIG_IGN);  // MPI, too, may write to who has gone
     check(block(text("in MPI_Init for the others", where_they_are_named()),
                 [&] { return MPI_Init_thread(nullptr, nullptr, MPI_THREAD_MULTIPLE, &level); }));
     is_in_init() = false;
+    std::signal(SIGPIPE, before);
   } else {
     check(MPI_Query_thread(&level));
   }

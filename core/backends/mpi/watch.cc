@@ -19,6 +19,7 @@ using Seconds = std::chrono::duration<double>;
 constexpr double kPatience_s = 1;          // with a process that does not answer
 constexpr double kPatienceIfItRuns_s = 3;  // and that the kernel says to run
 constexpr double kPatienceToEnd_s = 0.2;   // for a sentence that is on its way, or to be read
+constexpr double kToWakeUp_s = 0.4;        // for a launcher that was stopped
 constexpr double kStart_s = 60;            // a launcher may start one so much later than another
 constexpr double kToBeEnded_s = 4.5;       // by a launcher that has one failed process
 constexpr auto kMostAbort = std::chrono::seconds(5);  // from the sentence on, whatever MPI does
@@ -211,7 +212,7 @@ void Watch::end_by_oneself(cpu::WaitBoard& board, const std::string& sentence, i
   const bool speaks = here_.first_running() == rank_;
   exit_at_the_latest(code);
   if (!speaks) wait_to_be_ended(board);
-  here_.wake_launcher();
+  wake_launcher();
   say_last_words(sentence, code);
   if (!speaks) here_.kill_all_others();
   std::_Exit(code);
@@ -229,10 +230,15 @@ void Watch::wait_to_be_ended(cpu::WaitBoard& board) {
   }
 }
 
+// It first does what it has missed, for processes that should still be there.
+void Watch::wake_launcher() const {
+  if (here_.wake_launcher()) std::this_thread::sleep_for(Seconds(kToWakeUp_s));
+}
+
 void Watch::say_and_abort(cpu::WaitBoard& board, const std::string& sentence, int code) {
   ending_ = true;
   exit_at_the_latest(code);
-  here_.wake_launcher();
+  wake_launcher();
   say_last_words(sentence, code);
   for (int r = 0; r < size_; ++r)
     if (r != rank_) send(r, Kind::said, 0, code, "");

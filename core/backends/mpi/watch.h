@@ -70,6 +70,7 @@ class Watch : public cpu::OtherProcesses {
   [[noreturn]] void say_and_abort(cpu::WaitBoard& board, const std::string& sentence, int code);
   [[noreturn]] void wait_for_the_end(cpu::WaitBoard& board, int code);
   void wait_to_be_ended(cpu::WaitBoard& board);
+  void wake_launcher() const;
   void take_picture(cpu::WaitBoard& board);
 
   std::mutex mutex_;  // held by the monitor while it does any of this

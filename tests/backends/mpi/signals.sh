@@ -75,20 +75,20 @@ ends() {
   [[ $tenths ]] || { good="" words+=$'\n(that call was never made)'; tenths=0; }
   ((tenths <= 10 * (limit + patience))) || { good="" words+=$'\n(that took too long)'; }
   ((tenths <= longest)) || longest=$tenths
-  # MPICH's mpirun speaks on stdout.
+  # MPICH's mpirun speaks on stdout, and its exit code may be the signal by which it ends the others.
   local mpich="BAD TERMINATION"
   case $whom-$what in
-    rank-STOP) [[ $code = 4 && $words =~ "rank $rank"\ (does not answer|is stopped) ]] || good="" ;;
-    rank-LOOP) [[ $code = 4 && $words =~ "rank $rank"\ (is inside|runs|waits) ]] || good="" ;;
+    rank-STOP) [[ $code =~ ^(4|9)$ && $words =~ "rank $rank"\ (does not answer|is stopped) ]] || good="" ;;
+    rank-LOOP) [[ $code =~ ^(4|9)$ && $words =~ "rank $rank"\ (is inside|runs|waits) ]] || good="" ;;
     rank-*)
       [[ $code != 0 && $code != 124 ]] || good=""
       [[ $words =~ signal\ (9|15) ]] || grep -qF "$mpich" "$work/out" || good=""
       ;;
-    mpirun-STOP)  # or nobody needed it
-      [[ $code = 4 && $words == *"lab: no progress for $limit s: "*"is stopped"* ]] ||
+    mpirun-STOP)  # or nobody needed it; what it has missed makes MPICH's end with a code of its own
+      [[ $code != 0 && $code != 124 && $words == *"lab: no progress for $limit s: "*"is stopped"* ]] ||
         [[ $code = 0 && -s $work/w.safetensors ]] || good=""
       ;;
-    mpirun-TERM) [[ $words == *"told to (SIGTERM)"* ]] || good="" ;;
+    mpirun-TERM) [[ $words == *"told to (SIGTERM)"* || $code = 15 ]] || good="" ;;
     mpirun-KILL) ;;  # who would have printed it is dead
   esac
   if [[ $good ]]; then
