@@ -147,11 +147,67 @@ Check check_of(const std::vector<Verdict>& verdicts, const HostTensors& want,
   return check;
 }
 
-// Products of two sizes, times a few, still count in 64 bits.
+// What is not refused here can be multiplied in 64 bits: sizes, and bytes of all tensors together.
 void refuse_above_limit(const std::vector<std::pair<const char*, Index>>& sizes) {
   constexpr Index kMostSize = 1 << 24;
   for (const auto& [flag, size] : sizes)
     if (size > kMostSize) usage_error(text("--", flag, " ", size, ": must be at most ", kMostSize));
+}
+
+void refuse_above_counting(const LabShape& s) {
+  constexpr double kMostBytes = 9e15;  // doubles count as far, too
+  const auto number = [](Index size) { return static_cast<double>(size); };
+  const double features = 4 * number(s.hidden) + 3 * number(s.ffn);
+  const double weights =
+      16 * number(s.hidden) * (number(s.layers) * features + 2 * number(s.vocab + s.seq));
+  const double of_token = 2 * features + 2 * number(s.heads) * number(s.seq);
+  const double tokens = number(s.seq) * number(s.batch);
+  if (weights > kMostBytes)
+    usage_error(text("--layers ", s.layers, " --hidden ", s.hidden, " --ffn ", s.ffn, " --vocab ",
+                     s.vocab, ": weights of ", weights, " bytes; at most ", kMostBytes));
+  const double activations = 4 * tokens * (number(s.layers) * of_token + number(s.vocab));
+  if (activations > kMostBytes)
+    usage_error(text("--batch ", s.batch, " --seq ", s.seq, " --hidden ", s.hidden, " --layers ",
+                     s.layers, ": tensors of ", activations, " bytes; at most ", kMostBytes));
+}
+
+// Whether the result is compared with one rank's.
+bool is_compared(const LabOptions& o) {
+  return o.device != "modelled" && o.check && o.grid.ranks() > 1;
+}
+
+struct Reckoned {
+  LabNeed need = {};  // of the lab's grid
+  Bill bill = {};
+};
+
+Reckoned reckon(const LabOptions& options, const LabSetup& setup) {
+  if (!setup.need) return {};
+  const bool checks = is_compared(options);
+  const LabNeed one = checks ? setup.need({}) : LabNeed{};
+  Reckoned reckoned{.need = setup.need(options.grid)};
+  reckoned.bill =
+      bill_of(options, setup.warmup + setup.steps, reckoned.need, checks ? &one : nullptr);
+  return reckoned;
+}
+
+LabResult compared_run(const std::string& name, const LabOptions& options, const LabSetup& setup) {
+  const bool checks = is_compared(options);
+  std::optional<HostTensors> want;
+  start_ranks(options);  // some may be done long before others with what comes now
+  if (checks) want = numbers_of_one_rank(options, setup);
+  Results results;
+  LabResult out{.lab = name,
+                .options = options,
+                .shape = setup.shape,
+                .dtype = setup.dtype,
+                .steps = setup.steps,
+                .report = measure(options, setup, checks ? &*want : nullptr, results)};
+  out.loss = results.losses;
+  out.weights = std::move(results.weights);
+  for (const Verdict& v : results.verdicts) out.peak_in_flight.push_back(v.peak_in_flight);
+  if (checks) out.check = check_of(results.verdicts, *want, setup);
+  return out;
 }
 
 }  // namespace
@@ -174,27 +230,30 @@ LabShape complete(const ShapeFlags& flags, const LabShape& small, const LabShape
                       {"vocab", s.vocab},
                       {"seq", s.seq},
                       {"batch", s.batch}});
+  refuse_above_counting(s);
   check_config(model_of(options, s), options.grid.tp);
   return s;
 }
 
+void refuse_what_does_not_fit(const LabOptions& options, const LabSetup& setup) {
+  refuse_beyond(Supply(), reckon(options, setup).bill);
+}
+
 LabResult run_lab(const std::string& name, const LabOptions& options, const LabSetup& setup) {
-  const bool checks = options.device != "modelled" && options.check && options.grid.ranks() > 1;
-  std::optional<HostTensors> want;
-  start_ranks(options);  // some may be done long before others with what comes now
-  if (checks) want = numbers_of_one_rank(options, setup);
-  Results results;
-  LabResult out{.lab = name,
-                .options = options,
-                .shape = setup.shape,
-                .dtype = setup.dtype,
-                .steps = setup.steps,
-                .report = measure(options, setup, checks ? &*want : nullptr, results)};
-  out.loss = results.losses;
-  out.weights = std::move(results.weights);
-  for (const Verdict& v : results.verdicts) out.peak_in_flight.push_back(v.peak_in_flight);
-  if (checks) out.check = check_of(results.verdicts, *want, setup);
-  return out;
+  const Reckoned reckoned = reckon(options, setup);
+  refuse_beyond(Supply(), reckoned.bill);
+  try {
+    LabResult result = compared_run(name, options, setup);
+    result.bound_bytes = reckoned.need.run.weights + reckoned.need.run.activations;
+    result.bound_operations = reckoned.need.run.operations;
+    result.needed_bytes = reckoned.bill.bytes();
+    return result;
+  } catch (const std::exception& e) {
+    const Error error = error_of(e);
+    if (!error.is_of_resources()) throw;
+    throw error.with(text(error.what(), ": fewer ranks, or smaller ", reckoned.need.tensor_flags,
+                          ", need less"));
+  }
 }
 
 HostTensors compared_losses(std::vector<double> losses) {
