@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # Traces that are well formed and large in one way (hostile.py): every verb answers or says its limit, in
-# time and memory that go with the events. What is quadratic does not end within the limit.
+# time and memory that go with the events. What is quadratic does not end within the limit where there are
+# a million of them, which takes minutes (TIMES=1 shows each); here there are fewer, and what a span may cost
+# is counted in limits_test.cc.
 # Usage: hostile.sh PYTHON PATH/TO/lab [EVENTS NAME_BYTES]
 set -u
-python=$1 lab=$(realpath "$2") events=${3:-20000} name_bytes=${4:-2000000}
+python=$1 lab=$(realpath "$2") events=${3:-8000} name_bytes=${4:-1000000}
 source=$(cd "$(dirname "$0")" && pwd)
 most_s=${MOST_S:-60}
 work=$(mktemp -d)
@@ -18,7 +20,10 @@ ends() {
   timeout "$most_s" "$lab" "$@" >out 2>err </dev/null
   code=$?
   [[ -z ${TIMES:-} ]] || echo "$((SECONDS - begin)) s, exit $code: lab $* $(head -c 300 err)"
-  if [[ $code = 0 ]] || [[ $code = 2 && $(wc -l <err) = 1 ]] && grep -q "at most\|cannot be added\|the trace ends at" err; then
+  if [[ $code = 2 && $(wc -l <err) = 1 ]] && grep -q "at most\|cannot be added\|the trace ends at" err; then
+    code=0
+  fi
+  if [[ $code = 0 ]]; then
     passed=$((passed + 1))
   else
     failed=$((failed + 1))
