@@ -69,7 +69,41 @@ double sum(const std::vector<Bill::Part>& parts) {
   return bytes;
 }
 
+// What is not refused here can be multiplied in 64 bits: sizes, and bytes of all tensors together.
+void refuse_above_limit(const std::vector<std::pair<const char*, Index>>& sizes) {
+  constexpr Index kMostSize = 1 << 24;
+  for (const auto& [flag, size] : sizes)
+    if (size > kMostSize) usage_error(text("--", flag, " ", size, ": must be at most ", kMostSize));
+}
+
+void refuse_above_counting(const LabShape& s) {
+  constexpr double kMostBytes = 9e15;  // doubles count as far, too
+  const auto number = [](Index size) { return static_cast<double>(size); };
+  const double features = 4 * number(s.hidden) + 3 * number(s.ffn);
+  const double weights =
+      16 * number(s.hidden) * (number(s.layers) * features + 2 * number(s.vocab + s.seq));
+  const double of_token = 2 * features + 2 * number(s.heads) * number(s.seq);
+  const double tokens = number(s.seq) * number(s.batch);
+  if (weights > kMostBytes)
+    usage_error(text("--layers ", s.layers, " --hidden ", s.hidden, " --ffn ", s.ffn, " --vocab ",
+                     s.vocab, ": weights of ", weights, " bytes; at most ", kMostBytes));
+  const double activations = 4 * tokens * (number(s.layers) * of_token + number(s.vocab));
+  if (activations > kMostBytes)
+    usage_error(text("--batch ", s.batch, " --seq ", s.seq, " --hidden ", s.hidden, " --layers ",
+                     s.layers, ": tensors of ", activations, " bytes; at most ", kMostBytes));
+}
+
 }  // namespace
+
+void refuse_uncountable(const LabShape& s) {
+  refuse_above_limit({{"layers", s.layers},
+                      {"hidden", s.hidden},
+                      {"ffn", s.ffn},
+                      {"vocab", s.vocab},
+                      {"seq", s.seq},
+                      {"batch", s.batch}});
+  refuse_above_counting(s);
+}
 
 double Bill::bytes() const { return sum(parts); }
 

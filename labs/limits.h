@@ -39,6 +39,9 @@ struct Bill {
   double bytes() const;
 };
 
+// Usage error for sizes, and for bytes of all tensors together, that 64 bits would not count.
+void refuse_uncountable(const LabShape& shape);
+
 // need: of the lab's grid and, where it is compared, of one rank, which runs before. steps: all.
 Bill bill_of(const LabOptions& options, int steps, const LabNeed& need, const LabNeed* one);
 

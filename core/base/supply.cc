@@ -17,10 +17,13 @@ namespace {
 constexpr double kUnlimited = std::numeric_limits<double>::infinity();
 constexpr double kKiB = 1024;
 
+// no InputFile: what the kernel shows as files has no size, and changes while it is read
+std::ifstream kernel_file(const std::string& file) { return std::ifstream(file); }
+
 // The number after `name` in a file of lines "name: 12 kB" or "name 12"; `otherwise` if it has
 // none.
 double number_in(const std::string& file, const std::string& name, double otherwise) {
-  std::ifstream in(file);
+  auto in = kernel_file(file);
   for (std::string line; std::getline(in, line);) {
     std::istringstream words(line);
     std::string word;
@@ -32,7 +35,7 @@ double number_in(const std::string& file, const std::string& name, double otherw
 
 // The number that is all of a file; "max" and what is not there are infinite.
 double number_of(const std::string& file) {
-  std::ifstream in(file);
+  auto in = kernel_file(file);
   double number = 0;
   return in >> number ? number : kUnlimited;
 }
@@ -113,7 +116,7 @@ void Supply::limit_by_cgroups(Available& least, const std::string& controller) c
   const CgroupFiles unified = is_memory
                                   ? CgroupFiles{"", "memory.max", "memory.current", "inactive_file"}
                                   : CgroupFiles{"", "pids.max", "pids.current", ""};
-  std::ifstream in(root_ + "/proc/self/cgroup");
+  auto in = kernel_file(root_ + "/proc/self/cgroup");
   for (std::string line; std::getline(in, line);) {
     const std::size_t first = line.find(':'), second = line.find(':', first + 1);
     if (second == std::string::npos) continue;

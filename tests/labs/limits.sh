@@ -94,6 +94,20 @@ if [[ -z $sanitized ]]; then  # sanitizers want more address space than these li
   within "-s 1048576 -v 4000000" run tp-mlp --tp 4 --steps 1
   within "-d 300000" run tp-train --steps 1 --tp 4
 fi
+# ulimit -u does not hold root back.
+nobody=(setpriv --reuid 65534 --clear-groups)
+if [[ $(id -u) = 0 ]] && "${nobody[@]}" "$lab" list >out 2>err; then
+  for threads in 3 8; do
+    OPENBLAS_NUM_THREADS=1 "${nobody[@]}" bash -c "ulimit -u $threads && exec \"\$@\"" - "$lab" run tp-mlp --tp 4 \
+      >out 2>err </dev/null
+    code=$?
+    if [[ $code = 2 ]] && grep -q "threads, and .* more may be started (ulimit -u): fewer ranks" err; then
+      passed=$((passed + 1))
+    else
+      note "ulimit -u $threads; lab run tp-mlp --tp 4"
+    fi
+  done
+fi
 
 echo "$passed passed, $failed failed"
 [[ $failed = 0 ]]

@@ -5,7 +5,7 @@
 # is counted in limits_test.cc.
 # Usage: hostile.sh PYTHON PATH/TO/lab [EVENTS NAME_BYTES]
 set -u
-python=$1 lab=$(realpath "$2") events=${3:-8000} name_bytes=${4:-1000000}
+python=$1 lab=$(realpath "$2") events=${3:-4000} name_bytes=${4:-1000000}
 source=$(cd "$(dirname "$0")" && pwd)
 most_s=${MOST_S:-60}
 work=$(mktemp -d)
@@ -35,9 +35,11 @@ for trace in *.json; do
   for question in stats explain what-if; do ends trace $question "$trace"; done
   if [[ -x $(dirname "$lab")/lab-view ]]; then
     ends view "$trace" --screenshot picture.png
-    ends view "$trace" --save saved.sptrace
   fi
-  [[ ! -x $(dirname "$lab")/lab-report ]] || ends report "$trace" --out page.html
+done
+for trace in ranks threads one_meeting long_process overlapping; do
+  [[ ! -x $(dirname "$lab")/lab-view ]] || ends view $trace.json --save saved.sptrace
+  [[ ! -x $(dirname "$lab")/lab-report ]] || ends report $trace.json --out page.html
 done
 echo "$passed passed, $failed failed"
 [[ $failed = 0 ]]
