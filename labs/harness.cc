@@ -147,11 +147,43 @@ Check check_of(const std::vector<Verdict>& verdicts, const HostTensors& want,
   return check;
 }
 
-// Products of two sizes, times a few, still count in 64 bits.
-void refuse_above_limit(const std::vector<std::pair<const char*, Index>>& sizes) {
-  constexpr Index kMostSize = 1 << 24;
-  for (const auto& [flag, size] : sizes)
-    if (size > kMostSize) usage_error(text("--", flag, " ", size, ": must be at most ", kMostSize));
+// Whether the result is compared with one rank's.
+bool is_compared(const LabOptions& o) {
+  return o.device != "modelled" && o.check && o.grid.ranks() > 1;
+}
+
+struct Reckoned {
+  LabNeed need = {};  // of the lab's grid
+  Bill bill = {};
+};
+
+Reckoned reckon(const LabOptions& options, const LabSetup& setup) {
+  if (!setup.need) return {};
+  const bool checks = is_compared(options);
+  const LabNeed one = checks ? setup.need({}) : LabNeed{};
+  Reckoned reckoned{.need = setup.need(options.grid)};
+  reckoned.bill =
+      bill_of(options, setup.warmup + setup.steps, reckoned.need, checks ? &one : nullptr);
+  return reckoned;
+}
+
+LabResult compared_run(const std::string& name, const LabOptions& options, const LabSetup& setup) {
+  const bool checks = is_compared(options);
+  std::optional<HostTensors> want;
+  start_ranks(options);  // some may be done long before others with what comes now
+  if (checks) want = numbers_of_one_rank(options, setup);
+  Results results;
+  LabResult out{.lab = name,
+                .options = options,
+                .shape = setup.shape,
+                .dtype = setup.dtype,
+                .steps = setup.steps,
+                .report = measure(options, setup, checks ? &*want : nullptr, results)};
+  out.loss = results.losses;
+  out.weights = std::move(results.weights);
+  for (const Verdict& v : results.verdicts) out.peak_in_flight.push_back(v.peak_in_flight);
+  if (checks) out.check = check_of(results.verdicts, *want, setup);
+  return out;
 }
 
 }  // namespace
@@ -168,33 +200,30 @@ LabShape complete(const ShapeFlags& flags, const LabShape& small, const LabShape
                    .seq = flags.seq.value_or(d.seq),
                    .batch = flags.batch.value_or(d.batch)};
   if (s.batch < 1) usage_error(text("--batch ", s.batch, ": must be at least 1"));
-  refuse_above_limit({{"layers", s.layers},
-                      {"hidden", s.hidden},
-                      {"ffn", s.ffn},
-                      {"vocab", s.vocab},
-                      {"seq", s.seq},
-                      {"batch", s.batch}});
+  refuse_uncountable(s);
   check_config(model_of(options, s), options.grid.tp);
   return s;
 }
 
+void refuse_what_does_not_fit(const LabOptions& options, const LabSetup& setup) {
+  refuse_beyond(Supply(), reckon(options, setup).bill);
+}
+
 LabResult run_lab(const std::string& name, const LabOptions& options, const LabSetup& setup) {
-  const bool checks = options.device != "modelled" && options.check && options.grid.ranks() > 1;
-  std::optional<HostTensors> want;
-  start_ranks(options);  // some may be done long before others with what comes now
-  if (checks) want = numbers_of_one_rank(options, setup);
-  Results results;
-  LabResult out{.lab = name,
-                .options = options,
-                .shape = setup.shape,
-                .dtype = setup.dtype,
-                .steps = setup.steps,
-                .report = measure(options, setup, checks ? &*want : nullptr, results)};
-  out.loss = results.losses;
-  out.weights = std::move(results.weights);
-  for (const Verdict& v : results.verdicts) out.peak_in_flight.push_back(v.peak_in_flight);
-  if (checks) out.check = check_of(results.verdicts, *want, setup);
-  return out;
+  const Reckoned reckoned = reckon(options, setup);
+  refuse_beyond(Supply(), reckoned.bill);
+  try {
+    LabResult result = compared_run(name, options, setup);
+    result.bound_bytes = reckoned.need.run.weights + reckoned.need.run.activations;
+    result.bound_operations = reckoned.need.run.operations;
+    result.needed_bytes = reckoned.bill.bytes();
+    return result;
+  } catch (const std::exception& e) {
+    const Error error = error_of(e);
+    if (!error.is_of_resources()) throw;
+    throw error.with(text(error.what(), ": fewer ranks, or smaller ", reckoned.need.tensor_flags,
+                          ", need less"));
+  }
 }
 
 HostTensors compared_losses(std::vector<double> losses) {

@@ -2,6 +2,7 @@
 // with one rank.
 #pragma once
 
+#include "labs/limits.h"
 #include "labs/run_on.h"
 
 namespace shardpipe {
@@ -25,6 +26,9 @@ struct LabSetup {
   int warmup = 1, steps = 3;
   // Makes the program of one rank. Called again with tp = 1 for the comparison.
   std::function<LabProgram(RankContext&)> make = {};
+  // What it needs on a grid: that of the options, and one rank's for the comparison. Reckoned and
+  // refused before anything is made; absent: next to nothing.
+  std::function<LabNeed(GridShape grid)> need = {};
   std::string against = Check().against;
   // |difference| allowed, given the largest magnitude of any number compared; 0: bitwise.
   std::function<double(double largest)> bound = {};
@@ -41,6 +45,9 @@ std::string against_one_rank(int steps);
 // Default shapes: small where computes_here, a block of real size (70B-class) on modelled and cuda.
 LabShape complete(const ShapeFlags& flags, const LabShape& small, const LabShape& real,
                   const LabOptions& options);
+
+// Usage error unless it fits this machine. run_lab asks, too: for what has to be made before it.
+void refuse_what_does_not_fit(const LabOptions& options, const LabSetup& setup);
 
 LabResult run_lab(const std::string& name, const LabOptions& options, const LabSetup& setup);
 

@@ -77,6 +77,9 @@ struct LabResult {
   std::vector<int> peak_in_flight = {};  // by rank; empty: 1 everywhere
   std::vector<LabTable> tables = {};
   HostTensors weights = {};  // of rank 0, whole, if options.save is given
+  // Reckoned before the run (labs/limits.h); 0: it was not. Of all ranks the most bytes of tensors
+  // and the most operations of a step; all that this process needs.
+  double bound_bytes = 0, bound_operations = 0, needed_bytes = 0;
 };
 
 enum class FileUse : std::uint8_t { none, read };

@@ -56,6 +56,17 @@ LabProgram make_program(RankContext& ctx, const LayerLab& lab, const LabOptions&
               }};
 }
 
+// Every rank makes whole inputs, and gives y, dx and all gradients whole.
+LabNeed need_of(const LayerLab& lab, const LabShape& s, int tp) {
+  const double x = 4.0 * static_cast<double>(s.tokens() * s.hidden);
+  LabNeed need{.run = layer_bound(lab.part, lab.config(s), s.tokens(), tp),
+               .batches = 4 * x,
+               .weight_flags = "--hidden or --ffn",
+               .tensor_flags = "--batch, --seq, --hidden or --ffn"};
+  need.numbers = need.run.whole_weights + 2 * x;
+  return need;
+}
+
 }  // namespace
 
 LabResult run_layer_lab(const LayerLab& lab, const LabOptions& o) {
@@ -79,6 +90,7 @@ LabResult run_layer_lab(const LayerLab& lab, const LabOptions& o) {
                   .dtype = dtype,
                   .steps = o.steps.value_or(3),
                   .make = [=](RankContext& ctx) { return make_program(ctx, lab, o, shape, dtype); },
+                  .need = [=](GridShape grid) { return need_of(lab, shape, grid.tp); },
                   .bound = [=](double largest) { return factor * largest; }});
 }
 

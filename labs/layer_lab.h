@@ -13,6 +13,9 @@ struct LayerLab {
   std::function<std::unique_ptr<Layer>(RankContext&, const LabShape&, DType)> make = {};
   // Dependent roundings from x to y (core/model/error_bound.h).
   std::function<Index(const LabShape&)> roundings = {};
+  // What part of a block it is, and the block: what it may hold (core/plan/run_bound.h).
+  LayerPart part = LayerPart::block;
+  std::function<DecoderConfig(const LabShape&)> config = {};
   bool splits_tokens = false;
   bool groups_heads = true;  // at real size, unless the flags say otherwise
 };

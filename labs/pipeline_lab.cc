@@ -40,15 +40,29 @@ struct Plan {
   float clip = 0;  // 0: none
 };
 
+// Alone, a rank takes all micro-batches in a row.
+PipelineOptions in_a_row(PipelineOptions options, int pieces) {
+  options.schedule = "naive";
+  options.own_schedule = {};
+  options.chunks = 1;
+  options.microbatches = pieces;
+  return options;
+}
+
+LabNeed need_of(const Plan& plan, GridShape grid) {
+  const PipelineOptions options =
+      grid.ranks() == 1 ? in_a_row(plan.options, plan.pieces) : plan.options;
+  const int lanes = options.p2p == P2p::prefetch ? 8 : 0;  // of both directions, two neighbours
+  return {.run = training_bound(plan.config, grid, options, plan.shape.tokens() / plan.pieces),
+          .batches = kBytesOfToken * static_cast<double>(plan.shape.tokens()),
+          .streams = 2 + lanes,
+          .tensor_flags = "--batch, --seq, --hidden, --layers or --microbatches"};
+}
+
 LabProgram make_program(RankContext& ctx, const LabOptions& o, const Plan& plan,
                         const TextBatches& batches) {
-  PipelineOptions options = plan.options;
-  if (ctx.world.size() == 1) {  // alone: all micro-batches in a row
-    options.schedule = "naive";
-    options.own_schedule = {};
-    options.chunks = 1;
-    options.microbatches = plan.pieces;
-  }
+  const PipelineOptions options =
+      ctx.world.size() == 1 ? in_a_row(plan.options, plan.pieces) : plan.options;
   auto state =
       std::make_shared<State>(ctx, plan.config, plan.shape.tokens() / plan.pieces, options);
   state->model.fill(ctx, gpt2_init(o.seed));
@@ -148,6 +162,7 @@ LabResult run_pipeline_lab(const PipelineLab& lab, const LabOptions& o) {
                   .warmup = warmup,
                   .steps = steps,
                   .make = [&](RankContext& ctx) { return make_program(ctx, o, plan, batches); },
+                  .need = [&](GridShape grid) { return need_of(plan, grid); },
                   .against = against_one_rank(warmup + steps),
                   .bound =
                       [&](double largest) {

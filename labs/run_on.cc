@@ -95,8 +95,7 @@ RunReport run_on(const LabOptions& o, const RankProgram& program) {
     return run_with(o, options, program);
   } catch (const Error& e) {
     if (!is_saved) throw;
-    throw Error(text(e.what(), "; its last picture: ./lab view ", shell_file(o.trace->name())),
-                e.code(), e.where());
+    throw e.with(text(e.what(), "; its last picture: ./lab view ", shell_file(o.trace->name())));
   }
 }
 

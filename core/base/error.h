@@ -46,15 +46,25 @@ constexpr bool is_about_input(ExitCode code) {
 
 class Error : public std::runtime_error {
  public:
-  Error(const std::string& message, ExitCode code, Where where)
-      : std::runtime_error(message), code_(code), where_(where) {}
+  Error(const std::string& message, ExitCode code, Where where, bool is_of_resources = false)
+      : std::runtime_error(message),
+        code_(code),
+        where_(where),
+        is_of_resources_(is_of_resources) {}
 
   ExitCode code() const { return code_; }
   Where where() const { return where_; }
+  // Memory or threads were not to be had: something smaller may go well.
+  bool is_of_resources() const { return is_of_resources_; }
+  // The same in other words.
+  Error with(const std::string& message) const {
+    return Error(message, code_, where_, is_of_resources_);
+  }
 
  private:
   ExitCode code_;
   Where where_;
+  bool is_of_resources_;
 };
 
 // Builds a message from its parts: text("shape ", m, " x ", n).
@@ -63,6 +73,25 @@ std::string text(const Parts&... parts) {
   std::ostringstream out;
   (out << ... << parts);
   return out.str();
+}
+
+// Any exception as an Error: itself if it is one, else Error(crash). Of resources are those by
+// which the language says that memory or threads are not to be had.
+Error error_of(const std::exception& e);
+
+// Throws Error(crash), of resources.
+[[noreturn]] void out_of_resources(const std::string& message, Where where = Where::here());
+
+// f(); what it could not have of memory or threads is said with `words` before it: a file's name.
+template <class F>
+auto naming(const std::string& words, const F& f) {
+  try {
+    return f();
+  } catch (const std::exception& e) {
+    const Error error = error_of(e);
+    if (!error.is_of_resources()) throw;
+    throw error.with(text(words, ": ", error.what()));
+  }
 }
 
 // A mistake of the program that runs on the kit: throws Error(crash).

@@ -9,7 +9,6 @@
 #include <cstring>
 #include <exception>
 #include <iostream>
-#include <new>
 
 namespace shardpipe {
 namespace {
@@ -41,9 +40,8 @@ int code_of(const std::function<int()>& work, const SayError& say) {
     return work();
   } catch (const Error& e) {
     return failed(e.what(), e.code());
-  } catch (const std::bad_alloc&) {
-    return failed("out of memory", ExitCode::crash);
   } catch (const std::exception& e) {
+    if (error_of(e).is_of_resources()) return failed(error_of(e).what(), ExitCode::crash);
     return failed(text("a fault of the kit: ", e.what()), ExitCode::fault);
   }
 }

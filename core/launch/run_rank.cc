@@ -58,11 +58,10 @@ void run_program(const RankProgram& program, RankContext& ctx,
   });
   try {
     program(ctx);
-  } catch (const Error& e) {
-    if (is_about_input(e.code())) throw;
-    throw Error(printable(e.what()) + place(), e.code(), e.where());
   } catch (const std::exception& e) {
-    fail(ExitCode::crash, printable(e.what()) + place());
+    const Error error = error_of(e);
+    if (is_about_input(error.code())) throw;
+    throw error.with(printable(error.what()) + place());
   }
 }
 

@@ -6,6 +6,7 @@ namespace shardpipe {
 
 void Ledger::make(Use use, std::int64_t bytes) {
   live_[use] += bytes;
+  made_ += bytes;
   if (live_.total() > worst_.total()) worst_ = live_;
 }
 

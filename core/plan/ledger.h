@@ -34,9 +34,11 @@ class Ledger {
 
   const BytesByUse& live() const { return live_; }
   const BytesByUse& worst() const { return worst_; }
+  std::int64_t made() const { return made_; }  // in all, also what is gone
 
  private:
   BytesByUse live_, worst_;
+  std::int64_t made_ = 0;
 };
 
 }  // namespace shardpipe

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/trace/limits.h"
 
 namespace shardpipe {
 namespace {
@@ -174,7 +175,7 @@ std::int32_t ForeignReader::lane(const ChromeEvent& event, Use use) {
 std::int32_t ForeignReader::name(const std::string& name) {
   std::vector<std::string>& names = read_.trace.names;
   const auto [at, is_new] = names_.emplace(name, static_cast<std::int32_t>(names.size()));
-  if (is_new) names.push_back(name);
+  if (is_new) names.push_back(shortened(name, kMostName));
   return at->second;
 }
 
@@ -188,9 +189,10 @@ std::int32_t ForeignReader::group(const ChromeEvent& event) {
   if (is_new) {
     const std::string& words = event[EventKey::group_words].text;
     groups.push_back({.id = at->second,
-                      .axis = !words.empty() ? words
-                              : id.empty()   ? "world"
-                                             : id,
+                      .axis = shortened(!words.empty() ? words
+                                        : id.empty()   ? "world"
+                                                       : id,
+                                        kMostLabel),
                       .ranks = ranks_in(ranks)});
     read_.group_keys.push_back(key);
   }
@@ -256,21 +258,24 @@ void ForeignReader::place_lanes() {
 // kind_of reads its first word back.
 std::string ForeignReader::lane_name(const Thread& thread) const {
   const auto named = thread_names_.find({thread.pid, thread.tid});
-  const std::string given = named == thread_names_.end() ? "" : named->second;
+  const std::string given =
+      named == thread_names_.end() ? "" : shortened(named->second, kMostLabel);
+  const std::string tid = shortened(thread.tid, kMostLabel);
   if (!read_.is_pytorch) {
     const auto process = process_names_.find(thread.pid);
-    const std::string of = process == process_names_.end() ? thread.pid : process->second;
-    const std::string label = given.empty() ? "thread " + thread.tid : given;
+    const std::string of =
+        shortened(process == process_names_.end() ? thread.pid : process->second, kMostLabel);
+    const std::string label = given.empty() ? "thread " + tid : given;
     return (thread.use == Use::comm ? "comm " : "") + label + (of.empty() ? "" : " of " + of);
   }
   switch (thread.use) {
-    case Use::compute: return "stream " + thread.tid;
-    case Use::comm: return "comm stream " + thread.tid;
-    case Use::copy: return "copy stream " + thread.tid;
-    case Use::operators: return (has_device_ ? "host thread " : "thread ") + thread.tid;
+    case Use::compute: return "stream " + tid;
+    case Use::comm: return "comm stream " + tid;
+    case Use::copy: return "copy stream " + tid;
+    case Use::operators: return (has_device_ ? "host thread " : "thread ") + tid;
     case Use::host: break;
   }
-  return "host " + thread.tid;
+  return "host " + tid;
 }
 
 }  // namespace shardpipe

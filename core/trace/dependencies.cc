@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -10,6 +11,9 @@
 
 namespace shardpipe {
 namespace {
+
+// Each is a bound on what one span may cost (dependencies.h).
+constexpr std::size_t kMostStreams = 64, kMostPartners = 512;
 
 class Reader {
  public:
@@ -52,6 +56,41 @@ class Ends {
 
   Reader read_;
   std::vector<std::vector<std::int32_t>> lanes_;
+};
+
+// Of ranks with very many streams the spans of all of them by their ends, to find those that ended
+// last without asking every stream.
+class EndsOfRank {
+ public:
+  EndsOfRank(const Trace& trace, const std::vector<std::size_t>& first_lane)
+      : read_(trace), ranks_(first_lane.size() - 1) {
+    for (std::int32_t i = 0; i < read_.size(); ++i) {
+      const auto rank = static_cast<std::size_t>(read_.rank_of(read_.at(i)));
+      if (first_lane[rank + 1] - first_lane[rank] > kMostStreams) ranks_[rank].push_back(i);
+    }
+    for (auto& spans : ranks_)
+      std::stable_sort(spans.begin(), spans.end(), [this](std::int32_t a, std::int32_t b) {
+        return read_.at(a).end_ns < read_.at(b).end_ns;
+      });
+  }
+
+  // The streams whose spans were the last to end before `span` was posted.
+  std::set<std::size_t> lanes_before(std::size_t rank, const Span& span) const {
+    const std::vector<std::int32_t>& spans = ranks_[rank];
+    auto at = std::partition_point(spans.begin(), spans.end(), [&](std::int32_t i) {
+      return read_.at(i).end_ns <= span.posted_ns;
+    });
+    std::set<std::size_t> lanes = {static_cast<std::size_t>(span.lane)};
+    for (std::size_t seen = 0; at != spans.begin() && seen < 2 * kMostStreams; ++seen)
+      if (lanes.insert(static_cast<std::size_t>(read_.at(*--at).lane)).second &&
+          lanes.size() == kMostStreams)
+        break;
+    return lanes;
+  }
+
+ private:
+  Reader read_;
+  std::vector<std::vector<std::int32_t>> ranks_;  // empty: of few streams
 };
 
 // First lane of each rank, and one more: lanes are ordered by rank.
@@ -102,6 +141,15 @@ class Messages {
   std::int64_t latency_ns_ = 0;
 };
 
+// In the order of the trace.
+void keep_last_to_come(const Reader& read, std::vector<std::int32_t>& meeting) {
+  std::stable_sort(meeting.begin(), meeting.end(), [&](std::int32_t a, std::int32_t b) {
+    return read.at(a).posted_ns > read.at(b).posted_ns;
+  });
+  meeting.resize(kMostPartners);
+  std::sort(meeting.begin(), meeting.end());
+}
+
 // Whether two exchanges of one group that got going at the same moment are the sides of one.
 bool are_sides(const Reader& read, const Span& a, const Span& b) {
   const int rank_a = read.rank_of(a), rank_b = read.rank_of(b);
@@ -124,20 +172,26 @@ void Dependencies::find_causes() {
   const Ends ends(trace_);
   const Messages messages(trace_);
   const std::vector<std::size_t> first_lane = first_lanes(trace_);
+  const EndsOfRank ends_of_rank(trace_, first_lane);
   for (std::int32_t i = 0; i < read.size(); ++i) {
     const Span& s = read.at(i);
     const auto rank = static_cast<std::size_t>(read.rank_of(s));
     const std::size_t first = causes_.size();
     first_cause_.push_back(first);
     std::int64_t latest_ns = -1, own_ns = -1;  // ends of all causes, of that in its own stream
-    for (std::size_t lane = first_lane[rank]; lane < first_lane[rank + 1]; ++lane) {
+    const auto add_last_of = [&](std::size_t lane) {
       const std::int32_t before = ends.last_before(lane, i);
-      if (before < 0) continue;
+      if (before < 0) return;
       const bool is_own = lane == static_cast<std::size_t>(s.lane);
       causes_.push_back({before, 0, is_own ? Cause::What::certain : Cause::What::possible});
       latest_ns = std::max(latest_ns, read.at(before).end_ns);
       if (is_own) own_ns = read.at(before).end_ns;
-    }
+    };
+    if (first_lane[rank + 1] - first_lane[rank] > kMostStreams)
+      for (const std::size_t lane : ends_of_rank.lanes_before(rank, s)) add_last_of(lane);
+    else
+      for (std::size_t lane = first_lane[rank]; lane < first_lane[rank + 1]; ++lane)
+        add_last_of(lane);
     for (std::size_t c = first; c < causes_.size(); ++c)
       if (read.at(causes_[c].span).end_ns == latest_ns && latest_ns > own_ns)
         causes_[c].what = Cause::What::one_of_these;
@@ -158,6 +212,8 @@ void Dependencies::find_partners() {
   for (std::int32_t i = 0; i < read.size(); ++i)
     if (is_communication(read.at(i).kind) && read.at(i).group >= 0)
       meetings[key_of(read.at(i))].push_back(i);
+  for (auto& [key, meeting] : meetings)
+    if (meeting.size() > kMostPartners) keep_last_to_come(read, meeting);
   for (std::int32_t i = 0; i < read.size(); ++i) {
     first_partner_.push_back(partners_.size());
     const Span& s = read.at(i);

@@ -15,7 +15,10 @@ constexpr std::size_t kLongestChain = 12;
 class Search {
  public:
   Search(const Trace& trace, int rank, std::int64_t begin_ns, std::int64_t end_ns)
-      : trace_(trace), reason_{rank, begin_ns, end_ns, {}}, until_ns_(end_ns) {}
+      : trace_(trace),
+        ranks_(trace.ranks()),
+        reason_{rank, begin_ns, end_ns, {}},
+        until_ns_(end_ns) {}
 
   GapReason run() {
     const std::int32_t next = first_at_or_after(reason_.rank, reason_.end_ns);
@@ -78,7 +81,7 @@ class Search {
     const bool is_backward = t.phase == Phase::backward || t.phase == Phase::backward_input;
     if (t.stage < 0 || t.microbatch < 0 || !(is_forward || is_backward)) return -1;
     std::int32_t found = -1;
-    for (int rank = 0; rank < trace_.ranks(); ++rank)
+    for (int rank = 0; rank < ranks_; ++rank)
       each(rank, [&](std::int32_t i, const Span& p) {
         const bool is_source = !is_communication(p.kind) && p.tags.phase == t.phase &&
                                p.tags.step == t.step && p.tags.microbatch == t.microbatch &&
@@ -106,7 +109,7 @@ class Search {
   // Why the operation got going only when it did.
   void follow(std::int32_t i) {
     const Span& s = at(i);
-    if (s.ready_ns > s.posted_ns && s.waits_for >= 0 && s.waits_for < trace_.ranks()) {
+    if (s.ready_ns > s.posted_ns && s.waits_for >= 0 && s.waits_for < ranks_) {
       link(rank_of(s), i, text(operation(s), " waits for rank ", s.waits_for));
       blame(s.waits_for, s.ready_ns, i);
     } else if (const std::int32_t p = producer_of(s); p >= 0 && rank_of(at(p)) != rank_of(s)) {
@@ -131,7 +134,7 @@ class Search {
     }
     const Span& s = at(i);
     const bool had_waited = s.ready_ns > s.posted_ns && s.ready_ns > reason_.begin_ns &&
-                            s.waits_for >= 0 && s.waits_for < trace_.ranks();
+                            s.waits_for >= 0 && s.waits_for < ranks_;
     if (!is_communication(s.kind) || !had_waited || reason_.chain.size() >= kLongestChain) {
       busy_until(rank, i);
       return;
@@ -166,8 +169,7 @@ class Search {
     const std::string what = is_communication(s.kind) ? "was in " : "computed ";
     const std::int32_t first = first_of_work(rank, last);
     const Span& f = at(first);
-    const bool had_waited =
-        f.ready_ns > f.posted_ns && f.waits_for >= 0 && f.waits_for < trace_.ranks();
+    const bool had_waited = f.ready_ns > f.posted_ns && f.waits_for >= 0 && f.waits_for < ranks_;
     if (f.ready_ns <= reason_.begin_ns || !had_waited || reason_.chain.size() >= kLongestChain) {
       link(rank, last, text(what, operation(s), " until ", when(s.end_ns)), f.ready_ns);
       return;
@@ -219,6 +221,7 @@ class Search {
   }
 
   const Trace& trace_;
+  const int ranks_;
   GapReason reason_;
   std::int64_t until_ns_;  // of the next link
 };

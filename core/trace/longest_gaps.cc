@@ -18,7 +18,8 @@ double seconds(std::int64_t ns) { return static_cast<double>(ns) * 1e-9; }
 
 std::vector<Gap> longest_gaps(const Trace& trace, std::size_t most) {
   std::vector<Gap> gaps;
-  for (std::int32_t rank = 0; rank < trace.ranks(); ++rank)
+  const std::int32_t ranks = trace.ranks();
+  for (std::int32_t rank = 0; rank < ranks; ++rank)
     for (const RankState& state : sweep(trace, rank, 0, trace.wall_ns)) {
       if (!is_idle(state)) continue;
       if (!gaps.empty() && gaps.back().rank == rank && gaps.back().end_ns == state.begin_ns)

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "core/base/error.h"
+#include "core/trace/limits.h"
 
 namespace shardpipe {
 namespace {
@@ -65,11 +66,19 @@ Trace trace_of_metadata(const Json& metadata, const std::string& file) {
   } catch (const Error& e) {
     bad(e.what());
   }
+  const auto check_length = [&](const std::string& name) {
+    if (name.size() > kMostName)
+      bad(text("a name of ", name.size(), " bytes; at most ", kMostName));
+  };
+  for (const auto* words : {&trace.names, &trace.shapes})
+    for (const std::string& word : *words) check_length(word);
   if (trace.wall_ns < 0 || trace.wall_ns > kMostNs) bad(text("wall_ns is ", trace.wall_ns));
   for (const Lane& lane : trace.lanes)
     if (lane.rank < 0 || lane.rank > kLastRank || lane.stream < 0 || lane.stream > kLastStream)
       bad(text("lane of rank ", lane.rank, " stream ", lane.stream, ": ranks are 0..", kLastRank,
                ", streams 0..", kLastStream));
+  for (const Lane& lane : trace.lanes) check_length(lane.name);
+  for (const Group& group : trace.groups) check_length(group.axis);
   // Each rank has a lane, so that a rank far off cannot ask for a million empty ones.
   if (static_cast<std::size_t>(trace.ranks()) > trace.lanes.size())
     bad(text(trace.ranks(), " ranks, but only ", trace.lanes.size(), " lanes"));

@@ -10,6 +10,7 @@
 #include "core/trace/chrome_foreign.h"
 #include "core/trace/chrome_kit.h"
 #include "core/trace/join_ranks.h"
+#include "core/trace/limits.h"
 #include "core/trace/metadata.h"
 
 namespace shardpipe {
@@ -87,12 +88,14 @@ ReadTrace read_trace(const std::vector<std::string>& files, const ReadOptions& o
     std::optional<Trace> whole =
         is_binary(in) ? read_binary(in) : read_chrome(in, options, ranks, read.warnings);
     if (!whole) continue;
+    refuse_what_cannot_be_added(*whole, file);
     if (files.size() > 1)
       usage_error(text(file, ": holds all ranks of a run; it cannot be joined with other files"));
     read.trace = std::move(*whole);
     return read;
   }
   read.trace = join_ranks(std::move(ranks), read.warnings);
+  refuse_what_cannot_be_added(read.trace, files.front());
   return read;
 }
 

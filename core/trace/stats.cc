@@ -121,7 +121,8 @@ double bus_factor(OpKind kind, int n) {
 TraceStats statistics(const Trace& trace) {
   TraceStats stats{.wall_ns = trace.wall_ns};
   Causes all_causes;
-  for (int rank = 0; rank < trace.ranks(); ++rank) {
+  const int ranks = trace.ranks();
+  for (int rank = 0; rank < ranks; ++rank) {
     Causes causes;
     const RankTime time = rank_time(sweep(trace, rank, 0, trace.wall_ns), causes);
     stats.total.compute_ns += time.compute_ns;

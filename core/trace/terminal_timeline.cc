@@ -120,7 +120,8 @@ std::string row(const std::string& label, const std::vector<Cell>& cells, Inks i
 
 std::string rows(const Trace& trace, const Scale& scale, InkSet& ink_set) {
   std::string out;
-  for (int rank = 0; rank < trace.ranks(); ++rank) {
+  const int ranks = trace.ranks();
+  for (int rank = 0; rank < ranks; ++rank) {
     const std::vector<Cell> cells = cells_of(trace, rank, scale);
     const std::string label = text("rank ", rank, "  ");
     out += row(label + "compute", cells, kComputeInks, false, trace.wall_ns, scale, ink_set);

@@ -46,7 +46,7 @@ struct Trace {
   std::vector<Lane> lanes = {};  // ordered by rank, then stream
   std::vector<Span> spans = {};  // ordered by lane, then posted_ns
 
-  int ranks() const;
+  int ranks() const;  // looks at all lanes
   void sort_spans();  // into the order above; those of equal keys stay as they are
 };
 

@@ -96,11 +96,13 @@ class Choices {
   explicit Choices(const Trace& trace) : trace_(trace) {
     for (std::size_t i = 0; i < trace.spans.size(); ++i)
       if (trace.spans[i].busy_ns() > 0) sort_in(static_cast<std::int32_t>(i));
-    for (auto& [what, spans] : kinds_) add(what, std::move(spans));
+    std::vector<std::string> kinds = longest(kinds_, kMostKinds);
+    std::sort(kinds.begin(), kinds.end());
+    for (const std::string& what : kinds) add(what, std::move(kinds_[what]));
     add("all communication", std::move(communication_));
-    for (const std::int32_t rank : longest(ranks_))
+    for (const std::int32_t rank : longest(ranks_, kMostOfASort))
       add(text("compute of rank ", rank), std::move(ranks_[rank]));
-    for (const std::int32_t name : longest(names_))
+    for (const std::int32_t name : longest(names_, kMostOfASort))
       add(trace.names[static_cast<std::size_t>(name)], std::move(names_[name]));
   }
 
@@ -131,14 +133,17 @@ class Choices {
     if (!spans.empty() && known_.insert(spans).second) rows_.emplace_back(what, std::move(spans));
   }
 
+  static constexpr std::size_t kMostOfASort = 5;
+  static constexpr std::size_t kMostKinds = 24;  // each row is a run: a trace may have 1e5 groups
+
   // The keys of those that are busy longest.
-  std::vector<std::int32_t> longest(const std::map<std::int32_t, Spans>& all) const {
-    constexpr std::size_t kMost = 5;
-    std::vector<std::pair<std::int64_t, std::int32_t>> sorted;
+  template <class Key>
+  std::vector<Key> longest(const std::map<Key, Spans>& all, std::size_t most) const {
+    std::vector<std::pair<std::int64_t, Key>> sorted;
     for (const auto& [key, spans] : all) sorted.emplace_back(-busy_ns(spans), key);
     std::sort(sorted.begin(), sorted.end());
-    if (sorted.size() > kMost) sorted.resize(kMost);
-    std::vector<std::int32_t> keys;
+    if (sorted.size() > most) sorted.resize(most);
+    std::vector<Key> keys;
     for (const auto& [busy, key] : sorted) keys.push_back(key);
     return keys;
   }

@@ -11,6 +11,7 @@
 #include "core/collectives/traffic.h"
 #include "core/cost/roofline.h"
 #include "core/launch/launch.h"
+#include "labs/limits.h"
 
 namespace shardpipe {
 namespace {
@@ -110,6 +111,20 @@ void fit(AlgorithmTimes& times) {
   }
 }
 
+// n ranks hold n tensors each.
+double bytes_of_one_shot(const CollectiveBench& bench) {
+  return static_cast<double>(bench.max_bytes) * bench.ranks * bench.ranks;
+}
+
+void refuse_what_does_not_fit(const CollectiveBench& bench) {
+  const LabNeed need{.run = {.activations = bytes_of_one_shot(bench),
+                             .operations = 8.0 * bench.ranks * bench.ranks},
+                     .tensor_flags = "--ranks or --max-bytes",
+                     .record_flags = "--ranks"};
+  refuse_beyond(Supply(), bill_of({.device = bench.device, .grid = {.tp = bench.ranks}},
+                                  /*steps=*/1, need, nullptr));
+}
+
 }  // namespace
 
 int calls_for(std::int64_t bytes) { return bytes <= 1 << 16 ? 40 : bytes <= 1 << 20 ? 8 : 2; }
@@ -131,14 +146,17 @@ void check_bench(const CollectiveBench& bench) {
   if (bench.max_bytes / 16 < bench.ranks)  // a line needs two sizes with an element for every rank
     usage_error(
         text("--max-bytes ", bench.max_bytes, " must be at least 16 times --ranks ", bench.ranks));
-  if (bench.is_modelled()) return check_ranks(load_hardware(bench.hardware), bench.ranks);
+  if (bench.is_modelled()) {
+    check_ranks(load_hardware(bench.hardware), bench.ranks);
+    return refuse_what_does_not_fit(bench);
+  }
   if (bench.ranks > kMostCpuRanks)
     usage_error(text("--device cpu runs up to ", kMostCpuRanks, " ranks, not ", bench.ranks));
-  // one_shot: n ranks hold n tensors each.
-  const double most = static_cast<double>(bench.max_bytes) * bench.ranks * bench.ranks;
+  const double most = bytes_of_one_shot(bench);
   if (most > kMostCpuBytes)
     usage_error(text("--ranks ", bench.ranks, " --max-bytes ", bench.max_bytes, ": one_shot holds ",
                      most, " bytes on one machine; at most ", kMostCpuBytes));
+  refuse_what_does_not_fit(bench);
 }
 
 CollectiveSweep run_bench(const CollectiveBench& bench) {

@@ -15,6 +15,7 @@
 
 #include "core/base/error.h"
 #include "core/base/run_main.h"
+#include "core/base/supply.h"
 #include "core/launch/launch.h"
 #include "core/launch/parts.h"
 #include "core/launch/processes.h"
@@ -47,9 +48,21 @@ void say(const std::string& message, ExitCode code, const Processes& processes) 
   say_error(message, code);
 }
 
+// OpenBLAS starts a thread for each core as it is loaded, which no product here uses. Each asks for
+// 128 MiB again and again where ulimit -v leaves none, and the process never ends.
+void leave_out_blas_threads(char** argv) {
+  constexpr const char* kVariable = "OPENBLAS_NUM_THREADS";
+  if (limits_of_process().address_space == ProcessLimits::kNone ||
+      std::getenv(kVariable) != nullptr)
+    return;
+  setenv(kVariable, "1", 1);
+  execv("/proc/self/exe", argv);  // where that fails it goes on as it is
+}
+
 }  // namespace
 
 int run_program(int argc, char** argv, int (*work)(const Arguments& words)) {
+  leave_out_blas_threads(argv);
   const Arguments words(argv + 1, argv + argc);
   const Processes processes = processes_for(words);
   bool has_failed = false;

@@ -83,9 +83,11 @@ int verb_trace(const Arguments& arguments) {
   if (files.empty()) usage_error(text("lab trace ", name, ": name at least one trace file"));
   Json documents = Json::list();
   for (const std::string& file : files) {
-    const ReadTrace read = json ? read_trace({file}) : read_to_show({file});
-    for (const std::string& warning : read.warnings) say(warning);
-    Answer answer = question->ask(read.trace);
+    Answer answer = naming(file, [&] {
+      const ReadTrace read = json ? read_trace({file}) : read_to_show({file});
+      for (const std::string& warning : read.warnings) say(warning);
+      return question->ask(read.trace);
+    });
     if (json)
       documents.push_back(std::move(answer.document));
     else

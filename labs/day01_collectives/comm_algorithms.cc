@@ -88,6 +88,19 @@ LabProgram make_program(RankContext& ctx, const LabOptions& o, int ranks, Index 
   return {.step = step, .numbers = numbers};
 }
 
+// A rank holds what it brings, the sum and an algorithm's scratch: n tensors of one_shot's
+// (core/collectives/all_reduce.h), two of others'. Alone it brings what all of them would.
+LabNeed need_of(const LabOptions& o, Index elements, int ranks) {
+  const double bytes = 4 * static_cast<double>(elements);
+  const bool is_one_shot = o.technique == name_of(AllReduceAlgorithm::one_shot);
+  const int brought = ranks == 1 ? o.grid.tp : 1, scratch = is_one_shot ? ranks : 2;
+  return {.run = {.activations = ranks * (brought + 1 + scratch) * bytes,
+                  .operations = ranks * (4.0 * ranks + brought)},
+          .numbers = bytes,
+          .batches = 2 * bytes,
+          .tensor_flags = "--bytes"};
+}
+
 // Steps and bytes of every algorithm, as its header states them; the busiest rank of each.
 LabTable table(const LabOptions& o, Index elements) {
   LabTable t = {.title = text("all_reduce of ", human_bytes(static_cast<double>(4 * elements)),
@@ -117,6 +130,7 @@ LabResult run(const LabOptions& o) {
                .dtype = DType::f32,
                .steps = o.steps.value_or(3),
                .make = [&](RankContext& ctx) { return make_program(ctx, o, o.grid.tp, elements); },
+               .need = [&](GridShape grid) { return need_of(o, elements, grid.tp); },
                .against = "one rank that adds what all of them bring",
                .bound = [](double) { return 0.0; }});
   result.tables.push_back(table(o, elements));

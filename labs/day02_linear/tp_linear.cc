@@ -1,6 +1,9 @@
 // tp-linear: one linear layer, split by its outputs or by its inputs.
 // Integer-valued data: every sum is exact, so the comparison with one rank is bitwise.
 #include "core/tensor_parallel/linear.h"
+
+#include <algorithm>
+
 #include "core/tensor_parallel/regions.h"
 #include "labs/day02_linear/answered_linear.h"
 #include "labs/harness.h"
@@ -85,6 +88,26 @@ LabProgram make_program(RankContext& ctx, const LabOptions& o, const LabShape& s
               }};
 }
 
+// Every rank makes x and dy whole. Of those that the layer splits it takes its part, and y and dx
+// are like them; where the layer gathers, it holds parts and wholes.
+LabNeed need_of(const LabShape& s, LinearForm form, DType dtype, int tp) {
+  const auto number = [](Index n) { return static_cast<double>(n); };
+  const double e = number(size_of(dtype)), weights = number(s.hidden + 1) * number(s.ffn);
+  const double x = number(s.tokens()) * number(s.hidden), y = number(s.tokens()) * number(s.ffn);
+  const double ends = x + y, whole = form.column ? x : y, split = form.column ? y : x;
+  const double held =
+      form.whole ? 2 * ends + (2 + 1.0 / tp) * std::max(x, y) : 3 * whole + 3 * split / tp;
+  return {.run = {.weights = 2 * e * (weights + number(s.ffn) * (tp - 1)),
+                  .activations = tp * e * held,
+                  .whole_weights = 4 * weights,
+                  .largest_weight = 4 * weights,
+                  .operations = 20.0 * tp},
+          .numbers = 4 * (weights + ends),
+          .batches = 8 * ends,
+          .weight_flags = "--hidden or --ffn",
+          .tensor_flags = "--batch, --seq, --hidden or --ffn"};
+}
+
 LabResult run(const LabOptions& o) {
   form_of(o);  // refuses before any rank has started
   const LabShape shape = complete(
@@ -92,12 +115,14 @@ LabResult run(const LabOptions& o) {
       {.hidden = 8192, .ffn = 28672, .heads = 64, .kv_heads = 8, .seq = 4096, .batch = 1}, o);
   // Answers make their scratch tensors in f32, the default.
   const DType dtype = o.answer.empty() ? dtype_on(o.device) : DType::f32;
-  return run_lab("tp-linear", o,
-                 {.shape = shape,
-                  .dtype = dtype,
-                  .steps = o.steps.value_or(3),
-                  .make = [=](RankContext& ctx) { return make_program(ctx, o, shape, dtype); },
-                  .bound = [](double) { return 0.0; }});
+  return run_lab(
+      "tp-linear", o,
+      {.shape = shape,
+       .dtype = dtype,
+       .steps = o.steps.value_or(3),
+       .make = [=](RankContext& ctx) { return make_program(ctx, o, shape, dtype); },
+       .need = [=](GridShape grid) { return need_of(shape, form_of(o), dtype, grid.tp); },
+       .bound = [](double) { return 0.0; }});
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "labs/answers.h"
 #include "labs/day02_linear/answered_mlp.h"
 #include "labs/layer_lab.h"
+#include "labs/model_flags.h"
 
 namespace shardpipe {
 namespace {
@@ -28,7 +29,15 @@ LabResult run(const LabOptions& o) {
          if (o.on("gated")) return std::make_unique<GatedMlp>(ctx, "mlp", s.hidden, s.ffn, options);
          return std::make_unique<Mlp>(ctx, "mlp", s.hidden, s.ffn, options);
        },
-       .roundings = [](const LabShape& s) { return s.hidden + s.ffn; }},
+       .roundings = [](const LabShape& s) { return s.hidden + s.ffn; },
+       .part = LayerPart::mlp,
+       .config =
+           [&](const LabShape& s) {
+             DecoderConfig config = model_of(o, s);
+             config.family = o.on("gated") ? Family::llama : Family::gpt2;
+             config.paired = mlp.pairing == Pairing::col_row;
+             return config;
+           }},
       o);
 }
 

@@ -2,6 +2,7 @@
 #include "core/tensor_parallel/attention.h"
 #include "labs/day03_block/answered_attention.h"
 #include "labs/layer_lab.h"
+#include "labs/model_flags.h"
 
 namespace shardpipe {
 namespace {
@@ -22,6 +23,13 @@ LabResult run(const LabOptions& o) {
          return std::make_unique<Attention>(ctx, "attention", s.hidden, options);
        },
        .roundings = [](const LabShape& s) { return 2 * s.hidden + s.hidden / s.heads + 2 * s.seq; },
+       .part = LayerPart::attention,
+       .config =
+           [&](const LabShape& s) {
+             DecoderConfig config = model_of(o, s);
+             config.paired = o.paired() || !o.answer.empty();
+             return config;
+           },
        .groups_heads = o.answer.empty() || o.answer == "day03_grouped_heads"},
       o);
 }

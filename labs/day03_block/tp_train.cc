@@ -67,6 +67,14 @@ LabProgram make_program(RankContext& ctx, const LabOptions& o, const DecoderConf
           .weights = [=, &ctx] { return gather_weights(ctx, state->model.parameters()); }};
 }
 
+// As a pipeline of one stage and one micro-batch.
+LabNeed need_of(const LabOptions& o, const DecoderConfig& config, const LabShape& s, int tp) {
+  LabNeed need{.run = training_bound(config, {.tp = tp}, {.schedule = "naive"}, s.tokens()),
+               .batches = kBytesOfToken * static_cast<double>(s.tokens())};
+  if (o.save) need.numbers = need.run.whole_weights;
+  return need;
+}
+
 LabResult run(const LabOptions& o) {
   LabShape small{.layers = 2,
                  .hidden = 128,
@@ -104,6 +112,7 @@ LabResult run(const LabOptions& o) {
        .warmup = 0,
        .steps = steps,
        .make = [&](RankContext& ctx) { return make_program(ctx, o, config, batches, loaded); },
+       .need = [&](GridShape grid) { return need_of(o, config, shape, grid.tp); },
        .against = against_one_rank(steps),
        .bound =
            [=](double largest) {

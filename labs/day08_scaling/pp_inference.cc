@@ -75,11 +75,23 @@ Plan make_plan(const LabOptions& o) {
   if (plan.prompt + plan.tokens - 1 > s.seq)
     usage_error(text("--prompt ", plan.prompt, " and --tokens ", plan.tokens, " need ",
                      plan.prompt + plan.tokens - 1, " positions: more than --seq ", s.seq));
-  const Batch batch = TextBatches(text_of(o), s.batch, plan.prompt, o.seed).at(0);
-  const Index size = plan.options.sequences * plan.prompt;
-  for (auto at = batch.tokens.begin(); at != batch.tokens.end(); at += size)
-    plan.prompts.emplace_back(at, at + size);
   return plan;
+}
+
+std::vector<std::vector<std::int32_t>> make_prompts(const LabOptions& o, const Plan& plan) {
+  const Batch batch = TextBatches(text_of(o), plan.shape.batch, plan.prompt, o.seed).at(0);
+  const Index size = plan.options.sequences * plan.prompt;
+  std::vector<std::vector<std::int32_t>> prompts;
+  for (auto at = batch.tokens.begin(); at != batch.tokens.end(); at += size)
+    prompts.emplace_back(at, at + size);
+  return prompts;
+}
+
+LabNeed need_of(const Plan& plan, GridShape grid) {
+  const double tokens = static_cast<double>(plan.shape.batch * (plan.prompt + plan.tokens));
+  return {.run = inference_bound(plan.config, grid, plan.options, plan.prompt, plan.tokens),
+          .numbers = 2 * sizeof(float) * tokens,
+          .batches = kBytesOfToken * tokens};
 }
 
 LabProgram make_program(RankContext& ctx, const LabOptions& o, const Plan& plan) {
@@ -147,15 +159,18 @@ LabTable ring(const LabOptions& o, const Plan& plan) {
 }
 
 LabResult run(const LabOptions& o) {
-  const Plan plan = make_plan(o);
-  LabResult result = run_lab("pp-inference", o,
-                             {.shape = plan.shape,
-                              .dtype = plan.config.dtype,
-                              .warmup = computes_here(o.device) ? 1 : 0,
-                              .steps = o.steps.value_or(1),
-                              .make = [&](RankContext& ctx) { return make_program(ctx, o, plan); },
-                              .against = "one rank, every token on the first and the last stage",
-                              .bound = [](double) { return 0.0; }});
+  Plan plan = make_plan(o);
+  const LabSetup setup = {.shape = plan.shape,
+                          .dtype = plan.config.dtype,
+                          .warmup = computes_here(o.device) ? 1 : 0,
+                          .steps = o.steps.value_or(1),
+                          .make = [&](RankContext& ctx) { return make_program(ctx, o, plan); },
+                          .need = [&](GridShape grid) { return need_of(plan, grid); },
+                          .against = "one rank, every token on the first and the last stage",
+                          .bound = [](double) { return 0.0; }};
+  refuse_what_does_not_fit(o, setup);
+  plan.prompts = make_prompts(o, plan);
+  LabResult result = run_lab("pp-inference", o, setup);
   const double all_s = static_cast<double>(result.report.trace.wall_ns) * 1e-9 / result.steps;
   result.tables.push_back(latencies(o, plan, all_s));
   result.tables.push_back(ring(o, plan));

@@ -19,6 +19,7 @@ namespace shardpipe::viz {
 namespace {
 
 constexpr double kNs_per_ms = 1e6;
+constexpr int kMostHeight = 65536;  // of a picture, pixels: some 400 MB while it is painted
 
 bool is_svg(const Options& options) { return options.picture.ends_with(".svg"); }
 
@@ -56,6 +57,9 @@ TimelineView view_of(const TimelineModel& model, const Options& options) {
 void write_picture(const Options& options, OutputFile& out, int height,
                    const std::function<void(Canvas&, const Box&)>& paint) {
   if (options.height > 0) height = options.height;
+  if (height > kMostHeight)
+    usage_error(text("the whole timeline is ", height, " px high, and a picture at most ",
+                     kMostHeight, ": --height N for its top"));
   const Box box = {0, 0, static_cast<float>(options.width), static_cast<float>(height)};
   if (is_svg(options)) {
     SvgCanvas canvas(options.width, height);
@@ -82,10 +86,13 @@ std::unique_ptr<Screen> open_playground(const Options& options) {
 // The viewer of one trace or two, as the flags ask for.
 std::unique_ptr<Viewer> open_viewer(std::vector<Trace> read, const Options& options) {
   std::vector<std::unique_ptr<NamedModel>> traces;
-  for (Trace& trace : read)
-    traces.push_back(std::make_unique<NamedModel>(
-        NamedModel{name_of_file(traces.empty() ? options.files[0] : options.against),
-                   TimelineModel(std::move(trace))}));
+  for (Trace& trace : read) {
+    const std::string& file = traces.empty() ? options.files[0] : options.against;
+    traces.push_back(naming(file, [&] {
+      return std::make_unique<NamedModel>(
+          NamedModel{name_of_file(file), TimelineModel(std::move(trace))});
+    }));
+  }
   TimelineView asked = view_of(traces[0]->model, options);
   auto viewer = std::make_unique<Viewer>(std::move(traces), options.hardware);
   if (options.to_ms < 0) asked.range.end_ns = viewer->view().range.end_ns;  // that of both

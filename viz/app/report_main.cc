@@ -24,11 +24,13 @@ std::size_t place_of(const std::string& file, std::vector<std::string>& files, R
   const auto found = std::find(files.begin(), files.end(), file);
   if (found != files.end()) return static_cast<std::size_t>(found - files.begin());
   files.push_back(file);
-  ReadTrace read = read_to_show({file});
-  for (const std::string& warning : read.warnings) say(warning);
-  report.traces.push_back(std::make_unique<NamedModel>(
-      NamedModel{printable(std::filesystem::path(file).stem().string()),
-                 TimelineModel(std::move(read.trace))}));
+  report.traces.push_back(naming(file, [&] {
+    ReadTrace read = read_to_show({file});
+    for (const std::string& warning : read.warnings) say(warning);
+    return std::make_unique<NamedModel>(
+        NamedModel{printable(std::filesystem::path(file).stem().string()),
+                   TimelineModel(std::move(read.trace))});
+  }));
   return files.size() - 1;
 }
 

@@ -11,7 +11,8 @@
 namespace shardpipe::viz {
 
 Trace load_trace(const std::vector<std::string>& files, const Options& options) {
-  ReadTrace read = read_trace(files, {.keeps_whole = options.keeps_whole});
+  ReadTrace read = naming(files.front(),
+                          [&] { return read_trace(files, {.keeps_whole = options.keeps_whole}); });
   for (const std::string& warning : read.warnings) say(warning);
   if (options.saved.empty()) make_printable(read.trace);
   return std::move(read.trace);

@@ -1,7 +1,11 @@
 #include "viz/model/row.h"
 
 #include <algorithm>
+#include <functional>
+#include <queue>
+#include <set>
 #include <tuple>
+#include <utility>
 
 #include "core/base/error.h"
 
@@ -59,14 +63,22 @@ std::vector<Row> rows_of(std::vector<Stretch> stretches) {
   };
   if (!std::is_sorted(stretches.begin(), stretches.end(), before))
     std::stable_sort(stretches.begin(), stretches.end(), before);
+  using Ending = std::pair<std::int64_t, std::size_t>;  // when a row will be free, and which
+  std::priority_queue<Ending, std::vector<Ending>, std::greater<>> busy;
+  std::set<std::size_t> free = {0};
   std::vector<Row> rows(1);
   rows[0].reserve(stretches.size());
   for (const Stretch& stretch : stretches) {
-    auto row = std::find_if(rows.begin(), rows.end(), [&](const Row& r) {
-      return r.empty() || r.end_ns(r.size() - 1) <= stretch.begin_ns;
-    });
-    if (row == rows.end()) row = rows.insert(rows.end(), Row());
-    row->add(stretch);
+    for (; !busy.empty() && busy.top().first <= stretch.begin_ns; busy.pop())
+      free.insert(busy.top().second);
+    if (free.empty()) {
+      free.insert(rows.size());
+      rows.emplace_back();
+    }
+    const std::size_t row = *free.begin();
+    free.erase(free.begin());
+    rows[row].add(stretch);
+    busy.emplace(stretch.end_ns, row);
   }
   return rows;
 }

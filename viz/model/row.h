@@ -53,7 +53,7 @@ class Row {
 };
 
 // `stretches` (any order) over as few rows as the greedy rule needs: each goes to the first row
-// that is free when it begins. At least one row.
+// that is free when it begins. At least one row. O(n log n)
 std::vector<Row> rows_of(std::vector<Stretch> stretches);
 
 }  // namespace shardpipe::viz

@@ -14,7 +14,8 @@
 namespace shardpipe::viz {
 namespace {
 
-constexpr int kWidth = 1140;  // of a timeline, pixels
+constexpr int kWidth = 1140;        // of a timeline, pixels
+constexpr int kMostHeight = 16384;  // of very many ranks the first
 
 std::string share(std::int64_t part_ns, std::int64_t whole_ns) {
   return time_text(part_ns) + ", " + percent_text(part_ns, whole_ns);
@@ -58,14 +59,18 @@ std::string timeline(const NamedModel& trace, int& pictures) {
   TimelineView view;
   view.range = last_step(trace.model);
   view.shows_critical_path = true;
-  const int height = page_height(trace.model, view, kWidth, Metrics{});
+  const int whole = page_height(trace.model, view, kWidth, Metrics{});
+  const int height = std::min(whole, kMostHeight);
   const std::string which = trace.model.steps().size() > 1
                                 ? text("Step ", trace.model.steps().back().step, ", the last.")
                                 : "The whole trace.";
   return figure(height, pictures,
                 which +
                     " The thin strip of a rank says what it does at each moment; the underlined "
-                    "chain of operations is the critical path.",
+                    "chain of operations is the critical path." +
+                    (whole > height ? text(" Of ", trace.model.ranks().size(),
+                                           " ranks the first: all would be ", whole, " px high.")
+                                    : ""),
                 [&](Canvas& canvas, const Box& box, bool is_dark) {
                   view.is_dark = is_dark;
                   paint_page(canvas, trace.model, view, trace.name, box, Metrics{});

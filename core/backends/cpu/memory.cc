@@ -36,7 +36,7 @@ std::byte* MemoryPool::take(std::int64_t bytes) {
   auto* block =
       static_cast<std::byte*>(std::aligned_alloc(kAlignment, static_cast<std::size_t>(size)));
   if (block == nullptr)
-    fail(text("out of memory: ", size, " bytes asked, ", physical_bytes_, " held"));
+    out_of_resources(text("out of memory: ", size, " bytes asked, ", physical_bytes_, " held"));
   physical_bytes_ += size;
   return block;
 }
@@ -58,7 +58,7 @@ std::int64_t MemoryPool::physical_bytes() const {
 std::byte* MemoryPool::take_guarded(std::int64_t bytes) {
   const auto size = static_cast<std::size_t>(rounded(bytes) + 2 * kRedZone);
   auto* block = static_cast<std::byte*>(std::aligned_alloc(kAlignment, size));
-  if (block == nullptr) fail(ExitCode::crash, text("out of memory: ", size, " bytes asked"));
+  if (block == nullptr) out_of_resources(text("out of memory: ", size, " bytes asked"));
   std::memset(block, std::to_integer<int>(kUntouched), size);
   return block + kRedZone;
 }

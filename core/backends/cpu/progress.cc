@@ -4,6 +4,8 @@
 #include <chrono>
 #include <utility>
 
+#include "core/base/thread.h"
+
 namespace shardpipe::cpu {
 
 using Clock = std::chrono::steady_clock;
@@ -12,7 +14,7 @@ using Seconds = std::chrono::duration<double>;
 Progress::Progress(std::function<void(const Trace&)> tell, double every_s,
                    std::function<Trace()> so_far)
     : tell_(std::move(tell)), every_s_(every_s), so_far_(std::move(so_far)) {
-  if (tell_) thread_ = std::thread([this] { run(); });
+  if (tell_) thread_ = start_thread("--live", [this] { run(); });
 }
 
 std::exception_ptr Progress::end() {

@@ -6,6 +6,7 @@
 #include "core/backends/cpu/kernels/cpu_kernels.h"
 #include "core/backends/cpu/progress.h"
 #include "core/backends/cpu/transport.h"
+#include "core/base/thread.h"
 #include "core/launch/run_rank.h"
 
 namespace shardpipe {
@@ -74,6 +75,33 @@ void run_one(Run& run, int rank, Party& party, const RankProgram& program) {
   device.check_red_zones();
 }
 
+void run_or_stop(Run& run, int rank, Party& party, const RankProgram& program) {
+  try {
+    run_one(run, rank, party, program);
+  } catch (...) {
+    run.board.stop_because_of(rank, std::current_exception());
+  }
+  run.board.leave(party);
+}
+
+// One thread a rank. If one is not to be had, the run is stopped, and those that began end.
+std::vector<std::thread> start_ranks(Run& run, const std::vector<Party*>& parties,
+                                     const RankProgram& program) {
+  std::vector<std::thread> threads;
+  threads.reserve(parties.size());
+  try {
+    for (Party* party : parties)
+      threads.push_back(start_thread("its program", [&run, &program, party, rank = threads.size()] {
+        run_or_stop(run, static_cast<int>(rank), *party, program);
+      }));
+  } catch (...) {
+    run.board.stop_because_of(static_cast<int>(threads.size()), std::current_exception());
+    for (std::size_t rank = threads.size(); rank < parties.size(); ++rank)
+      run.board.leave(*parties[rank]);
+  }
+  return threads;
+}
+
 // What was recorded so far; nothing before the window.
 Trace recorded_so_far(Run& run) {
   std::int64_t begin_ns = 0;
@@ -96,19 +124,9 @@ RunReport run_on_cpu(const RunOptions& options, const RankProgram& program) {
   std::vector<cpu::Party*> parties;
   for (int rank = 0; rank < options.grid.ranks(); ++rank)
     parties.push_back(&run.board.add_party(rank, "program"));
-  std::vector<std::thread> threads;
-  for (int rank = 0; rank < options.grid.ranks(); ++rank)
-    threads.emplace_back([&, rank, party = parties[static_cast<std::size_t>(rank)]] {
-      try {
-        cpu::run_one(run, rank, *party, program);
-      } catch (...) {
-        run.board.stop_because_of(rank, std::current_exception());
-      }
-      run.board.leave(*party);
-    });
   cpu::Progress progress(options.on_progress, options.progress_every_s,
                          [&run] { return cpu::recorded_so_far(run); });
-  for (auto& thread : threads) thread.join();
+  for (std::thread& thread : cpu::start_ranks(run, parties, program)) thread.join();
   const std::exception_ptr not_told = progress.end();
   if (run.board.error() != nullptr) {
     if (options.on_failure && options.record_trace)

@@ -5,6 +5,7 @@
 
 #include "core/backends/cpu/kernels/blas.h"
 #include "core/base/printable.h"
+#include "core/base/thread.h"
 
 namespace shardpipe::cpu {
 namespace {
@@ -27,13 +28,19 @@ CpuStream::CpuStream(const Tags& tags, std::string name, const RunClock& clock, 
       program_(program),
       party_(board.add_party(rank, name_, &current_)),
       links_(links),
-      log_(log),
-      worker_([this] { work(); }) {}
+      log_(log) {
+  try {
+    worker_ = start_thread(text("stream ", name_, " of rank ", rank), [this] { work(); });
+  } catch (...) {
+    board_.leave(party_);
+    throw;
+  }
+}
 
 CpuStream::~CpuStream() {
   try {
     push({.what = Task::What::stop});
-  } catch (const Error&) {  // the run was stopped: the worker sees that itself
+  } catch (...) {  // the run was stopped: the worker sees that itself
   }
   worker_.join();
   board_.remove(party_);
@@ -128,10 +135,9 @@ void CpuStream::run_body(Task& task) {
   };
   try {
     task.body();
-  } catch (const Error& e) {
-    throw Error(printable(e.what()) + place(), e.code(), e.where());
   } catch (const std::exception& e) {
-    fail(ExitCode::crash, printable(e.what()) + place());
+    const Error error = error_of(e);
+    throw error.with(printable(error.what()) + place());
   }
 }
 

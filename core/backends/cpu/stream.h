@@ -97,7 +97,7 @@ class CpuStream : public Stream {
   std::vector<Task> ring_{kCapacity};
   std::atomic<std::uint64_t> pushed_{0}, popped_{0};
   Signal filled_, freed_;
-  std::thread worker_;  // last: starts when the other members exist
+  std::thread worker_;
 };
 
 }  // namespace shardpipe::cpu

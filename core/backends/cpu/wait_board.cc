@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "core/base/progress.h"
+#include "core/base/thread.h"
 
 namespace shardpipe::cpu {
 namespace {
@@ -26,7 +27,9 @@ void pause() {
 }  // namespace
 
 WaitBoard::WaitBoard(int ranks, double time_limit_s, OtherProcesses* others)
-    : time_limit_s_(time_limit_s), others_(others), monitor_([this] { monitor(); }) {
+    : time_limit_s_(time_limit_s),
+      others_(others),
+      monitor_(start_thread("the monitor of the run", [this] { monitor(); })) {
   set_ranks(ranks);
 }
 
@@ -116,18 +119,25 @@ void WaitBoard::stop(std::exception_ptr error) {
 void WaitBoard::stop_because_of(int rank, std::exception_ptr error) {
   if (stopped()) return;
   try {
-    std::rethrow_exception(error);
-  } catch (const Error& e) {
-    if (is_about_input(e.code())) return stop(error);
-    const std::string others = others_ == nullptr ? waits() : "";  // else end_all asks
-    stop(std::make_exception_ptr(
-        Error(text("rank ", rank, ": ", e.what(), others.empty() ? "" : "; ", others), e.code(),
-              e.where())));
-  } catch (const std::exception& e) {
-    stop(std::make_exception_ptr(
-        Error(text("rank ", rank, ": ", e.what()), ExitCode::crash, Where::here())));
-  } catch (...) {
+    stop(with_place(rank, error));
+  } catch (...) {  // no memory for words
     stop(error);
+  }
+}
+
+// Who failed, and who waits, where that may say why.
+std::exception_ptr WaitBoard::with_place(int rank, std::exception_ptr error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& e) {
+    const Error failed = error_of(e);
+    if (is_about_input(failed.code())) return error;
+    const bool has_cause = failed.is_of_resources() || dynamic_cast<const Error*>(&e) == nullptr;
+    const std::string others = has_cause || others_ != nullptr ? "" : waits();  // else end_all asks
+    return std::make_exception_ptr(
+        failed.with(text("rank ", rank, ": ", failed.what(), others.empty() ? "" : "; ", others)));
+  } catch (...) {
+    return error;
   }
 }
 
@@ -265,9 +275,12 @@ void WaitBoard::monitor() {
     wake_monitor_.wait_until(lock, Deadline::now() + kLook);
     if (quit_) return;
     lock.unlock();
-    if (others_ != nullptr) others_->look(*this);
-    look_for_deadlock();
-    end_if_stopped();
+    try {
+      if (others_ != nullptr) others_->look(*this);
+      look_for_deadlock();
+      end_if_stopped();
+    } catch (const std::bad_alloc&) {  // no memory for words: it looks again
+    }
     lock.lock();
   }
 }

@@ -184,6 +184,7 @@ class WaitBoard {
   void monitor();
   bool deadlocked();
   bool anybody_waits();
+  std::exception_ptr with_place(int rank, std::exception_ptr error);
   void stop_with(const std::string& sentence);
   void look_for_deadlock();
   void ask_others();

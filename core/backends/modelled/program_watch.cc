@@ -6,6 +6,7 @@
 
 #include "core/base/error.h"
 #include "core/base/terminal.h"
+#include "core/base/thread.h"
 
 namespace shardpipe::modelled {
 namespace {
@@ -20,7 +21,8 @@ constexpr double kMostLook_s = 0.1;
 }  // namespace
 
 ProgramWatch::ProgramWatch(double time_limit_s)
-    : time_limit_s_(time_limit_s), thread_([this] { watch(); }) {}
+    : time_limit_s_(time_limit_s),
+      thread_(start_thread("the watch of the run", [this] { watch(); })) {}
 
 ProgramWatch::~ProgramWatch() {
   {

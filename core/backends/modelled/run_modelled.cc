@@ -38,11 +38,10 @@ RankReport log_rank(int rank, const ProcessGrid& grid, GroupRegistry& groups, Ra
                      .mark_begin = mark(LogEntry::begin_window),
                      .mark_end = mark(LogEntry::end_window)},
                     watched);
-  } catch (const Error& e) {
-    if (is_about_input(e.code()) || e.code() == ExitCode::deadlock) throw;
-    throw Error(text("rank ", rank, ": ", e.what()), e.code(), e.where());
   } catch (const std::exception& e) {
-    fail(ExitCode::crash, text("rank ", rank, ": ", e.what()));
+    const Error error = error_of(e);
+    if (is_about_input(error.code()) || error.code() == ExitCode::deadlock) throw;
+    throw error.with(text("rank ", rank, ": ", error.what()));
   }
 }
 
