@@ -14,7 +14,7 @@
 #include "labs/cli/held_signals.h"
 #include "labs/cli/lab_flags.h"
 #include "labs/cli/run_files.h"
-#include "labs/cli/temporary_folder.h"
+#include "labs/cli/scratch_folder.h"
 #include "labs/cli/verbs.h"
 #include "labs/report.h"
 
@@ -52,7 +52,7 @@ std::string toggle_line(const Toggle& t) {
 int view_pair(const LabResult& a, const LabResult& b, const std::string& picture) {
   if (!started_processes().first()) return 0;
   const HeldSignals held;  // until the folder has gone
-  const TemporaryFolder folder;
+  const ScratchFolder folder;
   // The viewer names a trace after its file.
   const std::string &way_a = a.options.technique, &way_b = b.options.technique;
   const std::string file_a = folder.path() + "/" + (way_a == way_b ? "a" : way_a) + ".json",

@@ -1,4 +1,4 @@
-#include "labs/cli/temporary_folder.h"
+#include "labs/cli/scratch_folder.h"
 
 #include <cerrno>
 #include <cstdlib>
@@ -9,7 +9,7 @@
 
 namespace shardpipe {
 
-TemporaryFolder::TemporaryFolder() {
+ScratchFolder::ScratchFolder() {
   std::error_code error;
   const std::filesystem::path parent = std::filesystem::temp_directory_path(error);
   if (error)
@@ -21,7 +21,7 @@ TemporaryFolder::TemporaryFolder() {
                      std::strerror(errno), " (TMPDIR names another folder)"));
 }
 
-TemporaryFolder::~TemporaryFolder() {
+ScratchFolder::~ScratchFolder() {
   std::error_code ignored;
   std::filesystem::remove_all(path_, ignored);
 }
