@@ -42,6 +42,7 @@ void exit_at_the_latest(int code) {
 void say_last_words(const std::string& sentence, int code) {
   std::signal(SIGPIPE, SIG_IGN);  // who would have read it may have gone
   say_error(sentence, static_cast<ExitCode>(code));
+  std::this_thread::sleep_for(Seconds(kPatienceToEnd_s));  // else mpirun may end before it reads
   std::cout.flush();  // last: it waits where the program is stuck in a write of its own
 }
 
