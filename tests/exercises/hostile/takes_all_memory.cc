@@ -1,4 +1,4 @@
-// expect: UNKNOWN 5 bad_alloc
+// expect: UNKNOWN 5 out of memory
 #include <vector>
 #include "exercises/day01_collectives/day01_reduce_scatter.h"
 
