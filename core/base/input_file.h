@@ -2,9 +2,8 @@
 // that whatever a name stands for and whatever happens to it meanwhile ends in its bytes or in one
 // sentence, never in a wait, a signal or all memory.
 //   regular file   as long as it was when it was opened; refused if it is cut while it is read
-//   pipe, FIFO     where may_be_pipe: kept as it comes (spool.h), so that it can be read at any
-//   place,
-//                  too; waits for who writes it
+//   pipe, FIFO     where may_be_pipe: kept as it comes (spool.h), so that any place of it can be
+//                  read, too; waits for who writes it
 //   all else       folder, socket, device: refused without opening it
 #pragma once
 

@@ -12,6 +12,7 @@
 #include <system_error>
 #include <utility>
 
+#include "core/base/descriptor.h"
 #include "core/base/error.h"
 #include "core/base/followed_link.h"
 #include "core/base/progress.h"
@@ -114,8 +115,8 @@ void OutputFile::write_through(std::string_view bytes) {
   const PipeSignalsHeld held;
   const int descriptor = file_ ? file_->descriptor() : stream_;
   while (!bytes.empty()) {
-    const ssize_t written = ::write(descriptor, bytes.data(), std::min(bytes.size(), kMostAtOnce));
-    if (written < 0 && errno == EINTR) continue;
+    const ssize_t written = retried(
+        [&] { return ::write(descriptor, bytes.data(), std::min(bytes.size(), kMostAtOnce)); });
     if (written < 0) give_up(std::strerror(errno));
     bytes.remove_prefix(static_cast<std::size_t>(written));
     tell_progress();
