@@ -135,7 +135,7 @@ int verb_compare(const Arguments& arguments) {
     std::cout << (a.help ? a.help_text : b.help_text);
     return 0;
   }
-  open_files({&a, &b});
+  open_files({&a, &b}, picture);
   const LabResult ra = lab.run(a.options), rb = lab.run(b.options);
   if (json)
     std::cout << compare_json(ra, rb).dump(2) << "\n";

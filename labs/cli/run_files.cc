@@ -9,7 +9,7 @@
 
 namespace shardpipe {
 
-void open_files(const std::vector<const LabCommand*>& commands) {
+void open_files(const std::vector<const LabCommand*>& commands, const std::string& picture) {
   std::vector<NamedFile> traces, written, loaded, read;
   for (const LabCommand* command : commands) {
     const LabOptions& o = command->options;
@@ -18,6 +18,7 @@ void open_files(const std::vector<const LabCommand*>& commands) {
     for (const NamedFile& file : command->read)
       (file.flag == "--load" ? loaded : read).push_back(file);
   }
+  traces.push_back({"--screenshot", picture});
   refuse_one_file(traces, loaded);  // training may go on in the file that it began with
   written.insert(written.end(), traces.begin(), traces.end());
   refuse_one_file(written, read);
@@ -25,6 +26,7 @@ void open_files(const std::vector<const LabCommand*>& commands) {
   for (const LabCommand* command : commands)
     for (const auto& file : {command->options.trace, command->options.save})
       if (file) file->open();
+  if (!picture.empty()) OutputFile(picture).open();
 }
 
 ExitCode save_files(const LabResult& result) {

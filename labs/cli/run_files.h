@@ -8,8 +8,9 @@
 namespace shardpipe {
 
 // usage_error if a file that one of the runs would write is one that any of them reads or writes,
-// or cannot be written. Only the first of several processes opens files.
-void open_files(const std::vector<const LabCommand*>& commands);
+// or cannot be written. Only the first of several processes opens files. picture: what another
+// program will write behind the runs; "": none.
+void open_files(const std::vector<const LabCommand*>& commands, const std::string& picture = "");
 
 // What cannot be saved is said on stderr, and costs no other file. success, or what was said.
 ExitCode save_files(const LabResult& result);

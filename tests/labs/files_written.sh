@@ -91,6 +91,9 @@ if [[ -x $(dirname "$lab")/lab-report ]]; then
 fi
 if [[ -x $(dirname "$lab")/lab-view ]]; then
   refused 2 "it would be replaced" view t.json --save t.json
+  modelled="--device modelled"
+  refused 2 "cannot be written" compare tp-linear --a "$modelled" --b "$modelled" --screenshot no/such/c.png
+  refused 2 "one would replace the other" compare tp-linear --a "$modelled --trace c.png" --b "$modelled" --screenshot c.png
   ln -s t.json t.png
   refused 2 "it would be replaced" view t.json --screenshot t.png
 fi
