@@ -78,20 +78,34 @@ int mutate(const Arguments& arguments) {
   return complaints == 0 ? 0 : 1;
 }
 
+// Every `of`-th exercise, so that each part has some of every day.
+std::vector<ExerciseFile> part_of(const std::vector<ExerciseFile>& all, int part, int of) {
+  if (part > of) usage_error(text("--part ", part, " of ", of, ": the last one is ", of));
+  std::vector<ExerciseFile> some;
+  for (std::size_t i = static_cast<std::size_t>(part - 1); i < all.size();
+       i += static_cast<std::size_t>(of))
+    some.push_back(all[i]);
+  return some;
+}
+
 int verify(const Arguments& arguments) {
   VerifyOptions options;
   std::string id;
+  int part = 1, of = 1;
   Flags flags("lab dev verify", "Proves that the exercises grade what they say.");
   flags.add("exercise", id, "none: all of them");
   flags.add("--repeats", options.repeats, "of every wrong answer").between(1, 1000).shows_default();
   flags.add_switch("--mutants", options.mutants,
                    "also leave out and change statements of solutions");
   add_mutant_flags(flags, options.mutant_options);
+  flags.add("--part", part, "of them all, so that parts can be verified side by side")
+      .between(1, 1000);
+  flags.add("--of", of, "so many parts").between(1, 1000);
   if (!flags.parse(arguments)) return 0;
   options.mutants = options.mutants || options.mutant_options.sample > 0;
-  std::vector<ExerciseFile> all = all_exercises();
-  if (!id.empty()) all = {find_exercise(all, id)};
-  return verify_exercises(all, options);
+  const std::vector<ExerciseFile> all = all_exercises();
+  if (!id.empty()) return verify_exercises({find_exercise(all, id)}, options);
+  return verify_exercises(part_of(all, part, of), options);
 }
 
 }  // namespace
@@ -99,7 +113,7 @@ int verify(const Arguments& arguments) {
 int verb_dev(const Arguments& arguments) {
   const std::string usage =
       "lab dev new TOPIC ID | gen [--check] | verify [EXERCISE] [--repeats N] [--mutants] "
-      "[--sample N --seed S] | mutate EXERCISE [--sample N --seed S] | docs";
+      "[--sample N --seed S] [--part K --of N] | mutate EXERCISE [--sample N --seed S] | docs";
   if (arguments.empty()) usage_error(usage);
   const Arguments rest(arguments.begin() + 1, arguments.end());
   if (arguments[0] == "new") return make_new(rest);
