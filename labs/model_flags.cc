@@ -1,5 +1,7 @@
 #include "labs/model_flags.h"
 
+#include <algorithm>
+
 #include "core/base/data_root.h"
 #include "core/launch/processes.h"
 #include "core/model/text_batches.h"
@@ -51,6 +53,10 @@ DecoderConfig model_of(const LabOptions& o, const LabShape& s) {
           .twin = {.style = parse_tp_style(value_of(o, style_toggle()))},
           .fused = value_of(o, fused_toggle()) == "on",
           .dtype = dtype_on(o.device)};
+}
+
+Index longest_sum(const DecoderConfig& c, Index tokens) {
+  return std::max({c.hidden, c.ffn, c.vocabulary, tokens});
 }
 
 std::string text_of(const LabOptions& o) {

@@ -19,6 +19,9 @@ std::string value_of(const LabOptions& options, const Toggle& toggle);
 // Of the toggles above and the shape; paired, in the dtype of the device.
 DecoderConfig model_of(const LabOptions& options, const LabShape& shape);
 
+// Products in the longest sum of a training step with T tokens (core/model/error_bound.h).
+Index longest_sum(const DecoderConfig& config, Index tokens);
+
 // The bytes that --text names, or the kit's own text: data/ of the data root.
 std::string text_of(const LabOptions& options);
 

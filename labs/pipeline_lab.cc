@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "core/model/clip.h"
-#include "core/model/error_bound.h"
 #include "core/model/optimizer.h"
 #include "core/schedule/builders.h"
 #include "labs/day06_schedules/answered_schedule.h"
@@ -49,11 +48,18 @@ PipelineOptions in_a_row(PipelineOptions options, int pieces) {
   return options;
 }
 
+PipelineOptions options_on(RankContext& ctx, const Plan& plan) {
+  return ctx.world.size() == 1 ? in_a_row(plan.options, plan.pieces) : plan.options;
+}
+
 LabNeed need_of(const Plan& plan, GridShape grid) {
   const PipelineOptions options =
       grid.ranks() == 1 ? in_a_row(plan.options, plan.pieces) : plan.options;
   const int lanes = options.p2p == P2p::prefetch ? 8 : 0;  // of both directions, two neighbours
-  return {.run = training_bound(plan.config, grid, options, plan.shape.tokens() / plan.pieces),
+  const RunBound run =
+      training_bound(plan.config, grid, options, plan.shape.tokens() / plan.pieces);
+  return {.run = run,
+          .numbers = numbers_of_trial(run, grid),
           .batches = kBytesOfToken * static_cast<double>(plan.shape.tokens()),
           .streams = 2 + lanes,
           .tensor_flags = "--batch, --seq, --hidden, --layers or --microbatches"};
@@ -61,10 +67,8 @@ LabNeed need_of(const Plan& plan, GridShape grid) {
 
 LabProgram make_program(RankContext& ctx, const LabOptions& o, const Plan& plan,
                         const TextBatches& batches) {
-  const PipelineOptions options =
-      ctx.world.size() == 1 ? in_a_row(plan.options, plan.pieces) : plan.options;
-  auto state =
-      std::make_shared<State>(ctx, plan.config, plan.shape.tokens() / plan.pieces, options);
+  auto state = std::make_shared<State>(ctx, plan.config, plan.shape.tokens() / plan.pieces,
+                                       options_on(ctx, plan));
   state->model.fill(ctx, gpt2_init(o.seed));
   auto read_losses = [=, &ctx] {
     std::vector<double> losses;
@@ -79,10 +83,24 @@ LabProgram make_program(RankContext& ctx, const LabOptions& o, const Plan& plan,
     if (plan.clip > 0) clip_by_global_norm(ctx, state->model.parameters(), plan.clip);
     state->optimizer.step(ctx);
   };
-  auto numbers = [=] { return compared_losses(read_losses()); };
-  return {.step = train, .numbers = numbers, .losses = read_losses, .peak_in_flight = [=] {
-            return state->model.peak_in_flight();
-          }};
+  return {.step = train,
+          .losses = read_losses,
+          .peak_in_flight = [=] { return state->model.peak_in_flight(); },
+          .parameters = [=] { return state->model.parameters(); }};
+}
+
+// Every gradient of one batch, clipped if the run clips: a wrong norm is in all of them.
+LabProgram make_trial(RankContext& ctx, const LabOptions& o, const Plan& plan, const Batch& batch) {
+  auto model = std::make_shared<PipelineDecoder>(
+      ctx, plan.config, plan.shape.tokens() / plan.pieces, options_on(ctx, plan));
+  model->fill(ctx, trial_fill(o.seed, plan.config.hidden));
+  auto step = [=, &ctx](int) {
+    model->forward_backward(cut(batch, plan.pieces), ctx);
+    if (plan.clip > 0) clip_by_global_norm(ctx, model->parameters(), plan.clip);
+  };
+  return {.step = step,
+          .numbers = [=, &ctx] { return parts_of_gradients(ctx, model->parameters()); },
+          .parameters = [=] { return model->parameters(); }};
 }
 
 }  // namespace
@@ -156,19 +174,16 @@ LabResult run_pipeline_lab(const PipelineLab& lab, const LabOptions& o) {
   const TextBatches batches(text_of(o), plan.shape.batch, plan.shape.seq, o.seed);
   const int steps = o.steps.value_or(computes_here(o.device) ? lab.steps : 1);
   const int warmup = computes_here(o.device) ? lab.warmup : 0;
-  return run_lab(lab.name, o,
-                 {.shape = plan.shape,
-                  .dtype = plan.config.dtype,
-                  .warmup = warmup,
-                  .steps = steps,
-                  .make = [&](RankContext& ctx) { return make_program(ctx, o, plan, batches); },
-                  .need = [&](GridShape grid) { return need_of(plan, grid); },
-                  .against = against_one_rank(warmup + steps),
-                  .bound =
-                      [&](double largest) {
-                        return loss_bound(plan.config, std::min(warmup + steps, kComparedSteps) - 1,
-                                          largest);
-                      }});
+  return run_lab(
+      lab.name, o,
+      {.shape = plan.shape,
+       .dtype = plan.config.dtype,
+       .warmup = warmup,
+       .steps = steps,
+       .make = [&](RankContext& ctx) { return make_program(ctx, o, plan, batches); },
+       .trial = [&](RankContext& ctx) { return make_trial(ctx, o, plan, batches.at(0)); },
+       .longest_sum = longest_sum(plan.config, plan.shape.tokens()),
+       .need = [&](GridShape grid) { return need_of(plan, grid); }});
 }
 
 LabShape small_pipeline_shape() {

@@ -1,8 +1,5 @@
 // tp-train: a byte-level language model trained on text; the losses are those of one rank.
-#include <algorithm>
-
 #include "core/model/decoder.h"
-#include "core/model/error_bound.h"
 #include "core/model/optimizer.h"
 #include "core/model/text_batches.h"
 #include "labs/day03_block/answered_parts.h"
@@ -37,14 +34,19 @@ DecoderParts parts_of(RankContext& ctx, const std::string& answer, const Decoder
   return parts;
 }
 
-void train_step(RankContext& ctx, TrainState& state, const Batch& batch) {
+Tensor forward_backward(RankContext& ctx, Decoder& model, const Batch& batch) {
   const Index T = static_cast<Index>(batch.tokens.size());
   Tensor tokens(ctx.device, {T}, DType::i32), targets(ctx.device, {T}, DType::i32);
   ctx.math.upload(tokens, batch.tokens, ctx.compute);
   ctx.math.upload(targets, batch.targets, ctx.compute);
-  state.losses.push_back(state.model.forward(tokens, targets, 0, ctx));
-  state.model.backward(1, 0, ctx);
-  state.model.reduce_replicated_gradients(ctx);
+  const Tensor loss = model.forward(tokens, targets, 0, ctx);
+  model.backward(1, 0, ctx);
+  model.reduce_replicated_gradients(ctx);
+  return loss;
+}
+
+void train_step(RankContext& ctx, TrainState& state, const Batch& batch) {
+  state.losses.push_back(forward_backward(ctx, state.model, batch));
   state.optimizer.step(ctx);
 }
 
@@ -62,16 +64,27 @@ LabProgram make_program(RankContext& ctx, const LabOptions& o, const DecoderConf
     return losses;
   };
   return {.step = [=, &ctx, &batches](int step) { train_step(ctx, *state, batches.at(step)); },
-          .numbers = [=] { return compared_losses(read_losses()); },
           .losses = read_losses,
-          .weights = [=, &ctx] { return gather_weights(ctx, state->model.parameters()); }};
+          .weights = [=, &ctx] { return gather_weights(ctx, state->model.parameters()); },
+          .parameters = [=] { return state->model.parameters(); }};
+}
+
+// Every gradient of one batch.
+LabProgram make_trial(RankContext& ctx, const LabOptions& o, const DecoderConfig& config,
+                      const Batch& batch) {
+  auto model = std::make_shared<Decoder>(ctx, config, parts_of(ctx, o.answer, config));
+  model->fill(ctx, trial_fill(o.seed, config.hidden));
+  return {.step = [=, &ctx](int) { forward_backward(ctx, *model, batch); },
+          .numbers = [=, &ctx] { return parts_of_gradients(ctx, model->parameters()); },
+          .parameters = [=] { return model->parameters(); }};
 }
 
 // As a pipeline of one stage and one micro-batch.
 LabNeed need_of(const LabOptions& o, const DecoderConfig& config, const LabShape& s, int tp) {
   LabNeed need{.run = training_bound(config, {.tp = tp}, {.schedule = "naive"}, s.tokens()),
                .batches = kBytesOfToken * static_cast<double>(s.tokens())};
-  if (o.save) need.numbers = need.run.whole_weights;
+  need.numbers = numbers_of_trial(need.run, {.tp = tp});
+  if (o.save) need.numbers += need.run.whole_weights;
   return need;
 }
 
@@ -112,12 +125,9 @@ LabResult run(const LabOptions& o) {
        .warmup = 0,
        .steps = steps,
        .make = [&](RankContext& ctx) { return make_program(ctx, o, config, batches, loaded); },
-       .need = [&](GridShape grid) { return need_of(o, config, shape, grid.tp); },
-       .against = against_one_rank(steps),
-       .bound =
-           [=](double largest) {
-             return loss_bound(config, std::min(steps, kComparedSteps) - 1, largest);
-           }});
+       .trial = [&](RankContext& ctx) { return make_trial(ctx, o, config, batches.at(0)); },
+       .longest_sum = longest_sum(config, shape.tokens()),
+       .need = [&](GridShape grid) { return need_of(o, config, shape, grid.tp); }});
 }
 
 }  // namespace
