@@ -59,6 +59,14 @@ Index longest_sum(const DecoderConfig& c, Index tokens) {
   return std::max({c.hidden, c.ffn, c.vocabulary, tokens});
 }
 
+DecoderConfig plain_way(const DecoderConfig& config) {
+  DecoderConfig plain = config;
+  plain.twin = {};
+  plain.fused = false;
+  plain.paired = true;
+  return plain;
+}
+
 std::string text_of(const LabOptions& o) {
   const std::string given = value_of(o, text_toggle());
   const bool may_be_pipe = !started_processes().several();  // each would read a part of it

@@ -90,7 +90,11 @@ LabProgram make_program(RankContext& ctx, const LabOptions& o, const Plan& plan,
 }
 
 // Every gradient of one batch, clipped if the run clips: a wrong norm is in all of them.
-LabProgram make_trial(RankContext& ctx, const LabOptions& o, const Plan& plan, const Batch& batch) {
+LabProgram make_trial(RankContext& ctx, const LabOptions& o, Plan plan, const Batch& batch) {
+  if (ctx.world.size() == 1) {
+    plan.config = plain_way(plan.config);
+    plan.options.recompute = false;
+  }
   auto model = std::make_shared<PipelineDecoder>(
       ctx, plan.config, plan.shape.tokens() / plan.pieces, options_on(ctx, plan));
   model->fill(ctx, trial_fill(o.seed, plan.config.hidden));

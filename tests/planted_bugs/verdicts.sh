@@ -23,16 +23,18 @@ build || { tail -20 "$work/build.log"; exit 1; }
 
 # Prints "VERDICT | DIFFERENCE | BOUND" of a run: of what is furthest beyond its bound, over its scale.
 verdict() {
-  local json rc=0
+  local json rc=0 passed missing difference bound
   json=$(timeout 120 "$work/build/lab" run $1 --json 2>"$work/stderr") || rc=$?
-  if [[ $rc = 0 || $rc = 1 ]] && jq -e .check >/dev/null 2>&1 <<<"$json"; then
-    jq -r '.check | (.compared | max_by(if .difference == 0 then 0 elif .bound == 0 then 1e300 else .difference / .bound end)) as $c |
-      [if .passed then "equal" else "**differs**" end,
-       (if .missing > 0 then "\(.missing) numbers missing" else ($c.difference | tostring) end), ($c.bound | tostring)] | join(" | ")' <<<"$json" |
-      sed -E 's/([0-9]\.[0-9])[0-9]*(e-?[0-9]+)?/\1\2/g'
-  else
+  if [[ $rc != 0 && $rc != 1 ]] || ! jq -e .check >/dev/null 2>&1 <<<"$json"; then
     echo "ends with code $rc | - | -"
+    return
   fi
+  read -r passed missing difference bound < <(jq -r '.check |
+    (.compared | max_by(if .difference == 0 then 0 elif .bound == 0 then 1e300 else .difference / .bound end)) as $c |
+    "\(.passed) \(.missing) \($c.difference) \($c.bound)"' <<<"$json")
+  [[ $passed = true ]] && printf 'equal' || printf '**differs**'
+  [[ $missing = 0 ]] && printf ' | %.1e' "$difference" || printf ' | %s numbers missing' "$missing"
+  printf ' | %.1e\n' "$bound"
 }
 
 rows="" unseen=0
