@@ -52,9 +52,10 @@ PipelineOptions options_on(RankContext& ctx, const Plan& plan) {
   return ctx.world.size() == 1 ? in_a_row(plan.options, plan.pieces) : plan.options;
 }
 
-LabNeed need_of(const Plan& plan, GridShape grid) {
-  const PipelineOptions options =
-      grid.ranks() == 1 ? in_a_row(plan.options, plan.pieces) : plan.options;
+// is_compared: as the one rank of a trial, which keeps its activations.
+LabNeed need_of(const Plan& plan, GridShape grid, bool is_compared) {
+  PipelineOptions options = grid.ranks() == 1 ? in_a_row(plan.options, plan.pieces) : plan.options;
+  if (is_compared) options.recompute = false;
   const int lanes = options.p2p == P2p::prefetch ? 8 : 0;  // of both directions, two neighbours
   const RunBound run =
       training_bound(plan.config, grid, options, plan.shape.tokens() / plan.pieces);
@@ -187,7 +188,10 @@ LabResult run_pipeline_lab(const PipelineLab& lab, const LabOptions& o) {
        .make = [&](RankContext& ctx) { return make_program(ctx, o, plan, batches); },
        .trial = [&](RankContext& ctx) { return make_trial(ctx, o, plan, batches.at(0)); },
        .longest_sum = longest_sum(plan.config, plan.shape.tokens()),
-       .need = [&](GridShape grid) { return need_of(plan, grid); }});
+       .need =
+           [&](GridShape grid) {
+             return need_of(plan, grid, /*is_compared=*/grid.ranks() < o.grid.ranks());
+           }});
 }
 
 LabShape small_pipeline_shape() {
