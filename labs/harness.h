@@ -2,6 +2,7 @@
 // with one rank.
 #pragma once
 
+#include "labs/fills.h"
 #include "labs/limits.h"
 #include "labs/run_on.h"
 #include "labs/verdict.h"
@@ -51,17 +52,5 @@ LabShape complete(const ShapeFlags& flags, const LabShape& small, const LabShape
 void refuse_what_does_not_fit(const LabOptions& options, const LabSetup& setup);
 
 LabResult run_lab(const std::string& name, const LabOptions& options, const LabSetup& setup);
-
-// Values in [-1, 1] with mean 0 that depend on (seed, name, index) only.
-Fill uniform_fill(std::uint64_t seed, double scale);
-// Weights for a trial: of order one on every path, and no bias 0 and no scale 1, which would hide a
-// mistake. inputs: features that a weight's products are summed over.
-Fill trial_fill(std::uint64_t seed, Index inputs);
-// Small integers: sums of their products are exact in any order.
-Fill integer_fill(std::uint64_t seed);
-
-// A tensor [rows, columns] filled by `fill` under `name`, the same on every rank.
-Tensor make_input(RankContext& ctx, const std::string& name, Index rows, Index columns, DType dtype,
-                  const Fill& fill);
 
 }  // namespace shardpipe
