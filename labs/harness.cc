@@ -162,7 +162,7 @@ OneRankResult result_of_one_rank(const LabOptions& options, const LabSetup& setu
     one.emplace(outcome_of(ctx, setup, {}));
     if (setup.longest_sum == 0) return;
     for (int number = 1; number <= kShakes; ++number)
-      one->widen(outcome_of(ctx, setup, {number, shake_size(setup.longest_sum)}));
+      one->widen(outcome_of(ctx, setup, {number, shake_size(setup.longest_sum, setup.dtype)}));
   });
   return *std::move(one);
 }

@@ -1,5 +1,6 @@
 #include "core/model/error_bound.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/base/random.h"
@@ -24,7 +25,11 @@ Index step_roundings(const DecoderConfig& c) {
   return 2 * forward;  // backward goes through the transposed sums
 }
 
-double shake_size(Index longest) { return kUnitRoundoff * std::sqrt(static_cast<double>(longest)); }
+double shake_size(Index longest, DType dtype) {
+  constexpr double kUnitRoundoffOfBf16 = 0x1p-8;
+  const double of_sums = kUnitRoundoff * std::sqrt(static_cast<double>(longest));
+  return dtype == DType::bf16 ? std::max(kUnitRoundoffOfBf16, of_sums) : of_sums;
+}
 
 void shake(RankContext& ctx, const std::vector<Parameter*>& parameters, const Shake& shake) {
   if (shake.number == 0 || !ctx.device.has_numbers()) return;

@@ -50,8 +50,9 @@ inline constexpr int kShakes = 4;
 inline constexpr double kShakeMargin = 5, kLossMargin = 10;
 inline constexpr double kOwnRoundings = 32;
 
-// For sums of up to `longest` products.
-double shake_size(Index longest);
+// For sums of up to `longest` products, and for what is stored in bf16 by its own rounding, which
+// is the larger one.
+double shake_size(Index longest, DType dtype);
 // Changes every weight by the same factor on every grid.
 void shake(RankContext& ctx, const std::vector<Parameter*>& parameters, const Shake& shake);
 
