@@ -82,7 +82,9 @@ void tell_all(RankContext& ctx, const Said& mine, const std::vector<double>& los
 }
 
 LabProgram shaken(RankContext& ctx, LabProgram program, const Shake& by) {
-  if (by.number > 0) shake(ctx, program.parameters(), by);
+  if (by.number == 0) return program;
+  shake(ctx, program.parameters(), by);
+  if (program.parameters_changed) program.parameters_changed();
   return program;
 }
 

@@ -21,6 +21,8 @@ struct LabProgram {
   std::function<HostTensors()> weights = {};
   // Those that the verdict's bound is measured with; absent where nothing may differ.
   std::function<std::vector<Parameter*>()> parameters = {};
+  // They were changed for that; absent: nothing was made of them yet.
+  std::function<void()> parameters_changed = {};
 };
 
 struct LabSetup {

@@ -10,6 +10,8 @@
 namespace shardpipe {
 namespace {
 
+constexpr double kLearningRate = 1e-3;
+
 // A step's batch cut into micro-batches of whole sequences.
 std::vector<Batch> cut(const Batch& batch, int pieces) {
   const std::size_t size = batch.tokens.size() / static_cast<std::size_t>(pieces);
@@ -23,9 +25,9 @@ std::vector<Batch> cut(const Batch& batch, int pieces) {
 }
 
 struct State {
-  State(RankContext& ctx, const DecoderConfig& config, Index tokens, const PipelineOptions& options)
-      : model(ctx, config, tokens, options),
-        optimizer(ctx, model.parameters(), {.learning_rate = 1e-3f}) {}
+  State(RankContext& ctx, const DecoderConfig& config, Index tokens, const PipelineOptions& options,
+        AdamWOptions adamw, int warmup)
+      : model(ctx, config, tokens, options), optimizer(ctx, model.parameters(), adamw, warmup) {}
   PipelineDecoder model;
   AdamW optimizer;
   std::vector<Tensor> losses;  // [1] each, the mean of a step; read after the window
@@ -68,9 +70,11 @@ LabNeed need_of(const Plan& plan, GridShape grid, bool is_compared) {
 
 LabProgram make_program(RankContext& ctx, const LabOptions& o, const Plan& plan,
                         const TextBatches& batches) {
-  auto state = std::make_shared<State>(ctx, plan.config, plan.shape.tokens() / plan.pieces,
-                                       options_on(ctx, plan));
-  state->model.fill(ctx, gpt2_init(o.seed));
+  auto state =
+      std::make_shared<State>(ctx, plan.config, plan.shape.tokens() / plan.pieces,
+                              options_on(ctx, plan), adamw_of(o, kLearningRate), warmup_of(o));
+  state->model.fill(ctx, gpt2_init(o.seed, plan.config.layers));
+  state->optimizer.copy_masters(ctx);
   auto read_losses = [=, &ctx] {
     std::vector<double> losses;
     for (const Tensor& loss : state->losses)
@@ -87,7 +91,8 @@ LabProgram make_program(RankContext& ctx, const LabOptions& o, const Plan& plan,
   return {.step = train,
           .losses = read_losses,
           .peak_in_flight = [=] { return state->model.peak_in_flight(); },
-          .parameters = [=] { return state->model.parameters(); }};
+          .parameters = [=] { return state->model.parameters(); },
+          .parameters_changed = [=, &ctx] { state->optimizer.copy_masters(ctx); }};
 }
 
 // Every gradient of one batch, clipped if the run clips: a wrong norm is in all of them.
@@ -167,6 +172,8 @@ LabResult run_pipeline_lab(const PipelineLab& lab, const LabOptions& o) {
   Plan plan = {.options = pipeline_options(lab, o),
                .shape = complete(o.shape, small_pipeline_shape(), real_pipeline_shape(), o)};
   plan.config = model_of(o, plan.shape);
+  adamw_of(o, kLearningRate);  // refuses, as the next
+  warmup_of(o);
   plan.pieces = plan.options.microbatches * o.grid.dp;
   if (value_of(o, clip_toggle()) != "off")
     plan.clip = static_cast<float>(positive_number(o, "clip"));

@@ -1,13 +1,22 @@
 #include "core/tensor_parallel/parameter.h"
 
+#include <cmath>
+
 #include "core/base/random.h"
 
 namespace shardpipe {
+namespace {
 
-Parameter make_parameter(RankContext& ctx, Shape local, DType dtype,
+bool ends_residual_branch(const std::string& name) {
+  return name.ends_with(".attention.out.weight") || name.ends_with(".mlp.down.weight");
+}
+
+}  // namespace
+
+Parameter make_parameter(RankContext& ctx, Shape local, WeightType type,
                          std::function<std::vector<Piece>(int)> pieces) {
-  Parameter p{.value = Tensor(ctx.device, local, dtype),
-              .grad = Tensor(ctx.device, local, dtype),
+  Parameter p{.value = Tensor(ctx.device, local, type.value),
+              .grad = Tensor(ctx.device, local, type.gradient),
               .pieces = std::move(pieces)};
   ctx.math.fill(p.grad, 0, ctx.compute);
   return p;
@@ -41,12 +50,13 @@ void fill_parameter(RankContext& ctx, Parameter& parameter, const Fill& fill) {
   ctx.math.upload(parameter.value, values, ctx.compute);
 }
 
-Fill gpt2_init(std::uint64_t seed) {
-  return [seed](const std::string& name, Index index) {
+Fill gpt2_init(std::uint64_t seed, int layers) {
+  return [=](const std::string& name, Index index) {
     if (name.ends_with(".bias")) return 0.0f;
     if (name.ends_with(".scale")) return 1.0f;
+    const double deviation = ends_residual_branch(name) ? 0.02 / std::sqrt(2.0 * layers) : 0.02;
     return static_cast<float>(
-        0.02 * random_normal(seed, stream_of(name), static_cast<std::uint64_t>(index)));
+        deviation * random_normal(seed, stream_of(name), static_cast<std::uint64_t>(index)));
   };
 }
 

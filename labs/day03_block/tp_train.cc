@@ -11,8 +11,8 @@ namespace {
 
 struct TrainState {
   TrainState(RankContext& ctx, const DecoderConfig& config, const DecoderParts& parts,
-             AdamWOptions adamw)
-      : model(ctx, config, parts), optimizer(ctx, model.parameters(), adamw) {}
+             AdamWOptions adamw, int warmup)
+      : model(ctx, config, parts), optimizer(ctx, model.parameters(), adamw, warmup) {}
   Decoder model;
   AdamW optimizer;
   std::vector<Tensor> losses;  // [1] each; read after the window
@@ -35,10 +35,9 @@ DecoderParts parts_of(RankContext& ctx, const std::string& answer, const Decoder
 }
 
 Tensor forward_backward(RankContext& ctx, Decoder& model, const Batch& batch) {
-  const Index T = static_cast<Index>(batch.tokens.size());
-  Tensor tokens(ctx.device, {T}, DType::i32), targets(ctx.device, {T}, DType::i32);
-  ctx.math.upload(tokens, batch.tokens, ctx.compute);
-  ctx.math.upload(targets, batch.targets, ctx.compute);
+  const Index vocabulary = model.config().vocabulary;
+  const Tensor tokens = upload_tokens(ctx, batch.tokens, vocabulary);
+  const Tensor targets = upload_tokens(ctx, batch.targets, vocabulary);
   const Tensor loss = model.forward(tokens, targets, 0, ctx);
   model.backward(1, 0, ctx);
   model.reduce_replicated_gradients(ctx);
@@ -52,11 +51,12 @@ void train_step(RankContext& ctx, TrainState& state, const Batch& batch) {
 
 LabProgram make_program(RankContext& ctx, const LabOptions& o, const DecoderConfig& config,
                         const TextBatches& batches, const HostTensors& loaded) {
-  const AdamWOptions adamw{.learning_rate =
-                               static_cast<float>(positive_number(o, "learning-rate"))};
-  auto state = std::make_shared<TrainState>(ctx, config, parts_of(ctx, o.answer, config), adamw);
-  state->model.fill(ctx, gpt2_init(o.seed));
+  const AdamWOptions adamw = adamw_of(o, positive_number(o, "learning-rate"));
+  auto state = std::make_shared<TrainState>(ctx, config, parts_of(ctx, o.answer, config), adamw,
+                                            warmup_of(o));
+  state->model.fill(ctx, gpt2_init(o.seed, config.layers));
   if (!loaded.empty()) load_weights(ctx, state->model.parameters(), loaded, o.toggle("load"));
+  state->optimizer.copy_masters(ctx);
   auto read_losses = [=, &ctx] {
     std::vector<double> losses;
     for (const Tensor& loss : state->losses)
@@ -66,7 +66,8 @@ LabProgram make_program(RankContext& ctx, const LabOptions& o, const DecoderConf
   return {.step = [=, &ctx, &batches](int step) { train_step(ctx, *state, batches.at(step)); },
           .losses = read_losses,
           .weights = [=, &ctx] { return gather_weights(ctx, state->model.parameters()); },
-          .parameters = [=] { return state->model.parameters(); }};
+          .parameters = [=] { return state->model.parameters(); },
+          .parameters_changed = [=, &ctx] { state->optimizer.copy_masters(ctx); }};
 }
 
 // Every gradient of one batch.
@@ -115,7 +116,8 @@ LabResult run(const LabOptions& o) {
     usage_error("an answer runs with --style plain and --fused off");
   check_config(config, o.grid.tp);  // complete() does not know what naive means here
   check_tokens(config, shape.tokens(), o.grid.tp);
-  positive_number(o, "learning-rate");
+  adamw_of(o, positive_number(o, "learning-rate"));  // refuses, as the next
+  warmup_of(o);
   const TextBatches batches(text_of(o), shape.batch, shape.seq, o.seed);
   const HostTensors loaded =
       o.toggle("load").empty() ? HostTensors{} : read_safetensors(o.toggle("load"));
@@ -143,7 +145,11 @@ Lab tp_train_lab() {
                       style_toggle(),
                       fused_toggle(),
                       text_toggle(),
-                      {"learning-rate", {}, "0.003", "of AdamW"},
+                      dtype_toggle(),
+                      recipe_toggle(),
+                      warmup_toggle(),
+                      weight_decay_toggle(),
+                      {"learning-rate", {}, "0.001", "of AdamW"},
                       {"load", {}, "", "start from this safetensors file", FileUse::read}},
           .has_weights = true,
           .run = run};

@@ -41,4 +41,17 @@ TEST_CASE("decoders against the f64 reference") {
   for (const DecoderCase& c : decoder_cases(6, 4, {1, 2, 3, 6})) check(c);
 }
 
+// With 1e-5 a norm that used another epsilon, or none, would not show.
+TEST_CASE("the epsilon of the config is that of every norm, plain and fused") {
+  for (const bool fused : {false, true})
+    for (const Family family : {Family::gpt2, Family::llama}) {
+      DecoderCase c = style_cases({1, 2}).at(0);
+      c.config.family = family;
+      c.config.fused = fused;
+      c.config.norm_epsilon = 0.5f;
+      c.name = text(name_of(family), fused ? ", fused" : "", ", epsilon 0.5");
+      check(c);
+    }
+}
+
 }  // namespace shardpipe
