@@ -23,7 +23,8 @@ struct Verdict {
 
 struct Results {
   std::mutex mutex;               // of the ranks in this process
-  HostTensors numbers, weights;   // of rank 0, where it is in this process
+  HostTensors numbers;            // of rank 0, where it is in this process
+  std::optional<Error> unsaved;   // likewise
   std::vector<Verdict> verdicts;  // by rank, of all ranks
   std::vector<double> losses;     // of rank 0
 };
@@ -103,11 +104,11 @@ RunReport measure(const LabOptions& options, const LabSetup& setup, const HostTe
     if (program.peak_in_flight) verdict.peak_in_flight = program.peak_in_flight();
     tell_all(ctx, verdict, has_numbers && program.losses ? program.losses() : std::vector<double>{},
              results);
-    HostTensors weights;
-    if (options.save) weights = program.weights();
+    std::optional<Error> unsaved;
+    if (options.save) unsaved = program.save();
     if (ctx.rank != 0) return;
     results.numbers = std::move(numbers);
-    results.weights = std::move(weights);
+    results.unsaved = std::move(unsaved);
   });
 }
 
@@ -180,7 +181,7 @@ LabResult compared_run(const std::string& name, const LabOptions& options, const
                 .steps = setup.steps,
                 .report = measure(options, setup, checks ? &*want : nullptr, results)};
   out.loss = results.losses;
-  out.weights = std::move(results.weights);
+  out.unsaved = std::move(results.unsaved);
   for (const Verdict& v : results.verdicts) out.peak_in_flight.push_back(v.peak_in_flight);
   if (checks) out.check = check_of(results.verdicts, *want, setup);
   return out;

@@ -4,9 +4,9 @@
 
 #include "core/model/clip.h"
 #include "core/model/error_bound.h"
-#include "core/model/optimizer.h"
 #include "core/schedule/builders.h"
 #include "labs/day06_schedules/answered_schedule.h"
+#include "labs/training_files.h"
 
 namespace shardpipe {
 namespace {
@@ -49,23 +49,25 @@ PipelineOptions in_a_row(PipelineOptions options, int pieces) {
   return options;
 }
 
-LabNeed need_of(const Plan& plan, GridShape grid) {
+LabNeed need_of(const Plan& plan, const TrainingFiles& files, GridShape grid) {
   const PipelineOptions options =
       grid.ranks() == 1 ? in_a_row(plan.options, plan.pieces) : plan.options;
   const int lanes = options.p2p == P2p::prefetch ? 8 : 0;  // of both directions, two neighbours
-  return {.run = training_bound(plan.config, grid, options, plan.shape.tokens() / plan.pieces),
-          .batches = kBytesOfToken * static_cast<double>(plan.shape.tokens()),
-          .streams = 2 + lanes,
-          .tensor_flags = "--batch, --seq, --hidden, --layers or --microbatches"};
+  return {
+      .run = training_bound(plan.config, grid, options, plan.shape.tokens() / plan.pieces),
+      .batches = kBytesOfToken * static_cast<double>(plan.shape.tokens()) + files.bytes_of_rank(),
+      .streams = 2 + lanes,
+      .tensor_flags = "--batch, --seq, --hidden, --layers or --microbatches"};
 }
 
 LabProgram make_program(RankContext& ctx, const LabOptions& o, const Plan& plan,
-                        const TextBatches& batches) {
+                        const TextBatches& batches, TrainingFiles& files) {
   const PipelineOptions options =
       ctx.world.size() == 1 ? in_a_row(plan.options, plan.pieces) : plan.options;
   auto state =
       std::make_shared<State>(ctx, plan.config, plan.shape.tokens() / plan.pieces, options);
-  state->model.fill(ctx, gpt2_init(o.seed));
+  if (!files.load(ctx, state->model.parameters(), state->optimizer))
+    state->model.fill(ctx, gpt2_init(o.seed));
   auto read_losses = [=, &ctx] {
     std::vector<double> losses;
     for (const Tensor& loss : state->losses)
@@ -80,9 +82,13 @@ LabProgram make_program(RankContext& ctx, const LabOptions& o, const Plan& plan,
     state->optimizer.step(ctx);
   };
   auto numbers = [=] { return compared_losses(read_losses()); };
-  return {.step = train, .numbers = numbers, .losses = read_losses, .peak_in_flight = [=] {
-            return state->model.peak_in_flight();
-          }};
+  return {
+      .step = train,
+      .numbers = numbers,
+      .losses = read_losses,
+      .peak_in_flight = [=] { return state->model.peak_in_flight(); },
+      .save = [=, &ctx,
+               &files] { return files.save(ctx, state->model.parameters(), state->optimizer); }};
 }
 
 }  // namespace
@@ -153,22 +159,25 @@ LabResult run_pipeline_lab(const PipelineLab& lab, const LabOptions& o) {
     usage_error(text("--batch ", plan.shape.batch, " must be a multiple of --microbatches ",
                      plan.options.microbatches, " times --dp ", o.grid.dp));
   check_tokens(plan.config, plan.shape.tokens() / plan.pieces, o.grid.tp);
-  const TextBatches batches(text_of(o), plan.shape.batch, plan.shape.seq, o.seed);
+  TextBatches batches(text_of(o), plan.shape.batch, plan.shape.seq, o.seed);
+  TrainingFiles files(o, plan.config, batches);
   const int steps = o.steps.value_or(computes_here(o.device) ? lab.steps : 1);
   const int warmup = computes_here(o.device) ? lab.warmup : 0;
-  return run_lab(lab.name, o,
-                 {.shape = plan.shape,
-                  .dtype = plan.config.dtype,
-                  .warmup = warmup,
-                  .steps = steps,
-                  .make = [&](RankContext& ctx) { return make_program(ctx, o, plan, batches); },
-                  .need = [&](GridShape grid) { return need_of(plan, grid); },
-                  .against = against_one_rank(warmup + steps),
-                  .bound =
-                      [&](double largest) {
-                        return loss_bound(plan.config, std::min(warmup + steps, kComparedSteps) - 1,
-                                          largest);
-                      }});
+  LabResult result = run_lab(
+      lab.name, o,
+      {.shape = plan.shape,
+       .dtype = plan.config.dtype,
+       .warmup = warmup,
+       .steps = steps,
+       .make = [&](RankContext& ctx) { return make_program(ctx, o, plan, batches, files); },
+       .need = [&](GridShape grid) { return need_of(plan, files, grid); },
+       .against = against_one_rank(warmup + steps),
+       .bound =
+           [&](double largest) {
+             return loss_bound(plan.config, std::min(warmup + steps, kComparedSteps) - 1, largest);
+           }});
+  files.add_notes(result.report);
+  return result;
 }
 
 LabShape small_pipeline_shape() {

@@ -10,16 +10,23 @@ namespace shardpipe {
 
 class AdamW {
  public:
+  // What is kept of one parameter from step to step.
+  struct State {
+    Parameter* parameter;
+    Tensor m, v;  // f32: means of the gradient and of its square
+  };
+
   AdamW(RankContext& ctx, std::vector<Parameter*> parameters, AdamWOptions options);
 
   // One step, then grad = 0.
   void step(RankContext& ctx);
 
+  // For checkpoints, which keep and restore all of it.
+  const std::vector<State>& states() const { return states_; }
+  int steps() const { return steps_; }
+  void set_steps(int steps) { steps_ = steps; }
+
  private:
-  struct State {
-    Parameter* parameter;
-    Tensor m, v;
-  };
   std::vector<State> states_;
   AdamWOptions options_;
   int steps_ = 0;

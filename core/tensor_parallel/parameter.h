@@ -46,6 +46,11 @@ void fill_parameter(RankContext& ctx, Parameter& parameter, const Fill& fill);
 // ".weight". Normal(0, 0.02) weights as in GPT-2; biases 0; scales 1.
 Fill gpt2_init(std::uint64_t seed);
 
+// Calls visit(index in the full tensor, index in the local tensor, count) for all numbers of a
+// piece, as runs that lie side by side in both.
+void for_each_run(const Piece& piece, const Shape& local,
+                  const std::function<void(Index full, Index local, Index count)>& visit);
+
 // Calls visit(index in the full tensor, index in the local tensor) for every number of a piece.
 void for_each_number(const Piece& piece, const Shape& local,
                      const std::function<void(Index full, Index local)>& visit);

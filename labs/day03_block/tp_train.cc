@@ -3,11 +3,10 @@
 
 #include "core/model/decoder.h"
 #include "core/model/error_bound.h"
-#include "core/model/optimizer.h"
-#include "core/model/text_batches.h"
 #include "labs/day03_block/answered_parts.h"
 #include "labs/harness.h"
 #include "labs/model_flags.h"
+#include "labs/training_files.h"
 
 namespace shardpipe {
 namespace {
@@ -49,30 +48,31 @@ void train_step(RankContext& ctx, TrainState& state, const Batch& batch) {
 }
 
 LabProgram make_program(RankContext& ctx, const LabOptions& o, const DecoderConfig& config,
-                        const TextBatches& batches, const HostTensors& loaded) {
+                        const TextBatches& batches, TrainingFiles& files) {
   const AdamWOptions adamw{.learning_rate =
                                static_cast<float>(positive_number(o, "learning-rate"))};
   auto state = std::make_shared<TrainState>(ctx, config, parts_of(ctx, o.answer, config), adamw);
-  state->model.fill(ctx, gpt2_init(o.seed));
-  if (!loaded.empty()) load_weights(ctx, state->model.parameters(), loaded, o.toggle("load"));
+  if (!files.load(ctx, state->model.parameters(), state->optimizer))
+    state->model.fill(ctx, gpt2_init(o.seed));
   auto read_losses = [=, &ctx] {
     std::vector<double> losses;
     for (const Tensor& loss : state->losses)
       losses.push_back(ctx.math.to_host(loss, ctx.compute).at(0));
     return losses;
   };
-  return {.step = [=, &ctx, &batches](int step) { train_step(ctx, *state, batches.at(step)); },
-          .numbers = [=] { return compared_losses(read_losses()); },
-          .losses = read_losses,
-          .weights = [=, &ctx] { return gather_weights(ctx, state->model.parameters()); }};
+  return {
+      .step = [=, &ctx, &batches](int step) { train_step(ctx, *state, batches.at(step)); },
+      .numbers = [=] { return compared_losses(read_losses()); },
+      .losses = read_losses,
+      .save = [=, &ctx,
+               &files] { return files.save(ctx, state->model.parameters(), state->optimizer); }};
 }
 
 // As a pipeline of one stage and one micro-batch.
-LabNeed need_of(const LabOptions& o, const DecoderConfig& config, const LabShape& s, int tp) {
-  LabNeed need{.run = training_bound(config, {.tp = tp}, {.schedule = "naive"}, s.tokens()),
-               .batches = kBytesOfToken * static_cast<double>(s.tokens())};
-  if (o.save) need.numbers = need.run.whole_weights;
-  return need;
+LabNeed need_of(const TrainingFiles& files, const DecoderConfig& config, const LabShape& s,
+                int tp) {
+  return {.run = training_bound(config, {.tp = tp}, {.schedule = "naive"}, s.tokens()),
+          .batches = kBytesOfToken * static_cast<double>(s.tokens()) + files.bytes_of_rank()};
 }
 
 LabResult run(const LabOptions& o) {
@@ -101,23 +101,24 @@ LabResult run(const LabOptions& o) {
   check_config(config, o.grid.tp);  // complete() does not know what naive means here
   check_tokens(config, shape.tokens(), o.grid.tp);
   positive_number(o, "learning-rate");
-  const TextBatches batches(text_of(o), shape.batch, shape.seq, o.seed);
-  const HostTensors loaded =
-      o.toggle("load").empty() ? HostTensors{} : read_safetensors(o.toggle("load"));
+  TextBatches batches(text_of(o), shape.batch, shape.seq, o.seed);
+  TrainingFiles files(o, config, batches);
   const int steps = o.steps.value_or(computes_here(o.device) ? 20 : 1);
-  return run_lab(
+  LabResult result = run_lab(
       "tp-train", o,
       {.shape = shape,
        .dtype = config.dtype,
        .warmup = 0,
        .steps = steps,
-       .make = [&](RankContext& ctx) { return make_program(ctx, o, config, batches, loaded); },
-       .need = [&](GridShape grid) { return need_of(o, config, shape, grid.tp); },
+       .make = [&](RankContext& ctx) { return make_program(ctx, o, config, batches, files); },
+       .need = [&](GridShape grid) { return need_of(files, config, shape, grid.tp); },
        .against = against_one_rank(steps),
        .bound =
            [=](double largest) {
              return loss_bound(config, std::min(steps, kComparedSteps) - 1, largest);
            }});
+  files.add_notes(result.report);
+  return result;
 }
 
 }  // namespace
@@ -132,7 +133,7 @@ Lab tp_train_lab() {
                       fused_toggle(),
                       text_toggle(),
                       {"learning-rate", {}, "0.003", "of AdamW"},
-                      {"load", {}, "", "start from this safetensors file", FileUse::read}},
+                      load_toggle()},
           .has_weights = true,
           .run = run};
 }

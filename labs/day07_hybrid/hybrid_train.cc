@@ -1,6 +1,7 @@
 // hybrid-train: a language model trained on text on tp x pp x dp ranks; the losses are those of one
 // rank.
 #include "labs/pipeline_lab.h"
+#include "labs/training_files.h"
 
 namespace shardpipe {
 namespace {
@@ -22,11 +23,12 @@ Lab hybrid_train_lab() {
           .summary = "a language model on real text, trained on a grid of tp x pp x dp ranks",
           .toggles = {chunks_toggle(), p2p_toggle(), scatter_toggle(), recompute_toggle(),
                       gradient_sync_toggle(), clip_toggle(), style_toggle(), fused_toggle(),
-                      family_toggle(), text_toggle()},
+                      family_toggle(), tied_toggle(), text_toggle(), load_toggle()},
           .techniques = schedule_toggle().values,
           .technique = "1f1b",
           .grid = {.tp = 2, .pp = 2},
           .has_pipeline = true,
+          .has_weights = true,
           .example = "--technique zb_h1 --tp 2 --pp 2 --dp 2 --steps 10",
           .run = run};
 }
