@@ -153,9 +153,11 @@ SafetensorsFile::SafetensorsFile(const std::string& file) : file_(file, kTensors
   if (!has_length || length > kMaxHeader || length > file_.size() - 8)
     usage_error(text(name(), ": is not a safetensors file (its header does not fit into ",
                      file_.size(), " bytes)"));
+  std::string head(length, '\0');
+  file_.read_at(8, head.data(), length);
   naming(name(), [&] {
     try {
-      read_header(length);
+      read_header(head);
     } catch (const Error& e) {
       if (e.is_of_resources()) throw;
       usage_error(text(name(), ": ", e.what()));
@@ -163,9 +165,7 @@ SafetensorsFile::SafetensorsFile(const std::string& file) : file_(file, kTensors
   });
 }
 
-void SafetensorsFile::read_header(std::uint64_t length) {
-  std::string head(length, '\0');
-  file_.read_at(8, head.data(), length);
+void SafetensorsFile::read_header(const std::string& head) {
   const std::optional<Json> header = parse_json(head);
   if (!head.starts_with('{') || !header) fail("its header is not a JSON object");
   refuse_duplicates(*header);
@@ -178,12 +178,13 @@ void SafetensorsFile::read_header(std::uint64_t length) {
       else
         entries.emplace_back(name, entry_of(json));
     } catch (const Error& e) {
-      throw e.with(text(is_metadata ? "" : "tensor ", name, ": ", e.what()));
+      fail(text(is_metadata ? "" : "tensor ", name, ": ", e.what()));
     }
   }
-  check_places(entries, file_.size() - 8 - length);
+  const std::uint64_t numbers = 8 + head.size();
+  check_places(entries, file_.size() - numbers);
   for (auto& [name, entry] : entries) {
-    entry.tensor.begin = 8 + length + entry.begin;
+    entry.tensor.begin = numbers + entry.begin;
     tensors_[name] = std::move(entry.tensor);
   }
 }

@@ -43,7 +43,7 @@ class SafetensorsFile {
   void read(const StoredTensor& tensor, Index first, std::span<float> into);
 
  private:
-  void read_header(std::uint64_t length);
+  void read_header(const std::string& head);
 
   InputFile file_;
   Metadata metadata_;
