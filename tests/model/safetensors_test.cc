@@ -185,6 +185,9 @@ TEST_CASE("safetensors: what the format forbids ends with one line") {
   for (const char* header :
        {"", "{\"x\":", "[1,2]", "7", " {}", "\xef\xbb\xbf{}", "{} {}", "{\"\xff\":{}}", "{'x':1}"})
     CHECK(lacks(with_header(header), {"header is not a JSON object"}) == "");
+  for (const char* behind : {"", "}", "{}"})
+    CHECK(lacks(with_header(std::string("{}\0", 3) + behind), {"header is not a JSON object"}) ==
+          "");
   CHECK(lacks(with_header("{\"x\":" + std::string(200, '[') + std::string(200, ']') + "}"),
               {"header is not a JSON object"}) == "");
   // Offsets that do not fit the shape, run backwards, or are not two.
