@@ -23,6 +23,15 @@ std::string listed(const std::vector<std::string>& names) {
                                : text(words, " and ", names.size() - kMost, " tensors more");
 }
 
+// What a run may change when it goes on, and should know that it does.
+Metadata options_of(const LabOptions& o, Index batch) {
+  Metadata options = {{"batch", text(batch)}};
+  for (const char* name : {"learning-rate", "warmup", "decay-steps", "weight-decay", "clip"})
+    if (const auto given = o.toggles.find(name); given != o.toggles.end())
+      options[name] = given->second;
+  return options;
+}
+
 }  // namespace
 
 Toggle load_toggle() {
@@ -32,12 +41,18 @@ Toggle load_toggle() {
 TrainingFiles::TrainingFiles(const LabOptions& options, const DecoderConfig& config,
                              TextBatches& batches)
     : options_(options), config_(config), batches_(batches), begin_({.seed = options.seed}) {
-  const std::string name = value_of(options, load_toggle());
-  if (!name.empty()) file_ = std::make_unique<SafetensorsFile>(name);
+  begin_.options = options_of(options, batches.sequences());
+  const std::string loaded = value_of(options, load_toggle());
+  if (!loaded.empty()) file_ = std::make_unique<SafetensorsFile>(loaded);
   const bool resumes = file_ && !options.weights_only;
   if (resumes || options.save) begin_.text = batches.hash();
   if (!resumes) return;
+  const Metadata now = begin_.options;
   begin_ = state_in(*file_, config, options.seed, begin_.text);
+  for (const auto& [name, value] : begin_.options)
+    if (const auto here = now.find(name); here != now.end() && here->second != value)
+      changed_.push_back(text("--", name, " was ", value, " and is ", here->second));
+  begin_.options = now;
   batches.begin_at(begin_.sequences);
 }
 
@@ -66,6 +81,8 @@ std::optional<Error> TrainingFiles::save(RankContext& ctx, const std::vector<Par
 }
 
 void TrainingFiles::add_notes(RunReport& report) const {
+  for (const std::string& change : changed_)
+    report.notes.push_back(text("since ", file_->name(), " was saved: ", change));
   if (!file_ || !options_.weights_only) return;
   std::vector<std::string> also = left_out_;
   for (const char* key : {"step", "sequences", "seed", "text"})

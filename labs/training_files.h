@@ -27,7 +27,7 @@ class TrainingFiles {
 
   // Of the host, for each rank.
   double bytes_of_rank() const { return file_ || options_.save ? kCheckpointBytes : 0; }
-  // With --weights-only, what the file has besides.
+  // What is another since the file was saved; with --weights-only, what the file has besides.
   void add_notes(RunReport& report) const;
 
  private:
@@ -36,6 +36,7 @@ class TrainingFiles {
   const TextBatches& batches_;
   std::unique_ptr<SafetensorsFile> file_;  // nullptr: from a seed
   RunState begin_ = {};                    // of this run
+  std::vector<std::string> changed_;       // options, since it was saved
   std::vector<std::string> left_out_;      // as rank 0 found
 };
 

@@ -25,6 +25,7 @@ struct RunState {
   std::string text = {};        // TextBatches::hash
   int step = 0;                 // steps that the optimizer has made
   std::uint64_t sequences = 0;  // taken from the text
+  Metadata options = {};        // what may change when a run goes on: "learning-rate", ...
 };
 
 // A tensor of this rank that is divided as a parameter is: its value, or what the optimizer keeps

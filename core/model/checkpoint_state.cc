@@ -11,6 +11,7 @@ namespace {
 constexpr const char* kVersionKey = "shardpipe.version";
 constexpr const char* kVersion = "1";
 constexpr const char* kConfig = "config.";  // before the name of a ConfigKey
+constexpr const char* kOption = "option.";  // before the name of one that may change
 constexpr const char* kWayPast = " (--weights-only takes its weights alone)";
 
 // Of a file of this format: what the metadata say under a key.
@@ -68,6 +69,7 @@ Metadata checkpoint_metadata(const DecoderConfig& config, const RunState& state)
       {kVersionKey, kVersion},    {"seed", text(state.seed)},          {"text", state.text},
       {"step", text(state.step)}, {"sequences", text(state.sequences)}};
   for (const ConfigKey& key : keys_of(config)) metadata[kConfig + key.name] = key.value;
+  for (const auto& [name, value] : state.options) metadata[kOption + name] = value;
   return metadata;
 }
 
@@ -76,13 +78,16 @@ RunState state_in(const SafetensorsFile& file, const DecoderConfig& config, std:
   constexpr int kMostSteps = 1'000'000'000;  // as many again may follow
   refuse_other_version(file);
   std::vector<std::string> differ = differences(file, config);
-  const RunState state = {
+  RunState state = {
       .seed = number_of(file, "seed", std::numeric_limits<std::uint64_t>::max()),
       .text = value_of(file, "text"),
       .step = number_of(file, "step", kMostSteps),
       .sequences = number_of(file, "sequences", std::numeric_limits<std::uint64_t>::max())};
   if (state.seed != seed) differ.push_back(text("seed ", state.seed, ", here ", seed));
   if (state.text != text_hash) differ.push_back(text("text ", state.text, ", here ", text_hash));
+  const std::size_t prefix = std::string(kOption).size();
+  for (const auto& [key, value] : file.metadata())
+    if (key.starts_with(kOption)) state.options[key.substr(prefix)] = value;
   if (differ.empty()) return state;
   std::string words;
   for (const std::string& one : differ) words += (words.empty() ? "" : "; ") + one;

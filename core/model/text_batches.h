@@ -21,6 +21,7 @@ class TextBatches {
   TextBatches(std::string text, Index batch, Index sequence, std::uint64_t seed);
   Batch at(int step) const;
   std::size_t bytes() const { return text_.size(); }
+  Index sequences() const { return batch_; }  // of a step
   std::string hash() const;  // of the text, for files: "fnv1a64:...". Costs a pass over it
 
   // The position: sequences that were taken before step 0, and before a step. A run that resumes

@@ -108,13 +108,18 @@ TEST_CASE("a run that does not go on from a file is another: the first loss show
               {"weights alone of ", "left out: adamw.m.blocks.0.", "tensors more"}) == "");
 }
 
-TEST_CASE("batches of another size go on where the others stood") {
+TEST_CASE("what may change when a run goes on is said; other batches go on where those stood") {
   const TemporaryFolder folder;
   const std::string saved = folder.file("saved"), again = folder.file("again");
   LabOptions o = options_of("tp-train", {});
   train("tp-train", o, 3, "", saved);
   o.shape.batch = 2;
-  train("tp-train", o, 1, saved, again);
+  o.toggles["learning-rate"] = "0.001";
+  const LabResult r = train("tp-train", o, 1, saved, again);
+  CHECK(r.report.notes ==
+        std::vector<std::string>{
+            "since " + saved + " was saved: --batch was 4 and is 2",
+            "since " + saved + " was saved: --learning-rate was 0.003 and is 0.001"});
   CHECK(SafetensorsFile(again).metadata().at("sequences") == "14");
   CHECK(SafetensorsFile(again).metadata().at("step") == "4");
 }

@@ -11,7 +11,11 @@ namespace shardpipe {
 namespace {
 
 const std::string kText = "fnv1a64:0123456789abcdef";
-const RunState kState = {.seed = 7, .text = kText, .step = 10, .sequences = 40};
+const RunState kState = {.seed = 7,
+                         .text = kText,
+                         .step = 10,
+                         .sequences = 40,
+                         .options = {{"batch", "4"}, {"learning-rate", "0.003"}}};
 
 // The model of version_1.safetensors.
 DecoderConfig small_config() {
@@ -50,6 +54,7 @@ TEST_CASE("metadata come back as they were saved") {
   CHECK(state.text == kText);
   CHECK(state.step == 10);
   CHECK(state.sequences == 40);
+  CHECK(state.options == kState.options);
   const RunState last = {
       .seed = UINT64_MAX, .text = kText, .step = 1'000'000'000, .sequences = UINT64_MAX};
   const File largest(checkpoint_metadata(small_config(), last));
@@ -154,6 +159,7 @@ TEST_CASE("a file of version 1 stays readable") {
   const RunState state = state_in(file, small_config(), 7, kText);
   CHECK(state.step == 10);
   CHECK(state.sequences == 40);
+  CHECK(state.options == kState.options);
   std::vector<std::string> unwanted, wrong;
   on_every_rank({}, small_config(), [&](RankContext& ctx, Trained& run) {
     unwanted = unwanted_in(ctx, file, run.shards());

@@ -14,19 +14,21 @@ const RunState kState = {
     .seed = 7, .text = "fnv1a64:0123456789abcdef", .step = 10, .sequences = 40};
 
 // In every way that tensors are divided or doubled: by tp (rows, columns, padding, key/value
-// heads), over stages, with tables at both ends, with both ends on one rank, with copies.
-std::vector<Place> places() {
-  return {
-      {},
-      {.grid = {.tp = 2}},
+// heads), over stages, with both ends on one rank, with copies, and, tied, with a table at both
+// ends.
+std::vector<Place> places(bool tied) {
+  std::vector<Place> all = {
       {.grid = {.tp = 4}},
-      {.grid = {.pp = 2}},
-      {.grid = {.tp = 2, .pp = 2, .dp = 2}},
       {.grid = {.tp = 2, .pp = 2, .dp = 2}, .order = parse_order("pp-dp-tp")},
-      {.grid = {.pp = 4},
-       .options = {.schedule = "interleaved_1f1b", .microbatches = 4, .chunks = 2}},
-      {.grid = {.pp = 2, .dp = 2}, .options = {.schedule = "zb_v", .microbatches = 4, .chunks = 2}},
-      {.grid = {.tp = 2, .pp = 4}, .options = {.schedule = "dualpipe", .microbatches = 8}}};
+      {.grid = {.pp = 2}, .options = {.schedule = "zb_v", .microbatches = 4, .chunks = 2}}};
+  if (!tied) return all;
+  all.push_back({.grid = {.tp = 2}});
+  all.push_back({.grid = {.tp = 2, .pp = 2, .dp = 2}});
+  all.push_back({.grid = {.pp = 4},
+                 .options = {.schedule = "interleaved_1f1b", .microbatches = 4, .chunks = 2}});
+  all.push_back(
+      {.grid = {.tp = 2, .pp = 4}, .options = {.schedule = "dualpipe", .microbatches = 8}});
+  return all;
 }
 
 std::string words_of(const Place& p) {
@@ -73,7 +75,7 @@ TEST_CASE("a checkpoint is the same file, byte for byte, from every grid and sch
       (name.starts_with("adamw.") ? states : weights) += tensor.shape.elements();
     CHECK(weights == count_parameters(config));
     CHECK(states == 2 * weights);
-    for (const Place& place : places()) {
+    for (const Place& place : places(tied)) {
       INFO(words_of(place));
       save(file, place, config);
       CHECK(bytes_of_file(file) == bytes_of_file(first));
@@ -87,7 +89,7 @@ TEST_CASE("a checkpoint is restored bit for bit on every grid, with copies and p
     const DecoderConfig config = saved_config(tied ? Family::gpt2 : Family::llama, tied);
     const std::string file = folder.file("file");
     save(file, {.grid = {.tp = 4}}, config);
-    for (const Place& place : places()) {
+    for (const Place& place : places(tied)) {
       std::vector<std::string> wrong(static_cast<std::size_t>(place.grid.ranks()));
       SafetensorsFile in(file);
       on_every_rank(place, config, [&](RankContext& ctx, Trained& run) {
@@ -107,6 +109,53 @@ TEST_CASE("a checkpoint is restored bit for bit on every grid, with copies and p
       for (const std::string& of_rank : wrong) CHECK(of_rank == "");
     }
   }
+}
+
+TEST_CASE("tensors of many blocks: no rank makes a whole one, to save or to load") {
+  const TemporaryFolder folder;
+  // Blocks end inside of rows, and of the columns that a rank has.
+  const DecoderConfig config = {.layers = 1,
+                                .hidden = 8,
+                                .ffn = 40'000,
+                                .heads = 4,
+                                .kv_heads = 4,
+                                .vocabulary = 40'001,
+                                .sequence = 4};
+  const std::string file = folder.file("file");
+  OutputFile out(file);
+  SafetensorsFile* in = nullptr;
+  std::vector<std::int64_t> most(4);
+  const auto use = [&](RankContext& ctx, Trained& run) {
+    MemoryCounter& memory = ctx.device.memory();
+    if (in == nullptr) run.fill(ctx);
+    memory.reset_peak();
+    const std::int64_t before = memory.live_bytes();
+    if (in == nullptr)
+      write_checkpoint(ctx, out, checkpoint_metadata(config, kState), run.shards());
+    else
+      read_checkpoint(ctx, *in, run.shards());
+    most[static_cast<std::size_t>(ctx.rank)] = memory.peak_bytes() - before;
+  };
+  on_every_rank({.grid = {.tp = 4}}, config, use);
+  out.commit();
+  CHECK(misplaced(file) == "");
+  for (const std::int64_t bytes : most) CHECK(bytes == 4 * kCheckpointBlock);
+  SafetensorsFile saved(file);
+  in = &saved;
+  std::string wrong;
+  on_every_rank({.grid = {.tp = 2}}, config, [&](RankContext& ctx, Trained& run) {
+    use(ctx, run);
+    std::vector<std::vector<float>> is;
+    for (const Shard& shard : run.shards())
+      is.push_back(ctx.math.to_host(shard.tensor, ctx.compute));
+    run.fill(ctx);
+    const std::vector<Shard> should = run.shards();
+    for (std::size_t i = 0; i < is.size(); ++i)
+      if (is[i] != ctx.math.to_host(should[i].tensor, ctx.compute) && ctx.rank == 1)
+        wrong += should[i].parameter->pieces(1).front().name + " ";
+  });
+  CHECK(wrong == "");
+  CHECK(most[0] == 0);
 }
 
 TEST_CASE("a checkpoint that cannot be written: rank 0 says why, and all ranks go on") {
