@@ -1,5 +1,7 @@
 #include "labs/model_flags.h"
 
+#include <charconv>
+
 #include "core/base/data_root.h"
 #include "core/launch/processes.h"
 #include "core/model/text_batches.h"
@@ -33,6 +35,10 @@ Toggle text_toggle() {
       "text", {}, "", "text file or folder of .md files (default: the kit's own)", FileUse::read};
 }
 
+Toggle decay_steps_toggle() {
+  return {"decay-steps", {}, "off", "steps of the whole run, over which the rate falls to a tenth"};
+}
+
 std::string value_of(const LabOptions& o, const Toggle& toggle) {
   const auto found = o.toggles.find(toggle.name);
   return found == o.toggles.end() ? toggle.default_value : found->second;
@@ -51,6 +57,17 @@ DecoderConfig model_of(const LabOptions& o, const LabShape& s) {
           .twin = {.style = parse_tp_style(value_of(o, style_toggle()))},
           .fused = value_of(o, fused_toggle()) == "on",
           .dtype = dtype_on(o.device)};
+}
+
+int decay_steps_of(const LabOptions& o) {
+  const std::string given = value_of(o, decay_steps_toggle());
+  if (given == "off") return 0;
+  int steps = 0;
+  const char* const end = given.data() + given.size();
+  const auto parsed = std::from_chars(given.data(), end, steps);
+  if (parsed.ec != std::errc() || parsed.ptr != end || steps < 1)
+    usage_error(text("--decay-steps ", given, ": must be off or a whole number of at least 1"));
+  return steps;
 }
 
 std::string text_of(const LabOptions& o) {

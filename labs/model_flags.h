@@ -12,12 +12,16 @@ Toggle tied_toggle();
 Toggle style_toggle();
 Toggle fused_toggle();
 Toggle text_toggle();
+Toggle decay_steps_toggle();
 
 // What was given, or the default.
 std::string value_of(const LabOptions& options, const Toggle& toggle);
 
 // Of the toggles above and the shape; paired, in the dtype of the device.
 DecoderConfig model_of(const LabOptions& options, const LabShape& shape);
+
+// Of the toggle; 0: the learning rate stays.
+int decay_steps_of(const LabOptions& options);
 
 // The bytes that --text names, or the kit's own text: data/ of the data root.
 std::string text_of(const LabOptions& options);

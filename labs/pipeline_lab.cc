@@ -66,6 +66,7 @@ LabProgram make_program(RankContext& ctx, const LabOptions& o, const Plan& plan,
       ctx.world.size() == 1 ? in_a_row(plan.options, plan.pieces) : plan.options;
   auto state =
       std::make_shared<State>(ctx, plan.config, plan.shape.tokens() / plan.pieces, options);
+  state->optimizer.decay_over(decay_steps_of(o));
   if (!files.load(ctx, state->model.parameters(), state->optimizer))
     state->model.fill(ctx, gpt2_init(o.seed));
   auto read_losses = [=, &ctx] {
@@ -150,6 +151,7 @@ LabResult run_pipeline_lab(const PipelineLab& lab, const LabOptions& o) {
   Plan plan = {.options = pipeline_options(lab, o),
                .shape = complete(o.shape, small_pipeline_shape(), real_pipeline_shape(), o)};
   plan.config = model_of(o, plan.shape);
+  decay_steps_of(o);  // refuses
   plan.pieces = plan.options.microbatches * o.grid.dp;
   if (value_of(o, clip_toggle()) != "off")
     plan.clip = static_cast<float>(positive_number(o, "clip"));

@@ -52,6 +52,7 @@ LabProgram make_program(RankContext& ctx, const LabOptions& o, const DecoderConf
   const AdamWOptions adamw{.learning_rate =
                                static_cast<float>(positive_number(o, "learning-rate"))};
   auto state = std::make_shared<TrainState>(ctx, config, parts_of(ctx, o.answer, config), adamw);
+  state->optimizer.decay_over(decay_steps_of(o));
   if (!files.load(ctx, state->model.parameters(), state->optimizer))
     state->model.fill(ctx, gpt2_init(o.seed));
   auto read_losses = [=, &ctx] {
@@ -101,6 +102,7 @@ LabResult run(const LabOptions& o) {
   check_config(config, o.grid.tp);  // complete() does not know what naive means here
   check_tokens(config, shape.tokens(), o.grid.tp);
   positive_number(o, "learning-rate");
+  decay_steps_of(o);  // refuses
   TextBatches batches(text_of(o), shape.batch, shape.seq, o.seed);
   TrainingFiles files(o, config, batches);
   const int steps = o.steps.value_or(computes_here(o.device) ? 20 : 1);
@@ -133,6 +135,7 @@ Lab tp_train_lab() {
                       fused_toggle(),
                       text_toggle(),
                       {"learning-rate", {}, "0.003", "of AdamW"},
+                      decay_steps_toggle(),
                       load_toggle()},
           .has_weights = true,
           .run = run};

@@ -70,6 +70,31 @@ TEST_CASE("20 steps in one go are 10, saved, and 10 more: losses and files, bit 
   }
 }
 
+TEST_CASE("a learning rate that falls: its horizon is the run's, whatever --steps of a part are") {
+  const TemporaryFolder folder;
+  for (const char* name : {"tp-train", "hybrid-train"}) {
+    LabOptions o = options_of(name, {.tp = 2});
+    const std::string half = folder.file("half");
+    const double constant = train(name, o, 10, "", "").loss[9];
+    o.toggles["decay-steps"] = "8";
+    const std::vector<double> whole = train(name, o, 10, "", "").loss;
+    std::vector<double> parts = train(name, o, 5, "", half).loss;
+    const LabResult rest = train(name, o, 5, half, "");
+    parts.insert(parts.end(), rest.loss.begin(), rest.loss.end());
+    CHECK(parts == whole);
+    CHECK(rest.report.notes.empty());
+    CHECK(whole[9] > constant);  // it has learnt less
+    o.toggles["decay-steps"] = "9";
+    CHECK(train(name, o, 1, half, "").report.notes ==
+          std::vector<std::string>{"since " + half + " was saved: --decay-steps was 8 and is 9"});
+    for (const char* words : {"0", "-1", "2.5", "", "ten", "99999999999"}) {
+      o.toggles["decay-steps"] = words;
+      CHECK(lacks(usage_message([&] { train(name, o, 1, "", ""); }),
+                  {"--decay-steps", words, "off or a whole number"}) == "");
+    }
+  }
+}
+
 TEST_CASE("a run goes on on every other grid, within the bound") {
   const TemporaryFolder folder;
   for (const Case& from : kCases) {
