@@ -10,9 +10,6 @@
 namespace shardpipe {
 namespace {
 
-const RunState kState = {
-    .seed = 7, .text = "fnv1a64:0123456789abcdef", .step = 10, .sequences = 40};
-
 // In every way that tensors are divided or doubled: by tp (rows, columns, padding, key/value
 // heads), over stages, with both ends on one rank, with copies, and, tied, with a table at both
 // ends.
@@ -39,7 +36,7 @@ void save(const std::string& file, const Place& place, const DecoderConfig& conf
   OutputFile out(file);
   on_every_rank(place, config, [&](RankContext& ctx, Trained& run) {
     run.fill(ctx);
-    write_checkpoint(ctx, out, checkpoint_metadata(config, kState), run.shards());
+    write_checkpoint(ctx, out, checkpoint_metadata(config, run_state()), run.shards());
   });
   out.commit();
 }
@@ -48,17 +45,6 @@ void load(const std::string& file, const Place& place, const DecoderConfig& conf
   SafetensorsFile in(file);
   on_every_rank(place, config,
                 [&](RankContext& ctx, Trained& run) { read_checkpoint(ctx, in, run.shards()); });
-}
-
-// "" or where the file's numbers are not `numbered`, bit for bit.
-std::string misplaced(const std::string& file) {
-  for (const auto& [name, tensor] : read_tensors(file))
-    for (std::size_t i = 0; i < tensor.values.size(); ++i) {
-      const float want = numbered(name, static_cast<Index>(i));
-      if (std::memcmp(&tensor.values[i], &want, sizeof want) != 0)
-        return text(name, "[", i, "] is ", tensor.values[i], ", not ", want);
-    }
-  return "";
 }
 
 }  // namespace
@@ -109,53 +95,6 @@ TEST_CASE("a checkpoint is restored bit for bit on every grid, with copies and p
       for (const std::string& of_rank : wrong) CHECK(of_rank == "");
     }
   }
-}
-
-TEST_CASE("tensors of many blocks: no rank makes a whole one, to save or to load") {
-  const TemporaryFolder folder;
-  // Blocks end inside of rows, and of the columns that a rank has.
-  const DecoderConfig config = {.layers = 1,
-                                .hidden = 8,
-                                .ffn = 40'000,
-                                .heads = 4,
-                                .kv_heads = 4,
-                                .vocabulary = 40'001,
-                                .sequence = 4};
-  const std::string file = folder.file("file");
-  OutputFile out(file);
-  SafetensorsFile* in = nullptr;
-  std::vector<std::int64_t> most(4);
-  const auto use = [&](RankContext& ctx, Trained& run) {
-    MemoryCounter& memory = ctx.device.memory();
-    if (in == nullptr) run.fill(ctx);
-    memory.reset_peak();
-    const std::int64_t before = memory.live_bytes();
-    if (in == nullptr)
-      write_checkpoint(ctx, out, checkpoint_metadata(config, kState), run.shards());
-    else
-      read_checkpoint(ctx, *in, run.shards());
-    most[static_cast<std::size_t>(ctx.rank)] = memory.peak_bytes() - before;
-  };
-  on_every_rank({.grid = {.tp = 4}}, config, use);
-  out.commit();
-  CHECK(misplaced(file) == "");
-  for (const std::int64_t bytes : most) CHECK(bytes == 4 * kCheckpointBlock);
-  SafetensorsFile saved(file);
-  in = &saved;
-  std::string wrong;
-  on_every_rank({.grid = {.tp = 2}}, config, [&](RankContext& ctx, Trained& run) {
-    use(ctx, run);
-    std::vector<std::vector<float>> is;
-    for (const Shard& shard : run.shards())
-      is.push_back(ctx.math.to_host(shard.tensor, ctx.compute));
-    run.fill(ctx);
-    const std::vector<Shard> should = run.shards();
-    for (std::size_t i = 0; i < is.size(); ++i)
-      if (is[i] != ctx.math.to_host(should[i].tensor, ctx.compute) && ctx.rank == 1)
-        wrong += should[i].parameter->pieces(1).front().name + " ";
-  });
-  CHECK(wrong == "");
-  CHECK(most[0] == 0);
 }
 
 TEST_CASE("a checkpoint that cannot be written: rank 0 says why, and all ranks go on") {

@@ -5,6 +5,7 @@
 #include "core/model/checkpoint.h"
 #include "core/model/pipeline_decoder.h"
 #include "tests/support/ranks.h"
+#include "tests/support/tensor_files.h"
 
 namespace shardpipe {
 
@@ -32,6 +33,21 @@ inline DecoderConfig saved_config(Family family, bool tied) {
 inline float numbered(const std::string& name, Index index) {
   if (index % 5 == 3) return index % 2 == 0 ? 0.0f : -0.0f;
   return static_cast<float>(1 + stream_of(name) % 1000) + static_cast<float>(index) / 65536;
+}
+
+inline RunState run_state() {
+  return {.seed = 7, .text = "fnv1a64:0123456789abcdef", .step = 10, .sequences = 40};
+}
+
+// "" or where the file's numbers are not `numbered`, bit for bit.
+inline std::string misplaced(const std::string& file) {
+  for (const auto& [name, tensor] : read_tensors(file))
+    for (std::size_t i = 0; i < tensor.values.size(); ++i) {
+      const float want = numbered(name, static_cast<Index>(i));
+      if (std::memcmp(&tensor.values[i], &want, sizeof want) != 0)
+        return text(name, "[", i, "] is ", tensor.values[i], ", not ", want);
+    }
+  return "";
 }
 
 // One rank's model with its optimizer.
