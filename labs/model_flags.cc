@@ -1,6 +1,7 @@
 #include "labs/model_flags.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstdlib>
 
@@ -57,6 +58,10 @@ Toggle warmup_toggle() {
 
 Toggle weight_decay_toggle() {
   return {"weight-decay", {}, "0", "of AdamW, on matrices and tables only"};
+}
+
+Toggle decay_steps_toggle() {
+  return {"decay-steps", {}, "off", "steps of the whole run, over which the rate falls to a tenth"};
 }
 
 std::string value_of(const LabOptions& o, const Toggle& toggle) {
@@ -119,6 +124,17 @@ int warmup_of(const LabOptions& o) {
     usage_error(text("--warmup ", value_of(o, warmup_toggle()),
                      ": must be a whole number of at most ", kMostSteps));
   return static_cast<int>(steps);
+}
+
+int decay_steps_of(const LabOptions& o) {
+  const std::string given = value_of(o, decay_steps_toggle());
+  if (given == "off") return 0;
+  int steps = 0;
+  const char* const end = given.data() + given.size();
+  const auto parsed = std::from_chars(given.data(), end, steps);
+  if (parsed.ec != std::errc() || parsed.ptr != end || steps < 1)
+    usage_error(text("--decay-steps ", given, ": must be off or a whole number of at least 1"));
+  return steps;
 }
 
 Index longest_sum(const DecoderConfig& c, Index tokens) {

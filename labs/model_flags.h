@@ -16,6 +16,7 @@ Toggle dtype_toggle();
 Toggle recipe_toggle();
 Toggle warmup_toggle();
 Toggle weight_decay_toggle();
+Toggle decay_steps_toggle();
 
 // What was given, or the default.
 std::string value_of(const LabOptions& options, const Toggle& toggle);
@@ -31,6 +32,9 @@ DecoderConfig layer_model_of(const LabOptions& options, const LabShape& shape);
 // AdamW's options, with --weight-decay; and the steps of --warmup.
 AdamWOptions adamw_of(const LabOptions& options, double learning_rate);
 int warmup_of(const LabOptions& options);
+
+// Of the toggle; 0: the learning rate stays.
+int decay_steps_of(const LabOptions& options);
 
 // Products in the longest sum of a training step with T tokens (core/model/error_bound.h).
 Index longest_sum(const DecoderConfig& config, Index tokens);

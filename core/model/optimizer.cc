@@ -1,5 +1,9 @@
 #include "core/model/optimizer.h"
 
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
 namespace shardpipe {
 namespace {
 
@@ -15,6 +19,13 @@ bool decays(const Parameter& p) { return p.value.shape().dims() > 1; }
 float warmup_share(int step, int warmup_steps) {
   if (step >= warmup_steps) return 1;
   return static_cast<float>(step) / static_cast<float>(warmup_steps);
+}
+
+float decay_share(int step, int decay_steps) {
+  constexpr double kLeast = 0.1;
+  if (decay_steps == 0) return 1;
+  const double way = std::min(1.0, (step - 1.0) / decay_steps);
+  return static_cast<float>(kLeast + (1 - kLeast) * 0.5 * (1 + std::cos(std::numbers::pi * way)));
 }
 
 AdamW::AdamW(RankContext& ctx, const std::vector<Parameter*>& parameters, AdamWOptions options,
@@ -35,6 +46,12 @@ void AdamW::set_steps(int steps) {
   has_masters_ = true;
 }
 
+void AdamW::resume(RankContext& ctx, int steps) {
+  set_steps(steps);
+  for (State& s : states_)
+    if (!s.master.empty()) ctx.math.copy(s.parameter->value, s.master, ctx.compute);
+}
+
 void AdamW::copy_masters(RankContext& ctx) {
   has_masters_ = true;
   for (State& s : states_)
@@ -46,7 +63,7 @@ void AdamW::step(RankContext& ctx) {
   const Scope mark = ctx.scope({.phase = Phase::optimizer});
   AdamWOptions now = options_;
   now.step = ++steps_;
-  now.learning_rate *= warmup_share(steps_, warmup_steps_);
+  now.learning_rate *= warmup_share(steps_, warmup_steps_) * decay_share(steps_, decay_steps_);
   for (State& s : states_) {
     now.weight_decay = decays(*s.parameter) ? options_.weight_decay : 0;
     ctx.math.adamw(s.parameter->value, s.master, s.parameter->grad, s.m, s.v, now, ctx.compute);

@@ -28,16 +28,21 @@ std::function<std::vector<Piece>(int)> replicated(const std::string& name, Shape
   };
 }
 
-void for_each_number(const Piece& piece, const Shape& local,
-                     const std::function<void(Index full, Index local)>& visit) {
+void for_each_run(const Piece& piece, const Shape& local,
+                  const std::function<void(Index full, Index local, Index count)>& visit) {
   Index outer = 1, inner = 1;
   for (int d = 0; d < piece.dim; ++d) outer *= local[d];
   for (int d = piece.dim + 1; d < local.dims(); ++d) inner *= local[d];
   for (Index o = 0; o < outer; ++o)
-    for (Index s = 0; s < piece.count; ++s)
-      for (Index i = 0; i < inner; ++i)
-        visit((o * piece.full[piece.dim] + piece.full_first + s) * inner + i,
-              (o * local[piece.dim] + piece.first + s) * inner + i);
+    visit((o * piece.full[piece.dim] + piece.full_first) * inner,
+          (o * local[piece.dim] + piece.first) * inner, piece.count * inner);
+}
+
+void for_each_number(const Piece& piece, const Shape& local,
+                     const std::function<void(Index full, Index local)>& visit) {
+  for_each_run(piece, local, [&](Index full, Index here, Index count) {
+    for (Index i = 0; i < count; ++i) visit(full + i, here + i);
+  });
 }
 
 void fill_parameter(RankContext& ctx, Parameter& parameter, const Fill& fill) {

@@ -57,6 +57,11 @@ void fill_parameter(RankContext& ctx, Parameter& parameter, const Fill& fill);
 // the variance of one (Radford et al., 2019, section 2.3). Biases 0; scales 1.
 Fill gpt2_init(std::uint64_t seed, int layers);
 
+// Calls visit(index in the full tensor, index in the local tensor, count) for all numbers of a
+// piece, as runs that lie side by side in both.
+void for_each_run(const Piece& piece, const Shape& local,
+                  const std::function<void(Index full, Index local, Index count)>& visit);
+
 // Calls visit(index in the full tensor, index in the local tensor) for every number of a piece.
 void for_each_number(const Piece& piece, const Shape& local,
                      const std::function<void(Index full, Index local)>& visit);

@@ -1,10 +1,9 @@
 // tp-train: a byte-level language model trained on text; the losses are those of one rank.
 #include "core/model/decoder.h"
-#include "core/model/optimizer.h"
-#include "core/model/text_batches.h"
 #include "labs/day03_block/answered_parts.h"
 #include "labs/harness.h"
 #include "labs/model_flags.h"
+#include "labs/training_files.h"
 
 namespace shardpipe {
 namespace {
@@ -50,13 +49,15 @@ void train_step(RankContext& ctx, TrainState& state, const Batch& batch) {
 }
 
 LabProgram make_program(RankContext& ctx, const LabOptions& o, const DecoderConfig& config,
-                        const TextBatches& batches, const HostTensors& loaded) {
+                        const TextBatches& batches, TrainingFiles& files) {
   const AdamWOptions adamw = adamw_of(o, positive_number(o, "learning-rate"));
   auto state = std::make_shared<TrainState>(ctx, config, parts_of(ctx, o.answer, config), adamw,
                                             warmup_of(o));
-  state->model.fill(ctx, gpt2_init(o.seed, config.layers));
-  if (!loaded.empty()) load_weights(ctx, state->model.parameters(), loaded, o.toggle("load"));
-  state->optimizer.copy_masters(ctx);
+  state->optimizer.decay_over(decay_steps_of(o));
+  if (!files.load(ctx, state->model.parameters(), state->optimizer)) {
+    state->model.fill(ctx, gpt2_init(o.seed, config.layers));
+    state->optimizer.copy_masters(ctx);
+  }
   auto read_losses = [=, &ctx] {
     std::vector<double> losses;
     for (const Tensor& loss : state->losses)
@@ -65,7 +66,8 @@ LabProgram make_program(RankContext& ctx, const LabOptions& o, const DecoderConf
   };
   return {.step = [=, &ctx, &batches](int step) { train_step(ctx, *state, batches.at(step)); },
           .losses = read_losses,
-          .weights = [=, &ctx] { return gather_weights(ctx, state->model.parameters()); },
+          .save = [=, &ctx,
+                   &files] { return files.save(ctx, state->model.parameters(), state->optimizer); },
           .parameters = [=] { return state->model.parameters(); },
           .parameters_changed = [=, &ctx] { state->optimizer.copy_masters(ctx); }};
 }
@@ -83,12 +85,12 @@ LabProgram make_trial(RankContext& ctx, const LabOptions& o, const DecoderConfig
 }
 
 // As a pipeline of one stage and one micro-batch.
-LabNeed need_of(const LabOptions& o, const DecoderConfig& config, const LabShape& s, int tp) {
-  LabNeed need{.run = training_bound(config, {.tp = tp}, {.schedule = "naive"}, s.tokens()),
-               .batches = kBytesOfToken * static_cast<double>(s.tokens())};
-  need.numbers = numbers_of_trial(need.run, {.tp = tp});
-  if (o.save) need.numbers += need.run.whole_weights;
-  return need;
+LabNeed need_of(const TrainingFiles& files, const DecoderConfig& config, const LabShape& s,
+                int tp) {
+  const RunBound run = training_bound(config, {.tp = tp}, {.schedule = "naive"}, s.tokens());
+  return {.run = run,
+          .numbers = numbers_of_trial(run, {.tp = tp}),
+          .batches = kBytesOfToken * static_cast<double>(s.tokens()) + files.bytes_of_rank()};
 }
 
 LabResult run(const LabOptions& o) {
@@ -116,22 +118,25 @@ LabResult run(const LabOptions& o) {
     usage_error("an answer runs with --style plain and --fused off");
   check_config(config, o.grid.tp);  // complete() does not know what naive means here
   check_tokens(config, shape.tokens(), o.grid.tp);
-  adamw_of(o, positive_number(o, "learning-rate"));  // refuses, as the next
+  const double rate = positive_number(o, "learning-rate");
+  adamw_of(o, rate);  // refuses, as the next two
   warmup_of(o);
-  const TextBatches batches(text_of(o), shape.batch, shape.seq, o.seed);
-  const HostTensors loaded =
-      o.toggle("load").empty() ? HostTensors{} : read_safetensors(o.toggle("load"));
+  decay_steps_of(o);
+  TextBatches batches(text_of(o), shape.batch, shape.seq, o.seed);
+  TrainingFiles files(o, config, batches);
   const int steps = o.steps.value_or(computes_here(o.device) ? 20 : 1);
-  return run_lab(
+  LabResult result = run_lab(
       "tp-train", o,
       {.shape = shape,
        .dtype = config.dtype,
        .warmup = 0,
        .steps = steps,
-       .make = [&](RankContext& ctx) { return make_program(ctx, o, config, batches, loaded); },
+       .make = [&](RankContext& ctx) { return make_program(ctx, o, config, batches, files); },
        .trial = [&](RankContext& ctx) { return make_trial(ctx, o, config, batches.at(0)); },
        .longest_sum = longest_sum(config, shape.tokens()),
-       .need = [&](GridShape grid) { return need_of(o, config, shape, grid.tp); }});
+       .need = [&](GridShape grid) { return need_of(files, config, shape, grid.tp); }});
+  files.add_notes(result.report);
+  return result;
 }
 
 }  // namespace
@@ -147,10 +152,11 @@ Lab tp_train_lab() {
                       text_toggle(),
                       dtype_toggle(),
                       recipe_toggle(),
-                      warmup_toggle(),
-                      weight_decay_toggle(),
                       {"learning-rate", {}, "0.001", "of AdamW"},
-                      {"load", {}, "", "start from this safetensors file", FileUse::read}},
+                      warmup_toggle(),
+                      decay_steps_toggle(),
+                      weight_decay_toggle(),
+                      load_toggle()},
           .has_weights = true,
           .run = run};
 }
