@@ -19,10 +19,10 @@ struct Said {
 };
 
 struct Results {
-  std::mutex mutex;            // of the ranks in this process
-  HostTensors weights;         // of rank 0, where it is in this process
-  std::vector<Said> said;      // by rank, of all ranks
-  std::vector<double> losses;  // of rank 0
+  std::mutex mutex;              // of the ranks in this process
+  std::optional<Error> unsaved;  // of rank 0, where it is in this process
+  std::vector<Said> said;        // by rank, of all ranks
+  std::vector<double> losses;    // of rank 0
 };
 
 // Values of every rank, in rank order; each has as many. They go through the communicator, because
@@ -82,7 +82,9 @@ void tell_all(RankContext& ctx, const Said& mine, const std::vector<double>& los
 }
 
 LabProgram shaken(RankContext& ctx, LabProgram program, const Shake& by) {
-  if (by.number > 0) shake(ctx, program.parameters(), by);
+  if (by.number == 0) return program;
+  shake(ctx, program.parameters(), by);
+  if (program.parameters_changed) program.parameters_changed();
   return program;
 }
 
@@ -121,8 +123,8 @@ RunReport measure(const LabOptions& options, const LabSetup& setup, const OneRan
     if (ctx.device.has_numbers() && program.losses) losses = program.losses();
     Said said;
     if (program.peak_in_flight) said.peak_in_flight = program.peak_in_flight();
-    HostTensors weights;
-    if (options.save) weights = program.weights();
+    std::optional<Error> unsaved;
+    if (options.save) unsaved = program.save();
     if (one != nullptr) {
       const std::vector<RankPart> parts = compared_numbers(ctx, setup, std::move(program), {});
       said.compared = !parts.empty();
@@ -130,7 +132,7 @@ RunReport measure(const LabOptions& options, const LabSetup& setup, const OneRan
       if (ctx.coord.dp != 0) said.comparison.counted = 0;  // the same numbers again
     }
     tell_all(ctx, said, losses, results);
-    if (ctx.rank == 0) results.weights = std::move(weights);
+    if (ctx.rank == 0) results.unsaved = std::move(unsaved);
   });
 }
 
@@ -201,7 +203,7 @@ LabResult compared_run(const std::string& name, const LabOptions& options, const
                 .steps = setup.steps,
                 .report = measure(options, setup, one ? &*one : nullptr, results)};
   out.loss = results.losses;
-  out.weights = std::move(results.weights);
+  out.unsaved = std::move(results.unsaved);
   std::vector<RankComparison> comparisons;
   for (const Said& said : results.said) {
     out.peak_in_flight.push_back(said.peak_in_flight);

@@ -17,10 +17,12 @@ struct LabProgram {
   // Of all steps so far, as many on every rank; may be absent.
   std::function<std::vector<double>()> losses = {};
   std::function<int()> peak_in_flight = {};  // pipelines
-  // All of them, whole, for --save: called by every rank behind the window.
-  std::function<HostTensors()> weights = {};
+  // Writes the file of --save: called by every rank behind the window. Why rank 0 could not.
+  std::function<std::optional<Error>()> save = {};
   // Those that the verdict's bound is measured with; absent where nothing may differ.
   std::function<std::vector<Parameter*>()> parameters = {};
+  // They were changed for that; absent: nothing was made of them yet.
+  std::function<void()> parameters_changed = {};
 };
 
 struct LabSetup {

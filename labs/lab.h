@@ -12,7 +12,7 @@
 #include "core/base/one_file.h"
 #include "core/base/output_file.h"
 #include "core/launch/launch.h"
-#include "core/model/checkpoint.h"
+#include "core/model/host_tensors.h"
 
 namespace shardpipe {
 
@@ -42,7 +42,8 @@ struct LabOptions {
   double time_limit_s = 10;
   std::shared_ptr<OutputFile> trace = {};  // what was recorded, also of a run that fails
   bool is_live = false;                    // cpu: `trace` is written again and again meanwhile
-  std::shared_ptr<OutputFile> save = {};   // the weights after the run
+  std::shared_ptr<OutputFile> save = {};   // the run as it is afterwards (training_files.h)
+  bool weights_only = false;               // of the file that --load names
   bool check = true;                       // compare with one rank, where there are numbers
   std::map<std::string, std::string> toggles = {};  // the lab's own flags
 
@@ -89,7 +90,9 @@ struct LabResult {
   std::optional<Check> check = {};
   std::vector<int> peak_in_flight = {};  // by rank; empty: 1 everywhere
   std::vector<LabTable> tables = {};
-  HostTensors weights = {};  // of rank 0, whole, if options.save is given
+  // Why options.save could not be written. Otherwise it has been, and takes its name when somebody
+  // commits it.
+  std::optional<Error> unsaved = {};
   // Reckoned before the run (labs/limits.h); 0: it was not. Of all ranks the most bytes of tensors
   // and the most operations of a step; all that this process needs.
   double bound_bytes = 0, bound_operations = 0, needed_bytes = 0;
@@ -116,7 +119,7 @@ struct Lab {
   bool has_pipeline = false;         // takes --pp, --dp and --microbatches
   bool has_stages = false;           // takes --pp only
   bool needs_processes = false;      // shows what MPI does: runs on mpi only
-  bool has_weights = false;          // takes --save
+  bool has_weights = false;          // takes --save and --weights-only
   std::string example = "--technique naive --tp 4 --device modelled";
   std::function<LabResult(const LabOptions&)> run = {};
 };

@@ -56,6 +56,8 @@ std::vector<Bill::Part> parts_of(const LabNeed& need, const std::string& device,
   if (computes_here(device))
     parts.push_back(
         {"activations", share * (need.run.activations + need.run.queued), need.tensor_flags});
+  if (need.run.widened > 0)
+    parts.push_back({"copies of bf16 in f32", share * need.run.widened, need.tensor_flags});
   parts.push_back({"numbers on the host",
                    ranks * (need.numbers + scratch + 2 * need.run.largest_weight),
                    need.weight_flags});
@@ -81,7 +83,7 @@ void refuse_above_counting(const LabShape& s) {
   const auto number = [](Index size) { return static_cast<double>(size); };
   const double features = 4 * number(s.hidden) + 3 * number(s.ffn);
   const double weights =
-      16 * number(s.hidden) * (number(s.layers) * features + 2 * number(s.vocab + s.seq));
+      18 * number(s.hidden) * (number(s.layers) * features + 2 * number(s.vocab + s.seq));
   const double of_token = 2 * features + 2 * number(s.heads) * number(s.seq);
   const double tokens = number(s.seq) * number(s.batch);
   if (weights > kMostBytes)

@@ -12,12 +12,29 @@ Toggle tied_toggle();
 Toggle style_toggle();
 Toggle fused_toggle();
 Toggle text_toggle();
+Toggle dtype_toggle();
+Toggle recipe_toggle();
+Toggle warmup_toggle();
+Toggle weight_decay_toggle();
+Toggle decay_steps_toggle();
 
 // What was given, or the default.
 std::string value_of(const LabOptions& options, const Toggle& toggle);
 
-// Of the toggles above and the shape; paired, in the dtype of the device.
+// What --dtype says, or what is usual on the device (run_on.h).
+DType dtype_of(const LabOptions& options);
+
+// Of the toggles above and the shape; paired.
 DecoderConfig model_of(const LabOptions& options, const LabShape& shape);
+// The same for a layer alone: no optimizer follows, and its gradients are of the weights' type.
+DecoderConfig layer_model_of(const LabOptions& options, const LabShape& shape);
+
+// AdamW's options, with --weight-decay; and the steps of --warmup.
+AdamWOptions adamw_of(const LabOptions& options, double learning_rate);
+int warmup_of(const LabOptions& options);
+
+// Of the toggle; 0: the learning rate stays.
+int decay_steps_of(const LabOptions& options);
 
 // Products in the longest sum of a training step with T tokens (core/model/error_bound.h).
 Index longest_sum(const DecoderConfig& config, Index tokens);

@@ -3,12 +3,14 @@
 #include <algorithm>
 
 #include "core/model/clip.h"
-#include "core/model/optimizer.h"
 #include "core/schedule/builders.h"
 #include "labs/day06_schedules/answered_schedule.h"
+#include "labs/training_files.h"
 
 namespace shardpipe {
 namespace {
+
+constexpr double kLearningRate = 1e-3;
 
 // A step's batch cut into micro-batches of whole sequences.
 std::vector<Batch> cut(const Batch& batch, int pieces) {
@@ -23,9 +25,9 @@ std::vector<Batch> cut(const Batch& batch, int pieces) {
 }
 
 struct State {
-  State(RankContext& ctx, const DecoderConfig& config, Index tokens, const PipelineOptions& options)
-      : model(ctx, config, tokens, options),
-        optimizer(ctx, model.parameters(), {.learning_rate = 1e-3f}) {}
+  State(RankContext& ctx, const DecoderConfig& config, Index tokens, const PipelineOptions& options,
+        AdamWOptions adamw, int warmup)
+      : model(ctx, config, tokens, options), optimizer(ctx, model.parameters(), adamw, warmup) {}
   PipelineDecoder model;
   AdamW optimizer;
   std::vector<Tensor> losses;  // [1] each, the mean of a step; read after the window
@@ -53,24 +55,30 @@ PipelineOptions options_on(RankContext& ctx, const Plan& plan) {
 }
 
 // is_compared: as the one rank of a trial, which keeps its activations.
-LabNeed need_of(const Plan& plan, GridShape grid, bool is_compared) {
+LabNeed need_of(const Plan& plan, const TrainingFiles& files, GridShape grid, bool is_compared) {
   PipelineOptions options = grid.ranks() == 1 ? in_a_row(plan.options, plan.pieces) : plan.options;
   if (is_compared) options.recompute = false;
   const int lanes = options.p2p == P2p::prefetch ? 8 : 0;  // of both directions, two neighbours
   const RunBound run =
       training_bound(plan.config, grid, options, plan.shape.tokens() / plan.pieces);
-  return {.run = run,
-          .numbers = numbers_of_trial(run, grid),
-          .batches = kBytesOfToken * static_cast<double>(plan.shape.tokens()),
-          .streams = 2 + lanes,
-          .tensor_flags = "--batch, --seq, --hidden, --layers or --microbatches"};
+  return {
+      .run = run,
+      .numbers = numbers_of_trial(run, grid),
+      .batches = kBytesOfToken * static_cast<double>(plan.shape.tokens()) + files.bytes_of_rank(),
+      .streams = 2 + lanes,
+      .tensor_flags = "--batch, --seq, --hidden, --layers or --microbatches"};
 }
 
 LabProgram make_program(RankContext& ctx, const LabOptions& o, const Plan& plan,
-                        const TextBatches& batches) {
-  auto state = std::make_shared<State>(ctx, plan.config, plan.shape.tokens() / plan.pieces,
-                                       options_on(ctx, plan));
-  state->model.fill(ctx, gpt2_init(o.seed));
+                        const TextBatches& batches, TrainingFiles& files) {
+  auto state =
+      std::make_shared<State>(ctx, plan.config, plan.shape.tokens() / plan.pieces,
+                              options_on(ctx, plan), adamw_of(o, kLearningRate), warmup_of(o));
+  state->optimizer.decay_over(decay_steps_of(o));
+  if (!files.load(ctx, state->model.parameters(), state->optimizer)) {
+    state->model.fill(ctx, gpt2_init(o.seed, plan.config.layers));
+    state->optimizer.copy_masters(ctx);
+  }
   auto read_losses = [=, &ctx] {
     std::vector<double> losses;
     for (const Tensor& loss : state->losses)
@@ -87,7 +95,10 @@ LabProgram make_program(RankContext& ctx, const LabOptions& o, const Plan& plan,
   return {.step = train,
           .losses = read_losses,
           .peak_in_flight = [=] { return state->model.peak_in_flight(); },
-          .parameters = [=] { return state->model.parameters(); }};
+          .save = [=, &ctx,
+                   &files] { return files.save(ctx, state->model.parameters(), state->optimizer); },
+          .parameters = [=] { return state->model.parameters(); },
+          .parameters_changed = [=, &ctx] { state->optimizer.copy_masters(ctx); }};
 }
 
 // Every gradient of one batch, clipped if the run clips: a wrong norm is in all of them.
@@ -167,6 +178,9 @@ LabResult run_pipeline_lab(const PipelineLab& lab, const LabOptions& o) {
   Plan plan = {.options = pipeline_options(lab, o),
                .shape = complete(o.shape, small_pipeline_shape(), real_pipeline_shape(), o)};
   plan.config = model_of(o, plan.shape);
+  adamw_of(o, kLearningRate);  // refuses, as the next two
+  warmup_of(o);
+  decay_steps_of(o);
   plan.pieces = plan.options.microbatches * o.grid.dp;
   if (value_of(o, clip_toggle()) != "off")
     plan.clip = static_cast<float>(positive_number(o, "clip"));
@@ -176,22 +190,25 @@ LabResult run_pipeline_lab(const PipelineLab& lab, const LabOptions& o) {
     usage_error(text("--batch ", plan.shape.batch, " must be a multiple of --microbatches ",
                      plan.options.microbatches, " times --dp ", o.grid.dp));
   check_tokens(plan.config, plan.shape.tokens() / plan.pieces, o.grid.tp);
-  const TextBatches batches(text_of(o), plan.shape.batch, plan.shape.seq, o.seed);
+  TextBatches batches(text_of(o), plan.shape.batch, plan.shape.seq, o.seed);
+  TrainingFiles files(o, plan.config, batches);
   const int steps = o.steps.value_or(computes_here(o.device) ? lab.steps : 1);
   const int warmup = computes_here(o.device) ? lab.warmup : 0;
-  return run_lab(
+  LabResult result = run_lab(
       lab.name, o,
       {.shape = plan.shape,
        .dtype = plan.config.dtype,
        .warmup = warmup,
        .steps = steps,
-       .make = [&](RankContext& ctx) { return make_program(ctx, o, plan, batches); },
+       .make = [&](RankContext& ctx) { return make_program(ctx, o, plan, batches, files); },
        .trial = [&](RankContext& ctx) { return make_trial(ctx, o, plan, batches.at(0)); },
        .longest_sum = longest_sum(plan.config, plan.shape.tokens()),
        .need =
            [&](GridShape grid) {
-             return need_of(plan, grid, /*is_compared=*/grid.ranks() < o.grid.ranks());
+             return need_of(plan, files, grid, /*is_compared=*/grid.ranks() < o.grid.ranks());
            }});
+  files.add_notes(result.report);
+  return result;
 }
 
 LabShape small_pipeline_shape() {

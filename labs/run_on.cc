@@ -64,6 +64,11 @@ void check_options(const LabOptions& o) {
   const double ranks = 1.0 * o.grid.tp * o.grid.pp * o.grid.dp;  // may exceed an integer
   if (o.save && o.device == "modelled")
     usage_error("--save: --device modelled has no numbers to save (--device cpu has)");
+  const auto loaded = o.toggles.find("load");
+  const bool loads = loaded != o.toggles.end() && !loaded->second.empty();
+  if (loads && o.device == "modelled")
+    usage_error("--load: --device modelled has no numbers to load (--device cpu has)");
+  if (o.weights_only && !loads) usage_error("--weights-only needs --load FILE: whose weights");
   if (o.device == "cpu" && ranks > kMaxCpuRanks)
     usage_error(text("--device cpu runs up to ", kMaxCpuRanks, " ranks, not ", ranks,
                      " (more: --device modelled)"));

@@ -220,6 +220,10 @@ Json* JsonBuilder::add(Json value) {
 }
 
 std::optional<Json> parse_json(std::string_view document, std::string* why) {
+  if (const std::size_t at = document.find('\0'); at != std::string_view::npos) {
+    if (why != nullptr) *why = text("byte ", at, " is NUL");  // the library takes it for the end
+    return {};
+  }
   Sink sink;
   bool is_whole = false;
   try {

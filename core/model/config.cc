@@ -1,5 +1,7 @@
 #include "core/model/config.h"
 
+#include <cmath>
+
 namespace shardpipe {
 
 const char* name_of(Family family) { return family == Family::gpt2 ? "gpt2" : "llama"; }
@@ -8,6 +10,20 @@ Family parse_family(std::string_view name) {
   if (name == "gpt2") return Family::gpt2;
   if (name == "llama") return Family::llama;
   usage_error(text("family '", name, "' is unknown (allowed: gpt2, llama)"));
+}
+
+const char* name_of(OptimizerRecipe recipe) {
+  return recipe == OptimizerRecipe::full ? "full" : "lean";
+}
+
+OptimizerRecipe parse_recipe(std::string_view name) {
+  if (name == "full") return OptimizerRecipe::full;
+  if (name == "lean") return OptimizerRecipe::lean;
+  usage_error(text("--optimizer-recipe '", name, "' is unknown (allowed: full, lean)"));
+}
+
+WeightType weight_type(const DecoderConfig& c) {
+  return {c.dtype, c.recipe == OptimizerRecipe::full ? DType::f32 : c.dtype};
 }
 
 void check_config(const DecoderConfig& c, int tp) {
@@ -34,6 +50,8 @@ void check_config(const DecoderConfig& c, int tp) {
     usage_error(text("rotary embedding needs an even head dimension: --hidden ", c.hidden,
                      " / --heads ", c.heads, " is ", c.hidden / c.heads));
   head_share(c.heads, c.kv_heads, tp);
+  if (!(c.norm_epsilon > 0) || !std::isfinite(c.norm_epsilon))
+    usage_error(text("the epsilon of norms is ", c.norm_epsilon, ": must be a positive number"));
   if (c.twin.style != TpStyle::plain && (!c.paired || c.fused))
     usage_error(text("--style ", name_of(c.twin.style), ": a ", c.fused ? "fused" : "naive",
                      " block has none (allowed: plain)"));
@@ -57,14 +75,15 @@ BlockOptions block_options(const DecoderConfig& c) {
                         .rotary_theta = gpt2 ? 0 : c.rotary_theta,
                         .paired = c.paired,
                         .twin = c.twin,
-                        .dtype = c.dtype},
+                        .dtype = weight_type(c)},
           .mlp = {.pairing = c.paired ? Pairing::col_row : Pairing::col_col,
                   .bias = gpt2,
                   .gelu = c.gelu,
                   .twin = c.twin,
-                  .dtype = c.dtype},
+                  .dtype = weight_type(c)},
           .gated = !gpt2,
-          .norm = gpt2 ? NormKind::layer_norm : NormKind::rms_norm};
+          .norm = gpt2 ? NormKind::layer_norm : NormKind::rms_norm,
+          .norm_epsilon = c.norm_epsilon};
 }
 
 std::unique_ptr<Layer> make_block(RankContext& ctx, int layer, const DecoderConfig& config) {

@@ -12,8 +12,19 @@ namespace shardpipe {
 
 enum class Family { gpt2, llama };
 
+// What a step keeps of a bf16 weight, with AdamW's two states of f32 (8 bytes):
+//   full   gradient and a master of the weight in f32: 2 + 4 + 4 + 8 = 18 bytes (Micikevicius et
+//          al., arXiv:1710.03740; Rajbhandari et al., arXiv:1910.02054, section 3.1, with f32
+//          gradients)
+//   lean   gradient in bf16, no master: 2 + 2 + 8 = 12 bytes. Sums of gradients lose small terms,
+//          and steps below half a unit in the last place of a weight leave it where it is.
+// Of an f32 weight both keep 4 + 4 + 8 = 16 bytes.
+enum class OptimizerRecipe { full, lean };
+
 const char* name_of(Family family);
 Family parse_family(std::string_view name);
+const char* name_of(OptimizerRecipe recipe);
+OptimizerRecipe parse_recipe(std::string_view name);
 
 struct DecoderConfig {
   Family family = Family::gpt2;
@@ -27,8 +38,12 @@ struct DecoderConfig {
   bool fused = false;   // FusedBlock (fused_block.h) instead of TransformerBlock
   GeluKind gelu = GeluKind::tanh;
   float rotary_theta = 10000;
+  float norm_epsilon = kNormEpsilon;
   DType dtype = DType::f32;
+  OptimizerRecipe recipe = OptimizerRecipe::full;
 };
+
+WeightType weight_type(const DecoderConfig& config);
 
 // Usage error, with what is allowed, unless the shape is possible on `tp` ranks.
 void check_config(const DecoderConfig& config, int tp);

@@ -8,13 +8,14 @@ DecoderEmbedding::DecoderEmbedding(RankContext& ctx, const DecoderConfig& config
       splits_tokens_(splits_tokens(config.twin.style)),
       sequence_(config.sequence),
       table_(make_vocabulary_table(ctx, "embedding.weight", config.vocabulary, config.hidden,
-                                   config.dtype)) {
+                                   weight_type(config))) {
   embedding_ = parts.embedding ? parts.embedding(table_)
                                : std::make_unique<VocabParallelEmbedding>(table_, config.vocabulary,
                                                                           splits_tokens_);
   const Shape shape = {config.sequence, config.hidden};
   if (has_positions_)
-    positions_ = make_parameter(ctx, shape, config.dtype, replicated("positions.weight", shape));
+    positions_ =
+        make_parameter(ctx, shape, weight_type(config), replicated("positions.weight", shape));
 }
 
 Tensor DecoderEmbedding::forward(Tensor, int microbatch, RankContext& ctx) {
@@ -71,7 +72,7 @@ DecoderHead::DecoderHead(RankContext& ctx, const DecoderConfig& config, Paramete
                                                         /*vocab_parallel=*/config.paired)) {
   if (!own_) return;
   own_table_ = make_vocabulary_table(ctx, config.tied ? "embedding.weight" : "head.weight",
-                                     config.vocabulary, config.hidden, config.dtype);
+                                     config.vocabulary, config.hidden, weight_type(config));
   own_table_.copy = config.tied;
 }
 

@@ -20,8 +20,8 @@ DecoderStage::DecoderStage(RankContext& ctx, const DecoderConfig& config, StageR
     layers_.push_back(std::move(block));
   }
   if (!range.last) return;
-  std::unique_ptr<Layer> norm =
-      make_norm(ctx, block_options(config).norm, "norm", config.hidden, config.dtype);
+  std::unique_ptr<Layer> norm = make_norm(ctx, block_options(config).norm, "norm", config.hidden,
+                                          weight_type(config), config.norm_epsilon);
   if (splits_tokens(config.twin.style)) norm = std::make_unique<OnOwnTokens>(std::move(norm));
   layers_.push_back(std::move(norm));
   Parameter* tied = config.tied && embedding_ ? &embedding_->table() : nullptr;

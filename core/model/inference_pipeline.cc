@@ -59,8 +59,7 @@ void InferencePipeline::start(const std::vector<std::vector<std::int32_t>>& prom
     stage_.restart(static_cast<int>(groups_.size()));
     Group& group = groups_.emplace_back(Group{.prompt = length});
     if (!first_ && !last_) continue;
-    Tensor given(ctx.device, {B, length}, DType::i32);
-    ctx.math.upload(given, prompt, ctx.compute);
+    const Tensor given = upload_tokens(ctx, prompt, config_.vocabulary).reshape({B, length});
     group.sequences = Tensor(ctx.device, {B, length + tokens}, DType::i32);
     ctx.math.copy_columns(group.sequences, 0, given, 0, length, ctx.compute);
   }

@@ -32,7 +32,7 @@ InferenceStage::InferenceStage(RankContext& ctx, const DecoderConfig& config, St
   for (int layer = range.first_layer; layer < range.first_layer + range.layers; ++layer)
     add(std::make_unique<TransformerBlock>(ctx, layer, options));
   if (!range.last) return;
-  norm_ = make_norm(ctx, options.norm, "norm", config.hidden, config.dtype);
+  norm_ = make_norm(ctx, options.norm, "norm", config.hidden, config.dtype, config.norm_epsilon);
   drop_gradients(*norm_);
   Parameter* tied = config.tied && embedding_ ? &embedding_->table() : nullptr;
   head_ = std::make_unique<DecoderHead>(ctx, config, tied);

@@ -92,12 +92,11 @@ std::map<int, Tensor> PipelineDecoder::forward_backward(const std::vector<Batch>
   if (microbatches.size() != m * static_cast<std::size_t>(ctx.dp.size()))
     fail(text("a step has ", microbatches.size(), " micro-batches, the grid wants ",
               m * static_cast<std::size_t>(ctx.dp.size())));
+  const Index vocabulary = stages_.begin()->second->config().vocabulary;
   for (std::size_t k = 0; k < m; ++k) {
     const Batch& batch = microbatches[static_cast<std::size_t>(ctx.dp.rank()) * m + k];
-    const Index T = static_cast<Index>(batch.tokens.size());
-    Tensor tokens(ctx.device, {T}, DType::i32), targets(ctx.device, {T}, DType::i32);
-    ctx.math.upload(tokens, batch.tokens, ctx.compute);
-    ctx.math.upload(targets, batch.targets, ctx.compute);
+    const Tensor tokens = upload_tokens(ctx, batch.tokens, vocabulary);
+    const Tensor targets = upload_tokens(ctx, batch.targets, vocabulary);
     for (auto& [stage, part] : stages_) part->set_batch(static_cast<int>(k), tokens, targets);
   }
   std::map<int, Tensor> losses = runner_->run(ctx);

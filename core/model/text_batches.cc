@@ -2,6 +2,9 @@
 
 #include <sys/stat.h>
 
+#include <cinttypes>
+#include <cstdio>
+
 #include "core/base/input_file.h"
 #include "core/base/random.h"
 
@@ -24,9 +27,7 @@ Batch TextBatches::at(int step) const {
   Batch b;
   const auto places = text_.size() - static_cast<std::size_t>(sequence_);
   for (Index i = 0; i < batch_; ++i) {
-    const std::uint64_t index =
-        static_cast<std::uint64_t>(step) * static_cast<std::uint64_t>(batch_) +
-        static_cast<std::uint64_t>(i);
+    const std::uint64_t index = sequences_before(step) + static_cast<std::uint64_t>(i);
     const std::size_t first = random_bits(seed_, stream_of("batches"), index) % places;
     for (std::size_t s = 0; s < static_cast<std::size_t>(sequence_); ++s) {
       b.tokens.push_back(static_cast<unsigned char>(text_[first + s]));
@@ -34,6 +35,12 @@ Batch TextBatches::at(int step) const {
     }
   }
   return b;
+}
+
+std::string TextBatches::hash() const {
+  char digits[17];
+  std::snprintf(digits, sizeof digits, "%016" PRIx64, stream_of(text_));
+  return text("fnv1a64:", digits);
 }
 
 std::string read_text(const std::string& path, bool may_be_pipe) {

@@ -7,13 +7,11 @@
 namespace shardpipe {
 namespace {
 
-constexpr std::int64_t kAdamBytes = 2 * 4;  // a weight
-
 MemoryEstimate whole_step(const DecoderConfig& config, Index weights, OptimizerStates optimizer) {
-  const std::int64_t bytes = weights * size_of(config.dtype);
-  return {.weights = bytes,
-          .gradients = bytes,
-          .optimizer = optimizer == OptimizerStates::adamw ? weights * kAdamBytes : 0};
+  const WeightBytes bytes = bytes_of_weight(config);
+  return {.weights = weights * bytes.value,
+          .gradients = weights * bytes.gradient,
+          .optimizer = optimizer == OptimizerStates::adamw ? weights * bytes.states : 0};
 }
 
 }  // namespace

@@ -18,7 +18,7 @@
 
 namespace shardpipe {
 
-enum class OptimizerStates { none, adamw };  // adamw: two f32 a weight
+enum class OptimizerStates { none, adamw };  // adamw: weight_bytes.h
 
 struct MemoryEstimate {
   std::int64_t weights = 0;    // bytes, as all below

@@ -11,7 +11,6 @@
 namespace shardpipe {
 namespace {
 
-constexpr double kAdamBytes = 2 * 4;      // a weight
 constexpr double kReplayedActions = 1e6;  // of layers and micro-batches, about a second
 constexpr int kLayersOfStage = 2;         // that are replayed where there are too many
 
@@ -92,6 +91,13 @@ double largest_of(const DecoderConfig& c) {
   return 4 * as_double(c.hidden) * as_double(std::max({c.vocabulary, c.ffn, c.hidden, c.sequence}));
 }
 
+// Of one rank: the largest operation has three operands, each no larger than the largest tensor.
+double widened_by_operation(const DecoderConfig& c, const TensorBytes& n) {
+  if (c.dtype != DType::bf16) return 0;
+  const std::int64_t largest = std::max({n.x, n.whole, n.q + 2 * n.kv, n.p, n.up, n.logits});
+  return 3 * std::max(2 * as_double(largest), largest_of(c));
+}
+
 // Layers that are replayed one by one; the rest is added.
 int few_layers(const DecoderConfig& c, const Schedule& schedule) {
   const double each = actions_of(schedule) / schedule.stages;
@@ -104,8 +110,9 @@ int few_layers(const DecoderConfig& c, const Schedule& schedule) {
 RunBound layer_bound(LayerPart part, const DecoderConfig& c, Index tokens, int tp) {
   check_config(c, tp);
   const TensorBytes n = bounding_bytes(c, tokens, tp);
-  const double share = elements_of(part, c, tp), e = as_double(size_of(c.dtype));
-  return {.weights = tp * 2 * e * share,
+  const double share = elements_of(part, c, tp);
+  const WeightBytes each = bytes_of_weight(c);
+  return {.weights = tp * as_double(each.value + each.gradient) * share,
           .activations = tp * (activations_of(part, n, c.fused, tp) + kSmall),
           .queued = tp * kAhead * as_double(passes_of_block(n).made()),
           .whole_weights = 4 * elements_of(part, c, 1),
@@ -144,10 +151,11 @@ RunBound training_bound(const DecoderConfig& config, GridShape grid, const Pipel
   const double whole_logits = config.paired ? 0 : 1.5 * as_double(n.logits);  // and parts of them
   const double blocks = 1.0 * options.microbatches * config.layers;           // passes of a step
   return {
-      .weights = alike * weights * (2 * as_double(size_of(config.dtype)) + kAdamBytes),
+      .weights = alike * weights * as_double(bytes_of_weight(config).all()),
       .activations =
           alike * (activations * (config.fused ? 1.1 : 1.02) + whole_logits + grid.pp * kSmall),
       .queued = alike * std::min(grid.pp * kAhead, blocks) * as_double(passes_of_block(n).made()),
+      .widened = alike * grid.pp * widened_by_operation(config, n),
       .whole_weights = 4 * as_double(count_parameters(config)),
       .largest_weight = largest_of(config),
       .layers = alike * layers,

@@ -18,6 +18,8 @@ struct RunBound {
   // On cpu and mpi bytes that the program has let go, and that work in the queues of the streams
   // still holds: of the 1,024 operations that a program may be ahead.
   double queued = 0;
+  // On cpu and mpi bytes of f32 copies, while an operation on bf16 runs (kernels/widened.h).
+  double widened = 0;
   double whole_weights = 0;   // bytes of all weights gathered on one rank, in f32
   double largest_weight = 0;  // bytes of the largest of them
   double layers = 0;          // blocks, on all ranks

@@ -2,6 +2,15 @@
 
 namespace shardpipe {
 
+WeightBytes bytes_of_weight(const DecoderConfig& c) {
+  constexpr std::int64_t kMeans = 2 * 4, kMaster = 4;
+  const WeightType type = weight_type(c);
+  const bool has_master = type.value != DType::f32 && type.gradient == DType::f32;
+  return {.value = size_of(type.value),
+          .gradient = size_of(type.gradient),
+          .states = kMeans + (has_master ? kMaster : 0)};
+}
+
 Index weights_of_block(const DecoderConfig& c, int tp) {
   const bool gpt2 = c.family == Family::gpt2;
   const HeadShare share = head_share(c.heads, c.kv_heads, tp);

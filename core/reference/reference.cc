@@ -6,8 +6,6 @@
 namespace shardpipe {
 namespace {
 
-constexpr double kEpsilon = static_cast<double>(1e-5f);  // of both norms
-
 Real gelu(const Real& x, GeluKind kind) {
   if (kind == GeluKind::erf) return 0.5 * x * (1 + erf(x / std::numbers::sqrt2));
   return 0.5 * x * (1 + tanh(std::sqrt(2 / std::numbers::pi) * (x + 0.044715 * x * x * x)));
@@ -61,7 +59,8 @@ Matrix reference_linear(Weights& w, const std::string& name, const Matrix& x, In
   return y;
 }
 
-Matrix reference_norm(Weights& w, const std::string& name, const Matrix& x, NormKind kind) {
+Matrix reference_norm(Weights& w, const std::string& name, const Matrix& x, NormKind kind,
+                      float epsilon) {
   const Index D = x.columns;
   const double n = static_cast<double>(D);
   const Matrix& scale = w.get(name + ".scale", 1, D);
@@ -72,7 +71,7 @@ Matrix reference_norm(Weights& w, const std::string& name, const Matrix& x, Norm
       for (Index d = 0; d < D; ++d) mean = mean + x(t, d) / n;
     for (Index d = 0; d < D; ++d) square = square + (x(t, d) - mean) * (x(t, d) - mean) / n;
     for (Index d = 0; d < D; ++d) {
-      y(t, d) = (x(t, d) - mean) / sqrt(square + kEpsilon) * scale(0, d);
+      y(t, d) = (x(t, d) - mean) / sqrt(square + static_cast<double>(epsilon)) * scale(0, d);
       if (kind == NormKind::layer_norm) y(t, d) = y(t, d) + w.get(name + ".bias", 1, D)(0, d);
     }
   }
@@ -126,8 +125,9 @@ Matrix reference_block(Weights& w, const std::string& name, const Matrix& x,
                        const BlockOptions& o) {
   const Matrix z =
       add(x, reference_attention(w, name + ".attention",
-                                 reference_norm(w, name + ".norm1", x, o.norm), o.attention));
-  const Matrix n = reference_norm(w, name + ".norm2", z, o.norm);
+                                 reference_norm(w, name + ".norm1", x, o.norm, o.norm_epsilon),
+                                 o.attention));
+  const Matrix n = reference_norm(w, name + ".norm2", z, o.norm, o.norm_epsilon);
   return add(z, o.gated ? reference_gated_mlp(w, name + ".mlp", n, o.F, o.mlp.bias)
                         : reference_mlp(w, name + ".mlp", n, o.F, o.mlp.gelu, o.mlp.bias));
 }
@@ -146,7 +146,7 @@ Real reference_loss(Weights& w, const DecoderConfig& c, const std::vector<std::i
   const BlockOptions o = block_options(c);
   for (int layer = 0; layer < c.layers; ++layer)
     x = reference_block(w, text("blocks.", layer), x, o);
-  x = reference_norm(w, "norm", x, o.norm);
+  x = reference_norm(w, "norm", x, o.norm, o.norm_epsilon);
   const Matrix& head = c.tied ? table : w.get("head.weight", V, D);
   Real total = 0;
   for (Index t = 0; t < T; ++t) {

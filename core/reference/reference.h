@@ -41,7 +41,8 @@ class Weights {
 
 // x [T,D] -> [T,F]; weights <name>.weight [F,D] and, with bias, <name>.bias [F].
 Matrix reference_linear(Weights& w, const std::string& name, const Matrix& x, Index F, bool bias);
-Matrix reference_norm(Weights& w, const std::string& name, const Matrix& x, NormKind kind);
+Matrix reference_norm(Weights& w, const std::string& name, const Matrix& x, NormKind kind,
+                      float epsilon = kNormEpsilon);
 Matrix reference_mlp(Weights& w, const std::string& name, const Matrix& x, Index F, GeluKind kind,
                      bool bias);
 Matrix reference_gated_mlp(Weights& w, const std::string& name, const Matrix& x, Index F,

@@ -99,6 +99,8 @@ double largest(const View& v) {
 }  // namespace
 
 void RoundingKernels::gemm(const GemmCall& c, Stream& stream) {
+  if (c.a.dtype != DType::f32)  // a bf16 holds 2^8 grid and no more
+    fail("RoundingKernels: f32 only, not bf16");
   double magnitudes = 0;
   for (Index i = 0; i < c.batch; ++i)
     magnitudes = std::max(
@@ -243,10 +245,9 @@ void RoundingKernels::cross_entropy_backward(const View& dlogits, const View& p,
   round_results(dlogits);
 }
 
-void RoundingKernels::adamw(const View& value, const View& grad, const View& m, const View& v,
-                            const AdamWOptions& o, Stream& stream) {
-  CpuKernels::adamw(value, grad, m, v, o, stream);
-  round_all(value, 1, 2);
+void RoundingKernels::adamw(const AdamWCall& c, Stream& stream) {
+  CpuKernels::adamw(c, stream);
+  round_all(c.value, 1, 2);
 }
 
 Fill exact_fill(std::uint64_t seed) {

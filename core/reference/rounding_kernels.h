@@ -55,8 +55,7 @@ class RoundingKernels : public CpuKernels {
                               const View& targets, Index first_column, float scale,
                               Stream&) override;
   // New weights are rounded to integers and clamped to +-2, so that the next step is exact too.
-  void adamw(const View& value, const View& grad, const View& m, const View& v,
-             const AdamWOptions& o, Stream&) override;
+  void adamw(const AdamWCall& c, Stream&) override;
 };
 
 // Weights -1, 0, 1: one in eight is not 0 (one in four in the vocabulary's tables, one in 24 in

@@ -46,6 +46,16 @@ struct AdamWOptions {
   int step = 1;  // counts from 1
 };
 
+// In the factor of clip, as in PyTorch's clip_grad_norm_: a gradient of zeros stays one.
+inline constexpr float kClipEpsilon = 1e-6f;
+
+// What changes is the master, where there is one; value is then the master, rounded.
+struct AdamWCall {
+  View value, master;  // value f32 or bf16; master f32, or {}
+  View grad, m, v;     // grad f32, or of the type of value; m, v f32
+  AdamWOptions options = {};
+};
+
 class Kernels {
  public:
   explicit Kernels(std::string backend) : backend_(std::move(backend)) {}
@@ -188,10 +198,7 @@ class Kernels {
     absent("cross_entropy_backward", dlogits, p, sum, targets, first_column, scale);
   }
 
-  virtual void adamw(const View& value, const View& grad, const View& m, const View& v,
-                     const AdamWOptions& o, Stream&) {
-    absent("adamw", value, grad, m, v, o);
-  }
+  virtual void adamw(const AdamWCall& c, Stream&) { absent("adamw", c); }
   virtual void sgd(const View& value, const View& grad, float learning_rate, Stream&) {
     absent("sgd", value, grad, learning_rate);
   }

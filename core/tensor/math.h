@@ -4,7 +4,9 @@
 // Letters: T rows (tokens), D, F, V columns, B sequences, H heads, S positions, C head dimension.
 // Cost, where not said: flops as given, bytes = every operand read or written once.
 // "+=" adds to what is there (gradients accumulate), "=" overwrites. Outputs may not alias inputs
-// unless "in place" says so. Errors: shapes that do not fit throw Error with the numbers.
+// unless "in place" says so. Operands are all f32 or all bf16, but for what is said to be f32;
+// gradients of weights, and what gemm gives, may be f32 where the rest is bf16. Errors: shapes that
+// do not fit throw Error with the numbers.
 #pragma once
 
 #include <vector>
@@ -136,10 +138,11 @@ class Math {
   void row_sum(Tensor out, Tensor x, Index columns, OnStream on);
   // out [T,2] f32 = (largest number, first_column + its column) over the first `columns` columns of
   // x [T,V]; the lowest column wins ties. With columns = 0: (-infinity, first_column). f32 counts
-  // exactly to 2^24; a column beyond is an error.
+  // exactly to 2^24; a column beyond is an error. So is NaN, which is not less than anything: an
+  // error of usage on a backend that can raise one there, (NaN, -1) on others.
   void row_arg_max(Tensor out, Tensor x, Index columns, Index first_column, OnStream on);
   // tokens i32 [T] = the second number of the pair with the largest first one, over pairs [n,T,2]
-  // f32; the lowest token wins ties.
+  // f32; the lowest token wins ties, and -1 everything.
   void pick_largest(Tensor tokens, Tensor pairs, OnStream on);
   // p[T,V] = exp(x - max[T]) in the first `columns` columns, 0 in the rest. In place allowed.
   void exp_minus(Tensor p, Tensor x, Tensor max, Index columns, OnStream on);
@@ -151,10 +154,15 @@ class Math {
                               Index first_column, float scale, OnStream on);
 
   // ---- optimizers. m, v f32. Decoupled weight decay: Loshchilov and Hutter, arXiv:1711.05101.
-  void adamw(Tensor value, Tensor grad, Tensor m, Tensor v, AdamWOptions options, OnStream on);
+  // With a master, f32, that one is updated, and value is overwritten with it, rounded.
+  void adamw(Tensor value, Tensor master, Tensor grad, Tensor m, Tensor v, AdamWOptions options,
+             OnStream on);
+  void adamw(Tensor value, Tensor grad, Tensor m, Tensor v, AdamWOptions options, OnStream on) {
+    adamw(value, {}, grad, m, v, options, on);
+  }
   void sgd(Tensor value, Tensor grad, float learning_rate, OnStream on);
   // Clipping by norm, without asking the host: sum [1] f32 += sum of x^2; then
-  // x *= min(1, max_norm / sqrt(sum)).
+  // x *= min(1, max_norm / (sqrt(sum) + 1e-6)), NaN where the sum is NaN.
   void add_squares(Tensor sum, Tensor x, OnStream on);
   void clip(Tensor x, Tensor sum, float max_norm, OnStream on);
 

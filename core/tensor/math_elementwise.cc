@@ -62,7 +62,7 @@ void Math::add_bias(Tensor y, Tensor bias, OnStream on) {
 
 void Math::bias_backward(Tensor dbias, Tensor dy, OnStream on) {
   OpBuilder op("bias_backward", dy);
-  op.updates("dbias", dbias, {dy.shape().last()}).reads("dy", dy, dy.shape());
+  op.accumulates("dbias", dbias, {dy.shape().last()}).reads("dy", dy, dy.shape());
   on.submit(op.info(count(dy)), [&kernels = kernels_, &stream = on.stream, dbv = dbias.view(),
                                  dyv = dy.view()] { kernels.bias_backward(dbv, dyv, stream); });
 }

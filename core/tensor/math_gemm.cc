@@ -54,9 +54,9 @@ void Math::gemm(Tensor out, Tensor a, Transpose op_a, Tensor b, Transpose op_b, 
               out.shape()));
   OpBuilder op("gemm", a);
   if (options.beta == 0)
-    op.writes("out", out, out.shape());
+    op.writes_f32_or_main("out", out, out.shape());
   else
-    op.updates("out", out, out.shape());
+    op.accumulates("out", out, out.shape());
   op.reads("a", a, a.shape()).reads("b", b, b.shape());
   OpInfo info = op.info(2.0 * static_cast<double>(p.batch) * static_cast<double>(p.m) *
                         static_cast<double>(p.n) * static_cast<double>(p.k));

@@ -124,8 +124,8 @@ void Math::layer_norm_backward_input(Tensor dx, Tensor dy, Tensor x, Tensor stat
 void Math::layer_norm_backward_weight(Tensor dgamma, Tensor dbeta, Tensor dy, Tensor x,
                                       Tensor stats, OnStream on) {
   OpBuilder op("layer_norm_backward_weight", x);
-  op.updates("dgamma", dgamma, weight_shape(x))
-      .updates("dbeta", dbeta, weight_shape(x))
+  op.accumulates("dgamma", dgamma, weight_shape(x))
+      .accumulates("dbeta", dbeta, weight_shape(x))
       .reads("dy", dy, x.shape())
       .reads("x", x, x.shape())
       .reads("stats", stats, stats_shape(x, 2), DType::f32);
@@ -164,7 +164,7 @@ void Math::rms_norm_backward_input(Tensor dx, Tensor dy, Tensor x, Tensor stats,
 
 void Math::rms_norm_backward_weight(Tensor dgamma, Tensor dy, Tensor x, Tensor stats, OnStream on) {
   OpBuilder op("rms_norm_backward_weight", x);
-  op.updates("dgamma", dgamma, weight_shape(x))
+  op.accumulates("dgamma", dgamma, weight_shape(x))
       .reads("dy", dy, x.shape())
       .reads("x", x, x.shape())
       .reads("stats", stats, stats_shape(x, 1), DType::f32);

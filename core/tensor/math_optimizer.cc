@@ -11,17 +11,25 @@ constexpr double kSquareFlops = 2;
 
 }  // namespace
 
-void Math::adamw(Tensor value, Tensor grad, Tensor m, Tensor v, AdamWOptions options, OnStream on) {
+void Math::adamw(Tensor value, Tensor master, Tensor grad, Tensor m, Tensor v, AdamWOptions options,
+                 OnStream on) {
   if (options.step < 1) fail(text("adamw: step is ", options.step, ", steps count from 1"));
   OpBuilder op("adamw", value);
-  op.updates("value", value, value.shape())
-      .updates("m", m, value.shape(), DType::f32)
+  if (master.empty())
+    op.updates("value", value, value.shape());
+  else
+    op.writes("value", value, value.shape()).updates("master", master, value.shape(), DType::f32);
+  op.updates("m", m, value.shape(), DType::f32)
       .updates("v", v, value.shape(), DType::f32)
-      .reads("grad", grad, value.shape());
-  on.submit(
-      op.info(kAdamWFlops * static_cast<double>(value.elements())),
-      [&kernels = kernels_, &stream = on.stream, wv = value.view(), gv = grad.view(), mv = m.view(),
-       vv = v.view(), options] { kernels.adamw(wv, gv, mv, vv, options, stream); });
+      .reads("grad", grad, value.shape(), grad.dtype() == DType::f32 ? DType::f32 : value.dtype());
+  on.submit(op.info(kAdamWFlops * static_cast<double>(value.elements())),
+            [&kernels = kernels_, &stream = on.stream,
+             call = AdamWCall{.value = value.view(),
+                              .master = master.view(),
+                              .grad = grad.view(),
+                              .m = m.view(),
+                              .v = v.view(),
+                              .options = options}] { kernels.adamw(call, stream); });
 }
 
 void Math::sgd(Tensor value, Tensor grad, float learning_rate, OnStream on) {

@@ -42,10 +42,11 @@ void Math::embedding_backward(Tensor dtable, Tensor dy, Tensor tokens, Index fir
                               OnStream on) {
   check_embedding("embedding_backward", dy, dtable, tokens);
   OpBuilder op("embedding_backward", dy);
-  op.updates("dtable", dtable, dtable.shape())
+  op.accumulates("dtable", dtable, dtable.shape())
       .reads("dy", dy, dy.shape())
       .reads("tokens", tokens, {tokens.elements()}, DType::i32);
-  on.submit(op.info(static_cast<double>(dy.elements()), 3 * dy.bytes() + tokens.bytes()),
+  const std::int64_t rows_bytes = 2 * dy.elements() * size_of(dtable.dtype());
+  on.submit(op.info(static_cast<double>(dy.elements()), dy.bytes() + rows_bytes + tokens.bytes()),
             [&kernels = kernels_, &stream = on.stream, dwv = dtable.view(), dyv = dy.view(),
              tv = tokens.view(),
              first_row] { kernels.embedding_backward(dwv, dyv, tv, first_row, stream); });

@@ -49,6 +49,14 @@ class OpBuilder {
     check(name, tensor, shape, dtype);
     return add(name, tensor.read(), false);
   }
+  // As updates; the sum may be f32 where the rest is bf16: small terms would not move a bf16.
+  OpBuilder& accumulates(const char* name, const Tensor& tensor, const Shape& shape) {
+    return updates(name, tensor, shape, f32_or_main(tensor));
+  }
+  // As writes, of a result that may be f32 where the rest is bf16.
+  OpBuilder& writes_f32_or_main(const char* name, const Tensor& tensor, const Shape& shape) {
+    return writes(name, tensor, shape, f32_or_main(tensor));
+  }
   // As reads, but `tensor` may be the very tensor that is written.
   OpBuilder& reads_in_place(const char* name, const Tensor& tensor, const Shape& shape) {
     check(name, tensor, shape, info_.dtype);
@@ -68,6 +76,9 @@ class OpBuilder {
  private:
   static constexpr std::size_t kMaxOperands = 8;
 
+  DType f32_or_main(const Tensor& tensor) const {
+    return tensor.dtype() == DType::f32 ? DType::f32 : info_.dtype;
+  }
   void check(const char* name, const Tensor& tensor, const Shape& shape, DType dtype) const {
     if (tensor.empty() || !(tensor.shape() == shape) || tensor.dtype() != dtype)
       refuse(name, tensor, shape, dtype);

@@ -32,7 +32,7 @@ struct AttentionOptions {
   // [B h,S,S], by far the largest thing that attention keeps, is computed a second time in
   // backward. Costs 2 T S h C more flops.
   bool recompute_softmax = false;
-  DType dtype = DType::f32;
+  WeightType dtype = {};
   // Inference: keys and values are kept from call to call (cached_attention.h). Borrowed.
   const CachedSequences* cached = nullptr;
 };

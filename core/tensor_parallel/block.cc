@@ -16,11 +16,10 @@ Tensor add_gradients(Tensor dinner, Tensor dy, RankContext& ctx) {
 TransformerBlock::TransformerBlock(RankContext& ctx, int layer, const BlockOptions& o)
     : layer_(layer) {
   const std::string name = text("blocks.", layer);
-  const DType dtype = o.mlp.dtype;
   if (o.mlp.twin.style != o.attention.twin.style)
     fail(text(name, ": attention and MLP leave x in different shapes"));
   const auto norm = [&](const char* which) -> std::unique_ptr<Layer> {
-    auto plain = make_norm(ctx, o.norm, name + which, o.D, dtype);
+    auto plain = make_norm(ctx, o.norm, name + which, o.D, o.mlp.dtype, o.norm_epsilon);
     if (!splits_tokens(o.mlp.twin.style)) return plain;
     return std::make_unique<OnOwnTokens>(std::move(plain));
   };

@@ -20,6 +20,7 @@ struct BlockOptions {
   MlpOptions mlp = {};
   bool gated = false;  // GatedMlp instead of Mlp
   NormKind norm = NormKind::layer_norm;
+  float norm_epsilon = kNormEpsilon;
 };
 
 class TransformerBlock : public Layer {

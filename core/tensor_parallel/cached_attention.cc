@@ -6,7 +6,7 @@ CachedAttentionCore::CachedAttentionCore(RankContext& ctx, HeadShare share, int 
                                          const AttentionOptions& options)
     : AttentionCore(share, shares, C, options), sequences_(*options.cached) {
   for (int i = 0; i < shares; ++i)
-    caches_.emplace_back(ctx, sequences_, share.kv_heads, C, options.dtype);
+    caches_.emplace_back(ctx, sequences_, share.kv_heads, C, options.dtype.value);
 }
 
 Tensor CachedAttentionCore::forward(Tensor qkv, int group, RankContext& ctx) {

@@ -12,9 +12,12 @@ FusedBlock::FusedBlock(RankContext& ctx, int layer, const BlockOptions& options,
   MlpOptions mlp = options.mlp;
   attention.sums = mlp.sums = false;  // left to this block
   mlp.fused_gelu = !options.gated;
-  norm1_ = make_norm(ctx, options.norm, name + ".norm1", options.D, mlp.dtype);
+  const auto norm = [&](const char* which) {
+    return make_norm(ctx, options.norm, name + which, options.D, mlp.dtype, options.norm_epsilon);
+  };
+  norm1_ = norm(".norm1");
   attention_ = std::make_unique<Attention>(ctx, name + ".attention", options.D, attention);
-  norm2_ = make_norm(ctx, options.norm, name + ".norm2", options.D, mlp.dtype);
+  norm2_ = norm(".norm2");
   if (options.gated)
     mlp_ = std::make_unique<GatedMlp>(ctx, name + ".mlp", options.D, options.F, mlp);
   else

@@ -29,7 +29,7 @@ struct ColumnOptions {
   bool bias = true;
   bool gather_output = false;      // y [T,F] on every rank instead of [T,F/t]
   bool sum_input_gradient = true;  // false: dx is left a partial sum, which the caller sums
-  DType dtype = DType::f32;
+  WeightType dtype = {};
 };
 
 // W is split by outputs: each rank holds W [F/t,D], b [F/t] and gives y [T,F/t] from x [T,D].
@@ -86,7 +86,7 @@ struct RowOptions {
       true;                // x is [T,D/t] already; otherwise [T,D], and each rank takes its part
   bool sum_output = true;  // false: y is left a partial sum, which the caller sums; see
                            // Layer::deferred_bias
-  DType dtype = DType::f32;
+  WeightType dtype = {};
 };
 
 // W is split by inputs: each rank holds W [F,D/t], takes x [T,D/t] and gives a partial y [T,F],

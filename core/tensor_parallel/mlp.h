@@ -30,7 +30,7 @@ struct MlpOptions {
   bool sums =
       true;  // false: y and dx are left partial sums, which the caller sums (parallel_block.h)
   bool fused_gelu = false;  // Mlp, col_row, style plain: GELU in the product's epilogue
-  DType dtype = DType::f32;
+  WeightType dtype = {};
 };
 
 class Gelu : public PureLayer {

@@ -30,9 +30,10 @@ Tensor Norm::backward_added(Tensor dy, Tensor dh, int microbatch, RankContext& c
   return sum;
 }
 
-LayerNorm::LayerNorm(RankContext& ctx, const std::string& name, Index D, DType dtype, float epsilon)
-    : Norm(2, epsilon, make_parameter(ctx, {D}, dtype, replicated(name + ".scale", {D})),
-           make_parameter(ctx, {D}, dtype, replicated(name + ".bias", {D}))) {}
+LayerNorm::LayerNorm(RankContext& ctx, const std::string& name, Index D, WeightType type,
+                     float epsilon)
+    : Norm(2, epsilon, make_parameter(ctx, {D}, type, replicated(name + ".scale", {D})),
+           make_parameter(ctx, {D}, type, replicated(name + ".bias", {D}))) {}
 
 Tensor LayerNorm::forward(Tensor x, int microbatch, RankContext& ctx) {
   Tensor y(ctx.device, x.shape(), x.dtype());     // [T,D]
@@ -55,8 +56,8 @@ void LayerNorm::backward_weight(int microbatch, RankContext& ctx) {
   ctx.math.layer_norm_backward_weight(scale_.grad, shift_.grad, s.dy, s.x, s.stats, ctx.compute);
 }
 
-RmsNorm::RmsNorm(RankContext& ctx, const std::string& name, Index D, DType dtype, float epsilon)
-    : Norm(1, epsilon, make_parameter(ctx, {D}, dtype, replicated(name + ".scale", {D})), {}) {}
+RmsNorm::RmsNorm(RankContext& ctx, const std::string& name, Index D, WeightType type, float epsilon)
+    : Norm(1, epsilon, make_parameter(ctx, {D}, type, replicated(name + ".scale", {D})), {}) {}
 
 Tensor RmsNorm::forward(Tensor x, int microbatch, RankContext& ctx) {
   Tensor y(ctx.device, x.shape(), x.dtype());     // [T,D]
@@ -80,9 +81,9 @@ void RmsNorm::backward_weight(int microbatch, RankContext& ctx) {
 }
 
 std::unique_ptr<Norm> make_norm(RankContext& ctx, NormKind kind, const std::string& name, Index D,
-                                DType dtype) {
-  if (kind == NormKind::layer_norm) return std::make_unique<LayerNorm>(ctx, name, D, dtype);
-  return std::make_unique<RmsNorm>(ctx, name, D, dtype);
+                                WeightType type, float epsilon) {
+  if (kind == NormKind::layer_norm) return std::make_unique<LayerNorm>(ctx, name, D, type, epsilon);
+  return std::make_unique<RmsNorm>(ctx, name, D, type, epsilon);
 }
 
 }  // namespace shardpipe

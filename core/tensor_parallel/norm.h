@@ -8,6 +8,8 @@
 
 namespace shardpipe {
 
+inline constexpr float kNormEpsilon = 1e-5f;  // of GPT-2, Llama 2 and 3
+
 class Norm : public Layer {
  public:
   // y = norm(h), h = sum of parts [n,T,D] + bias [D] (empty: none) + x [T,D], in one pass over
@@ -36,7 +38,8 @@ class Norm : public Layer {
 
 class LayerNorm : public Norm {
  public:
-  LayerNorm(RankContext& ctx, const std::string& name, Index D, DType dtype, float epsilon = 1e-5f);
+  LayerNorm(RankContext& ctx, const std::string& name, Index D, WeightType type,
+            float epsilon = kNormEpsilon);
   Tensor forward(Tensor x, int microbatch, RankContext& ctx) override;
   Tensor backward_input(Tensor dy, int microbatch, RankContext& ctx) override;
   void backward_weight(int microbatch, RankContext& ctx) override;
@@ -45,7 +48,8 @@ class LayerNorm : public Norm {
 
 class RmsNorm : public Norm {
  public:
-  RmsNorm(RankContext& ctx, const std::string& name, Index D, DType dtype, float epsilon = 1e-5f);
+  RmsNorm(RankContext& ctx, const std::string& name, Index D, WeightType type,
+          float epsilon = kNormEpsilon);
   Tensor forward(Tensor x, int microbatch, RankContext& ctx) override;
   Tensor backward_input(Tensor dy, int microbatch, RankContext& ctx) override;
   void backward_weight(int microbatch, RankContext& ctx) override;
@@ -55,6 +59,6 @@ class RmsNorm : public Norm {
 enum class NormKind { layer_norm, rms_norm };
 
 std::unique_ptr<Norm> make_norm(RankContext& ctx, NormKind kind, const std::string& name, Index D,
-                                DType dtype);
+                                WeightType type, float epsilon = kNormEpsilon);
 
 }  // namespace shardpipe

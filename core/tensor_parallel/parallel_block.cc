@@ -22,7 +22,7 @@ ParallelBlock::ParallelBlock(RankContext& ctx, int layer, const BlockOptions& op
   AttentionOptions attention = options.attention;
   MlpOptions mlp = options.mlp;
   attention.sums = mlp.sums = false;  // left to this block
-  norm_ = make_norm(ctx, options.norm, name + ".norm", options.D, mlp.dtype);
+  norm_ = make_norm(ctx, options.norm, name + ".norm", options.D, mlp.dtype, options.norm_epsilon);
   attention_ = std::make_unique<Attention>(ctx, name + ".attention", options.D, attention);
   if (options.gated)
     mlp_ = std::make_unique<GatedMlp>(ctx, name + ".mlp", options.D, options.F, mlp);

@@ -1,13 +1,22 @@
 #include "core/tensor_parallel/parameter.h"
 
+#include <cmath>
+
 #include "core/base/random.h"
 
 namespace shardpipe {
+namespace {
 
-Parameter make_parameter(RankContext& ctx, Shape local, DType dtype,
+bool ends_residual_branch(const std::string& name) {
+  return name.ends_with(".attention.out.weight") || name.ends_with(".mlp.down.weight");
+}
+
+}  // namespace
+
+Parameter make_parameter(RankContext& ctx, Shape local, WeightType type,
                          std::function<std::vector<Piece>(int)> pieces) {
-  Parameter p{.value = Tensor(ctx.device, local, dtype),
-              .grad = Tensor(ctx.device, local, dtype),
+  Parameter p{.value = Tensor(ctx.device, local, type.value),
+              .grad = Tensor(ctx.device, local, type.gradient),
               .pieces = std::move(pieces)};
   ctx.math.fill(p.grad, 0, ctx.compute);
   return p;
@@ -19,16 +28,21 @@ std::function<std::vector<Piece>(int)> replicated(const std::string& name, Shape
   };
 }
 
-void for_each_number(const Piece& piece, const Shape& local,
-                     const std::function<void(Index full, Index local)>& visit) {
+void for_each_run(const Piece& piece, const Shape& local,
+                  const std::function<void(Index full, Index local, Index count)>& visit) {
   Index outer = 1, inner = 1;
   for (int d = 0; d < piece.dim; ++d) outer *= local[d];
   for (int d = piece.dim + 1; d < local.dims(); ++d) inner *= local[d];
   for (Index o = 0; o < outer; ++o)
-    for (Index s = 0; s < piece.count; ++s)
-      for (Index i = 0; i < inner; ++i)
-        visit((o * piece.full[piece.dim] + piece.full_first + s) * inner + i,
-              (o * local[piece.dim] + piece.first + s) * inner + i);
+    visit((o * piece.full[piece.dim] + piece.full_first) * inner,
+          (o * local[piece.dim] + piece.first) * inner, piece.count * inner);
+}
+
+void for_each_number(const Piece& piece, const Shape& local,
+                     const std::function<void(Index full, Index local)>& visit) {
+  for_each_run(piece, local, [&](Index full, Index here, Index count) {
+    for (Index i = 0; i < count; ++i) visit(full + i, here + i);
+  });
 }
 
 void fill_parameter(RankContext& ctx, Parameter& parameter, const Fill& fill) {
@@ -41,12 +55,13 @@ void fill_parameter(RankContext& ctx, Parameter& parameter, const Fill& fill) {
   ctx.math.upload(parameter.value, values, ctx.compute);
 }
 
-Fill gpt2_init(std::uint64_t seed) {
-  return [seed](const std::string& name, Index index) {
+Fill gpt2_init(std::uint64_t seed, int layers) {
+  return [=](const std::string& name, Index index) {
     if (name.ends_with(".bias")) return 0.0f;
     if (name.ends_with(".scale")) return 1.0f;
+    const double deviation = ends_residual_branch(name) ? 0.02 / std::sqrt(2.0 * layers) : 0.02;
     return static_cast<float>(
-        0.02 * random_normal(seed, stream_of(name), static_cast<std::uint64_t>(index)));
+        deviation * random_normal(seed, stream_of(name), static_cast<std::uint64_t>(index)));
   };
 }
 

@@ -21,6 +21,15 @@ struct Piece {
   bool counts = true;  // false: another rank holds the same slices and counts them
 };
 
+// What a weight and its gradient are stored as.
+struct WeightType {
+  DType value = DType::f32, gradient = DType::f32;
+  constexpr WeightType() = default;
+  constexpr WeightType(DType both) : value(both), gradient(both) {}  // NOLINT: most are of one type
+  constexpr WeightType(DType of_value, DType of_gradient)
+      : value(of_value), gradient(of_gradient) {}
+};
+
 struct Parameter {
   Tensor value, grad;
   // The pieces rank `tp_rank` holds; the same function on every rank.
@@ -30,7 +39,7 @@ struct Parameter {
 };
 
 // Makes value and grad; grad is zeroed.
-Parameter make_parameter(RankContext& ctx, Shape local, DType dtype,
+Parameter make_parameter(RankContext& ctx, Shape local, WeightType type,
                          std::function<std::vector<Piece>(int)> pieces);
 
 // The whole tensor on every rank; rank 0 counts it.
@@ -43,8 +52,15 @@ using Fill = std::function<float(const std::string& name, Index index)>;
 void fill_parameter(RankContext& ctx, Parameter& parameter, const Fill& fill);
 
 // Names of biases and norm shifts end in ".bias", of norm scales in ".scale", of the rest in
-// ".weight". Normal(0, 0.02) weights as in GPT-2; biases 0; scales 1.
-Fill gpt2_init(std::uint64_t seed);
+// ".weight". Weights are Normal(0, 0.02) as in GPT-2, and those that end a residual branch
+// ("attention.out", "mlp.down") 1 / sqrt(2 layers) of that: the sum of 2 layers branches then has
+// the variance of one (Radford et al., 2019, section 2.3). Biases 0; scales 1.
+Fill gpt2_init(std::uint64_t seed, int layers);
+
+// Calls visit(index in the full tensor, index in the local tensor, count) for all numbers of a
+// piece, as runs that lie side by side in both.
+void for_each_run(const Piece& piece, const Shape& local,
+                  const std::function<void(Index full, Index local, Index count)>& visit);
 
 // Calls visit(index in the full tensor, index in the local tensor) for every number of a piece.
 void for_each_number(const Piece& piece, const Shape& local,

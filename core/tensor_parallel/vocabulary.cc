@@ -15,9 +15,9 @@ VocabularyShare vocabulary_share(Index vocabulary, int tp_rank, int t) {
 }
 
 Parameter make_vocabulary_table(RankContext& ctx, const std::string& name, Index vocabulary,
-                                Index D, DType dtype) {
+                                Index D, WeightType type) {
   const int t = ctx.tp.size();
-  return make_parameter(ctx, {vocabulary_share(vocabulary, 0, t).rows, D}, dtype,
+  return make_parameter(ctx, {vocabulary_share(vocabulary, 0, t).rows, D}, type,
                         [=](int r) -> std::vector<Piece> {
                           const VocabularyShare share = vocabulary_share(vocabulary, r, t);
                           return {{.name = name,
@@ -25,6 +25,16 @@ Parameter make_vocabulary_table(RankContext& ctx, const std::string& name, Index
                                    .full_first = share.first,
                                    .count = share.valid}};
                         });
+}
+
+Tensor upload_tokens(RankContext& ctx, const std::vector<std::int32_t>& tokens, Index vocabulary) {
+  for (const std::int32_t token : tokens)
+    if (token < 0 || token >= vocabulary)
+      usage_error(text("token ", token, " is not of the vocabulary: its tokens are 0 to ",
+                       vocabulary - 1, " (--vocab ", vocabulary, ")"));
+  Tensor uploaded(ctx.device, {static_cast<Index>(tokens.size())}, DType::i32);
+  ctx.math.upload(uploaded, tokens, ctx.compute);
+  return uploaded;
 }
 
 Tensor VocabParallelEmbedding::forward(Tensor tokens, int microbatch, RankContext& ctx) {

@@ -26,7 +26,11 @@ VocabularyShare vocabulary_share(Index vocabulary, int tp_rank, int t);
 
 // table [V'/t,D] named `name`; its pieces leave the padding out.
 Parameter make_vocabulary_table(RankContext& ctx, const std::string& name, Index vocabulary,
-                                Index D, DType dtype);
+                                Index D, WeightType type);
+
+// i32 [n] from the host. Usage error for one that is no token of the vocabulary: no rank has its
+// row, so it would be a row of zeros.
+Tensor upload_tokens(RankContext& ctx, const std::vector<std::int32_t>& tokens, Index vocabulary);
 
 // Both ends as a decoder uses them; exercises put other code in the kit's place.
 class TokenEmbedding {

@@ -52,6 +52,12 @@ void add_pipeline(Flags& flags, LabOptions& o) {
       .between(1, 1 << 16);
 }
 
+void add_checkpoints(Flags& flags, LabOptions& o, std::string& saved_file) {
+  flags.add("--save", saved_file, "write the run as it is then to this safetensors file");
+  flags.add_switch("--weights-only", o.weights_only,
+                   "take only the weights of --load, also of another run or program");
+}
+
 // Ranks of mpi are the processes that mpirun started; those of other devices are in one process.
 void check_processes(const LabOptions& o, const std::string& command, const Processes& processes) {
   const int ranks = o.grid.ranks();
@@ -112,8 +118,7 @@ LabCommand parse_lab_flags(const Lab& lab, const std::vector<std::string>& argum
   flags.add_switch("--no-check", no_check, "do not compare with one rank");
   flags.add("--trace", trace_file, "write a Chrome/Perfetto trace to this file");
   flags.add_switch("--live", o.is_live, "write --trace again every second (lab view --follow)");
-  if (lab.has_weights)
-    flags.add("--save", saved_file, "write the weights to this safetensors file");
+  if (lab.has_weights) add_checkpoints(flags, o, saved_file);
   flags.add_switch("--json", command.json, "one JSON document on stdout");
   flags.example("Example: ./lab run " + lab.name + " " + lab.example);
   command.help = !flags.parse(arguments, &command.help_text);

@@ -43,7 +43,11 @@ ExitCode save_files(const LabResult& result) {
   if (!started_processes().first()) return code;
   const LabOptions& o = result.options;
   if (o.trace) attempt([&] { write_chrome_json(result.report.trace, *o.trace); });
-  if (o.save) attempt([&] { write_safetensors(*o.save, result.weights); });
+  if (o.save)
+    attempt([&] {
+      if (result.unsaved) throw *result.unsaved;
+      o.save->commit();
+    });
   return code;
 }
 

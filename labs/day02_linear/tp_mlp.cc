@@ -32,7 +32,7 @@ LabResult run(const LabOptions& o) {
        .part = LayerPart::mlp,
        .config =
            [&](const LabShape& s) {
-             DecoderConfig config = model_of(o, s);
+             DecoderConfig config = layer_model_of(o, s);
              config.family = o.on("gated") ? Family::llama : Family::gpt2;
              config.paired = mlp.pairing == Pairing::col_row;
              return config;

@@ -39,8 +39,8 @@ class AnsweredBlock : public Layer {
     AttentionOptions attention = o.attention;
     MlpOptions mlp = o.mlp;
     attention.sums = mlp.sums = false;  // left to the answer
-    norm1_ = make_norm(ctx, o.norm, name + ".norm1", o.D, mlp.dtype);
-    norm2_ = make_norm(ctx, o.norm, name + ".norm2", o.D, mlp.dtype);
+    norm1_ = make_norm(ctx, o.norm, name + ".norm1", o.D, mlp.dtype, o.norm_epsilon);
+    norm2_ = make_norm(ctx, o.norm, name + ".norm2", o.D, mlp.dtype, o.norm_epsilon);
     attention_ = term(std::make_unique<Attention>(ctx, name + ".attention", o.D, attention));
     if (o.gated)
       mlp_ = term(std::make_unique<GatedMlp>(ctx, name + ".mlp", o.D, o.F, mlp));

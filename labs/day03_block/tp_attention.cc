@@ -25,7 +25,7 @@ LabResult run(const LabOptions& o) {
        .part = LayerPart::attention,
        .config =
            [&](const LabShape& s) {
-             DecoderConfig config = model_of(o, s);
+             DecoderConfig config = layer_model_of(o, s);
              config.paired = o.paired() || !o.answer.empty();
              return config;
            },

@@ -8,7 +8,7 @@ namespace shardpipe {
 namespace {
 
 DecoderConfig config_of(const LabOptions& o, const LabShape& s) {
-  DecoderConfig config = model_of(o, s);
+  DecoderConfig config = layer_model_of(o, s);
   config.paired = o.paired() || !o.answer.empty();
   return config;
 }

@@ -1,18 +1,17 @@
 // tp-train: a byte-level language model trained on text; the losses are those of one rank.
 #include "core/model/decoder.h"
-#include "core/model/optimizer.h"
-#include "core/model/text_batches.h"
 #include "labs/day03_block/answered_parts.h"
 #include "labs/harness.h"
 #include "labs/model_flags.h"
+#include "labs/training_files.h"
 
 namespace shardpipe {
 namespace {
 
 struct TrainState {
   TrainState(RankContext& ctx, const DecoderConfig& config, const DecoderParts& parts,
-             AdamWOptions adamw)
-      : model(ctx, config, parts), optimizer(ctx, model.parameters(), adamw) {}
+             AdamWOptions adamw, int warmup)
+      : model(ctx, config, parts), optimizer(ctx, model.parameters(), adamw, warmup) {}
   Decoder model;
   AdamW optimizer;
   std::vector<Tensor> losses;  // [1] each; read after the window
@@ -35,10 +34,9 @@ DecoderParts parts_of(RankContext& ctx, const std::string& answer, const Decoder
 }
 
 Tensor forward_backward(RankContext& ctx, Decoder& model, const Batch& batch) {
-  const Index T = static_cast<Index>(batch.tokens.size());
-  Tensor tokens(ctx.device, {T}, DType::i32), targets(ctx.device, {T}, DType::i32);
-  ctx.math.upload(tokens, batch.tokens, ctx.compute);
-  ctx.math.upload(targets, batch.targets, ctx.compute);
+  const Index vocabulary = model.config().vocabulary;
+  const Tensor tokens = upload_tokens(ctx, batch.tokens, vocabulary);
+  const Tensor targets = upload_tokens(ctx, batch.targets, vocabulary);
   const Tensor loss = model.forward(tokens, targets, 0, ctx);
   model.backward(1, 0, ctx);
   model.reduce_replicated_gradients(ctx);
@@ -51,12 +49,15 @@ void train_step(RankContext& ctx, TrainState& state, const Batch& batch) {
 }
 
 LabProgram make_program(RankContext& ctx, const LabOptions& o, const DecoderConfig& config,
-                        const TextBatches& batches, const HostTensors& loaded) {
-  const AdamWOptions adamw{.learning_rate =
-                               static_cast<float>(positive_number(o, "learning-rate"))};
-  auto state = std::make_shared<TrainState>(ctx, config, parts_of(ctx, o.answer, config), adamw);
-  state->model.fill(ctx, gpt2_init(o.seed));
-  if (!loaded.empty()) load_weights(ctx, state->model.parameters(), loaded, o.toggle("load"));
+                        const TextBatches& batches, TrainingFiles& files) {
+  const AdamWOptions adamw = adamw_of(o, positive_number(o, "learning-rate"));
+  auto state = std::make_shared<TrainState>(ctx, config, parts_of(ctx, o.answer, config), adamw,
+                                            warmup_of(o));
+  state->optimizer.decay_over(decay_steps_of(o));
+  if (!files.load(ctx, state->model.parameters(), state->optimizer)) {
+    state->model.fill(ctx, gpt2_init(o.seed, config.layers));
+    state->optimizer.copy_masters(ctx);
+  }
   auto read_losses = [=, &ctx] {
     std::vector<double> losses;
     for (const Tensor& loss : state->losses)
@@ -65,8 +66,10 @@ LabProgram make_program(RankContext& ctx, const LabOptions& o, const DecoderConf
   };
   return {.step = [=, &ctx, &batches](int step) { train_step(ctx, *state, batches.at(step)); },
           .losses = read_losses,
-          .weights = [=, &ctx] { return gather_weights(ctx, state->model.parameters()); },
-          .parameters = [=] { return state->model.parameters(); }};
+          .save = [=, &ctx,
+                   &files] { return files.save(ctx, state->model.parameters(), state->optimizer); },
+          .parameters = [=] { return state->model.parameters(); },
+          .parameters_changed = [=, &ctx] { state->optimizer.copy_masters(ctx); }};
 }
 
 // Every gradient of one batch.
@@ -82,12 +85,12 @@ LabProgram make_trial(RankContext& ctx, const LabOptions& o, const DecoderConfig
 }
 
 // As a pipeline of one stage and one micro-batch.
-LabNeed need_of(const LabOptions& o, const DecoderConfig& config, const LabShape& s, int tp) {
-  LabNeed need{.run = training_bound(config, {.tp = tp}, {.schedule = "naive"}, s.tokens()),
-               .batches = kBytesOfToken * static_cast<double>(s.tokens())};
-  need.numbers = numbers_of_trial(need.run, {.tp = tp});
-  if (o.save) need.numbers += need.run.whole_weights;
-  return need;
+LabNeed need_of(const TrainingFiles& files, const DecoderConfig& config, const LabShape& s,
+                int tp) {
+  const RunBound run = training_bound(config, {.tp = tp}, {.schedule = "naive"}, s.tokens());
+  return {.run = run,
+          .numbers = numbers_of_trial(run, {.tp = tp}),
+          .batches = kBytesOfToken * static_cast<double>(s.tokens()) + files.bytes_of_rank()};
 }
 
 LabResult run(const LabOptions& o) {
@@ -115,21 +118,25 @@ LabResult run(const LabOptions& o) {
     usage_error("an answer runs with --style plain and --fused off");
   check_config(config, o.grid.tp);  // complete() does not know what naive means here
   check_tokens(config, shape.tokens(), o.grid.tp);
-  positive_number(o, "learning-rate");
-  const TextBatches batches(text_of(o), shape.batch, shape.seq, o.seed);
-  const HostTensors loaded =
-      o.toggle("load").empty() ? HostTensors{} : read_safetensors(o.toggle("load"));
+  const double rate = positive_number(o, "learning-rate");
+  adamw_of(o, rate);  // refuses, as the next two
+  warmup_of(o);
+  decay_steps_of(o);
+  TextBatches batches(text_of(o), shape.batch, shape.seq, o.seed);
+  TrainingFiles files(o, config, batches);
   const int steps = o.steps.value_or(computes_here(o.device) ? 20 : 1);
-  return run_lab(
+  LabResult result = run_lab(
       "tp-train", o,
       {.shape = shape,
        .dtype = config.dtype,
        .warmup = 0,
        .steps = steps,
-       .make = [&](RankContext& ctx) { return make_program(ctx, o, config, batches, loaded); },
+       .make = [&](RankContext& ctx) { return make_program(ctx, o, config, batches, files); },
        .trial = [&](RankContext& ctx) { return make_trial(ctx, o, config, batches.at(0)); },
        .longest_sum = longest_sum(config, shape.tokens()),
-       .need = [&](GridShape grid) { return need_of(o, config, shape, grid.tp); }});
+       .need = [&](GridShape grid) { return need_of(files, config, shape, grid.tp); }});
+  files.add_notes(result.report);
+  return result;
 }
 
 }  // namespace
@@ -143,8 +150,13 @@ Lab tp_train_lab() {
                       style_toggle(),
                       fused_toggle(),
                       text_toggle(),
-                      {"learning-rate", {}, "0.003", "of AdamW"},
-                      {"load", {}, "", "start from this safetensors file", FileUse::read}},
+                      dtype_toggle(),
+                      recipe_toggle(),
+                      {"learning-rate", {}, "0.001", "of AdamW"},
+                      warmup_toggle(),
+                      decay_steps_toggle(),
+                      weight_decay_toggle(),
+                      load_toggle()},
           .has_weights = true,
           .run = run};
 }

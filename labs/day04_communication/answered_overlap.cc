@@ -7,7 +7,7 @@ namespace shardpipe {
 std::unique_ptr<Layer> answered_overlap_block(RankContext& ctx, const BlockOptions& o,
                                               const std::string& exercise) {
   const bool bias = o.mlp.bias;
-  const DType dtype = o.mlp.dtype;
+  const WeightType dtype = o.mlp.dtype;
   const TpTwin twin = o.mlp.twin;
   const Linears linears{.column =
                             [&](std::vector<OutputPart> parts) {
@@ -25,7 +25,7 @@ std::unique_ptr<Layer> answered_overlap_block(RankContext& ctx, const BlockOptio
                                          : make_row(ctx, name, inputs, o.D, options, twin);
                             }};
   return block_of(ctx, o, linears, [&](const std::string& name) {
-    return make_norm(ctx, o.norm, name, o.D, dtype);
+    return make_norm(ctx, o.norm, name, o.D, dtype, o.norm_epsilon);
   });
 }
 

@@ -67,7 +67,7 @@ class AnsweredRow : public RingRowLinear {
 std::unique_ptr<Layer> answered_ring_block(RankContext& ctx, const BlockOptions& o) {
   const auto answer = load_answer<RingMatmulAnswer>("day04_ring_matmul");
   const bool bias = o.mlp.bias;
-  const DType dtype = o.mlp.dtype;
+  const WeightType dtype = o.mlp.dtype;
   const Linears linears{
       .column =
           [&](std::vector<OutputPart> parts) {
@@ -80,7 +80,7 @@ std::unique_ptr<Layer> answered_ring_block(RankContext& ctx, const BlockOptions&
                                                  RowOptions{.bias = bias, .dtype = dtype}, answer);
           }};
   return block_of(ctx, o, linears, [&](const std::string& name) {
-    return std::make_unique<OnOwnTokens>(make_norm(ctx, o.norm, name, o.D, dtype));
+    return std::make_unique<OnOwnTokens>(make_norm(ctx, o.norm, name, o.D, dtype, o.norm_epsilon));
   });
 }
 

@@ -44,7 +44,7 @@ class AnsweredBranch : public Layer {
                  const BlockOptions& o, const SequenceBlockAnswer& answer)
       : norm_(std::move(norm)), answer_(answer) {
     const bool bias = o.mlp.bias;
-    const DType dtype = o.mlp.dtype;
+    const WeightType dtype = o.mlp.dtype;
     inner_ =
         make({.column =
                   [&](std::vector<OutputPart> parts) {
@@ -126,7 +126,8 @@ class AnsweredSequenceBlock : public Sequential {
       : answer_(answer) {
     const auto branch = [&](const char* norm, const AnsweredBranch::MakeInner& make) {
       auto made = std::make_unique<AnsweredBranch>(
-          ctx, make_norm(ctx, o.norm, text("blocks.0.", norm), o.D, o.mlp.dtype), make, o, answer);
+          ctx, make_norm(ctx, o.norm, text("blocks.0.", norm), o.D, o.mlp.dtype, o.norm_epsilon),
+          make, o, answer);
       for (Parameter* p : made->norm_parameters()) norms_.push_back(p);
       add(std::move(made));
     };

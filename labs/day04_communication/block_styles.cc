@@ -13,7 +13,7 @@ namespace {
 constexpr double kNs = 1e-9;
 
 DecoderConfig config_of(const BlockStyle& style, const LabOptions& o, const LabShape& s) {
-  DecoderConfig config = model_of(o, s);
+  DecoderConfig config = layer_model_of(o, s);
   config.twin = style.twin;
   return config;
 }

@@ -22,7 +22,7 @@ std::string fixed(double value, const char* pattern = "%.2f") {
 RankProgram one_step(const MemoryQuestion& q, const PipelineOptions& options) {
   return [=](RankContext& ctx) {
     PipelineDecoder model(ctx, q.config, q.tokens, options);
-    model.fill(ctx, gpt2_init(1));
+    model.fill(ctx, gpt2_init(1, q.config.layers));
     AdamW optimizer(ctx, model.parameters(), {});
     const std::vector<std::int32_t> zeros(static_cast<std::size_t>(q.tokens));
     const std::vector<Batch> batches(static_cast<std::size_t>(options.microbatches * ctx.dp.size()),

@@ -35,7 +35,7 @@ Lab pp_memory_lab() {
           .day = 6,
           .summary = "what each schedule holds in memory: predicted, then measured",
           .toggles = {p2p_toggle(), scatter_toggle(), recompute_toggle(), style_toggle(),
-                      family_toggle()},
+                      family_toggle(), dtype_toggle(), recipe_toggle()},
           .techniques = schedule_toggle().values,
           .technique = "1f1b",
           .grid = {.pp = 4},

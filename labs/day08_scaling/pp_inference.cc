@@ -1,6 +1,7 @@
 // pp-inference: text generated on tp x pp ranks. Without a cache every token computes all positions
 // again; with one, but all sequences in one group, one stage of p works; groups in a ring keep all
 // of them working.
+#include <algorithm>
 #include <cmath>
 #include <sstream>
 
@@ -105,6 +106,9 @@ LabProgram make_program(RankContext& ctx, const LabOptions& o, const Plan& plan)
     for (std::size_t group = 0; group < made->size(); ++group) {
       const Tensor& sequences = (*made)[group];
       if (sequences.empty()) continue;
+      const auto tokens = ctx.math.to_host_integers(sequences, ctx.compute);
+      if (std::find(tokens.begin(), tokens.end(), -1) != tokens.end())  // core/tensor/math.h
+        usage_error("the logits hold NaN, so no token is the most likely");
       all.push_back(whole_part(text("group", group), sequences, ctx));
     }
     return all;

@@ -79,6 +79,7 @@ TEST_CASE("json: what is no JSON says where; brackets without end are refused") 
   CHECK(why_not("") != "");
   CHECK(why_not("[1] 2") != "");
   CHECK(why_not(std::string(100'000, '[')) == "more than 100 levels");
+  CHECK_FALSE(parse_json(std::string("{}\0", 3)));  // the library would stop there
   CHECK(parse_json(std::string(100, '[') + std::string(100, ']')));
   JsonBuilder few(2);
   few.open(Json::list());

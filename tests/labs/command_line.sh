@@ -69,6 +69,10 @@ refuses 2 "--hidden" run tp-block --hidden 100 --heads 8
 refuses 2 "missing.txt" run tp-train --text missing.txt
 refuses 2 "missing.safetensors" run tp-train --load missing.safetensors
 refuses 2 "must be a positive number" run tp-train --learning-rate fast
+refuses 2 "must be a whole number" run tp-train --warmup 1.5
+refuses 2 "0 or a positive number" run hybrid-train --weight-decay -1
+refuses 2 "full,lean" run tp-train --optimizer-recipe thin
+refuses 2 "f32,bf16" run hybrid-train --dtype f16
 refuses 2 "cannot be written" run tp-linear --trace no/such/folder/t.json
 refuses 2 "9xH900" run tp-mlp --link 9xH900
 refuses 2 "has 8 ranks" run tp-mlp --tp 16 --heads 16 --link 8xlaptop

@@ -2,6 +2,8 @@
 // what a whole decoder communicates.
 #include "core/model/config.h"
 
+#include <limits>
+
 #include "tests/support/catch.h"
 #include "tests/support/decoder_cases.h"
 #include "tests/support/layer_runs.h"
@@ -29,7 +31,7 @@ std::string message_of(const std::function<void(DecoderConfig&)>& change, int tp
 std::string traffic_of(const DecoderConfig& config, int tp) {
   const TpRun run = run_tp(tp, [&](RankContext& ctx) -> RankResult {
     Decoder model(ctx, config);
-    model.fill(ctx, gpt2_init(1));
+    model.fill(ctx, gpt2_init(1, config.layers));
     const Tensor tokens = make_tokens(ctx, tokens_of(config, 0));
     ctx.begin_window();
     model.forward(tokens, tokens, 0, ctx);
@@ -41,6 +43,20 @@ std::string traffic_of(const DecoderConfig& config, int tp) {
 }
 
 }  // namespace
+
+TEST_CASE("check_config: epsilons and recipes that are possible") {
+  DecoderConfig c = kGood;
+  for (const float epsilon : {0.0f, -1e-5f, std::numeric_limits<float>::quiet_NaN(),
+                              std::numeric_limits<float>::infinity()}) {
+    c.norm_epsilon = epsilon;
+    CHECK(lacks(usage_message([&] { check_config(c, 1); }), {"epsilon", "positive"}) == "");
+  }
+  c.norm_epsilon = 1e-30f;
+  CHECK(usage_message([&] { check_config(c, 1); }) == "no error");
+  for (const OptimizerRecipe recipe : {OptimizerRecipe::full, OptimizerRecipe::lean})
+    CHECK(parse_recipe(name_of(recipe)) == recipe);
+  CHECK(lacks(usage_message([] { parse_recipe("thin"); }), {"thin", "full, lean"}) == "");
+}
 
 TEST_CASE("check_config: shapes that are possible") {
   for (const int tp : {1, 2, 4, 12}) CHECK_NOTHROW(check_config(kGood, tp));
@@ -143,7 +159,7 @@ TEST_CASE("a forward without backward leaves no trace in the next one") {
   auto gradients = [](bool looked_before) {
     return run_tp(2, [=](RankContext& ctx) {
       Decoder model(ctx, kGood);
-      model.fill(ctx, gpt2_init(1));
+      model.fill(ctx, gpt2_init(1, kGood.layers));
       auto forward = [&](int batch) {
         model.forward(make_tokens(ctx, tokens_of(kGood, batch)),
                       make_tokens(ctx, targets_of(kGood, batch)), 0, ctx);

@@ -53,4 +53,17 @@ TEST_CASE("heads of an odd size, which rotary embedding cannot turn, run where i
          .tps = {1, 3}});
 }
 
+// With 1e-5 a norm that used another epsilon, or none, would not show.
+TEST_CASE("the epsilon of the config is that of every norm, plain and fused") {
+  for (const bool fused : {false, true})
+    for (const Family family : {Family::gpt2, Family::llama}) {
+      DecoderCase c = style_cases({1, 2}).at(0);
+      c.config.family = family;
+      c.config.fused = fused;
+      c.config.norm_epsilon = 0.5f;
+      c.name = text(name_of(family), fused ? ", fused" : "", ", epsilon 0.5");
+      check(c);
+    }
+}
+
 }  // namespace shardpipe

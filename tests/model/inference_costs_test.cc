@@ -150,7 +150,7 @@ TEST_CASE("a stage refuses positions that do not fit, and starts over when told"
   std::vector<std::string> said;
   run_on_cpu({}, [&](RankContext& ctx) {
     InferenceStage stage(ctx, kModel, {.layers = 4}, 1, 2);
-    stage.fill(ctx, gpt2_init(1));
+    stage.fill(ctx, gpt2_init(1, kModel.layers));
     auto forward = [&](Index tokens, int group) {
       try {
         stage.forward(make_tokens(ctx, random_tokens(tokens, 30, 1)), group, ctx);

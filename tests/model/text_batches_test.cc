@@ -44,6 +44,26 @@ TEST_CASE("text batches: a step's batch depends on seed and step only") {
   CHECK(other.at(3).tokens != third.tokens);
 }
 
+TEST_CASE("text batches: a run that resumes takes the sequences that come next, in any batch") {
+  const TextBatches whole(bytes_from(0, 256), 2, 5, 1);
+  TextBatches rest(bytes_from(0, 256), 2, 5, 1), larger(bytes_from(0, 256), 4, 5, 1);
+  CHECK(whole.sequences_before(3) == 6);
+  rest.begin_at(6);
+  for (const int step : {0, 1, 2}) CHECK(rest.at(step).tokens == whole.at(step + 3).tokens);
+  CHECK(rest.sequences_before(2) == 10);
+  larger.begin_at(6);
+  std::vector<std::int32_t> next = whole.at(3).tokens;
+  const Batch after = whole.at(4);
+  next.insert(next.end(), after.tokens.begin(), after.tokens.end());
+  CHECK(larger.at(0).tokens == next);
+}
+
+TEST_CASE("text batches: the hash is that of the text alone") {
+  CHECK(TextBatches("abcd", 1, 2, 1).hash() == "fnv1a64:fc179f83ee0724dd");  // FNV-1a, 64 bits
+  CHECK(TextBatches("abcd", 3, 1, 9).hash() == TextBatches("abcd", 1, 2, 1).hash());
+  CHECK(TextBatches("abce", 1, 2, 1).hash() != TextBatches("abcd", 1, 2, 1).hash());
+}
+
 TEST_CASE("text batches: the first and the last place are used, and none beyond") {
   const TextBatches batches("abcdef", 1, 3, 1);  // places 0, 1, 2
   std::set<std::int32_t> firsts;

@@ -95,7 +95,7 @@ TEST_CASE("gradient sums over dp: calls and bytes of each way") {
     Index parameters = 0, bytes = 0;
     const RunReport report = run_on_cpu({.grid = c.grid}, [&](RankContext& ctx) {
       PipelineDecoder model(ctx, c.config, tokens_of(c.config), c.options);
-      model.fill(ctx, gpt2_init(1));
+      model.fill(ctx, gpt2_init(1, c.config.layers));
       ctx.begin_window();
       model.forward_backward(batches_of(c), ctx);
       ctx.end_window();
@@ -116,6 +116,46 @@ TEST_CASE("gradient sums over dp: calls and bytes of each way") {
   CHECK(some > 1);
   CHECK(some < parameters);
   CHECK(counts(overlapped, 8000).first == some);
+}
+
+// Weights, boundaries and what stands between ranks are bf16; gradients are what the recipe says.
+TEST_CASE("bytes of a step in bf16: boundaries halve, gradient sums only under the lean recipe") {
+  struct Bytes {
+    std::int64_t tp, pp, dp, embedding;
+    bool operator==(const Bytes&) const = default;
+  };
+  auto bytes_of = [](DType dtype, OptimizerRecipe recipe) {
+    PipelineCase c = {
+        .config = kModel, .grid = {.tp = 2, .pp = 2, .dp = 2}, .options = {.microbatches = 2}};
+    c.config.dtype = dtype;
+    c.config.recipe = recipe;
+    Index weights = 0;
+    const RunReport report = run_on_cpu({.grid = c.grid}, [&](RankContext& ctx) {
+      PipelineDecoder model(ctx, c.config, tokens_of(c.config), c.options);
+      model.fill(ctx, gpt2_init(1, c.config.layers));
+      ctx.begin_window();
+      model.forward_backward(batches_of(c), ctx);
+      ctx.end_window();
+      if (ctx.rank != 0) return;
+      for (Parameter* p : model.parameters()) weights += p->value.elements();
+    });
+    const auto sums = [&](const char* axis) {
+      return traffic(report, 0, axis, OpKind::all_reduce).bytes;
+    };
+    const Bytes bytes = {.tp = sums("tp"),
+                         .pp = traffic(report, 0, "pp", OpKind::exchange).bytes,
+                         .dp = sums("dp"),
+                         .embedding = sums("embedding")};
+    return std::make_pair(bytes, weights);
+  };
+  const auto [f32, weights] = bytes_of(DType::f32, OptimizerRecipe::full);
+  CHECK(f32.dp == 4 * weights);
+  CHECK(f32.pp == 2 * tokens_of(kModel) * kModel.hidden * 4);
+  CHECK(f32.embedding == kModel.vocabulary / 2 * kModel.hidden * 4);
+  const Bytes full = bytes_of(DType::bf16, OptimizerRecipe::full).first;
+  CHECK(full == Bytes{f32.tp / 2, f32.pp / 2, f32.dp, f32.embedding});
+  const Bytes lean = bytes_of(DType::bf16, OptimizerRecipe::lean).first;
+  CHECK(lean == Bytes{f32.tp / 2, f32.pp / 2, f32.dp / 2, f32.embedding / 2});
 }
 
 TEST_CASE("overlapped gradient sums hide under backward") {
@@ -157,7 +197,7 @@ TEST_CASE("a training step waits for all it reads: gradients summed, messages ar
           .options = {.microbatches = 4, .p2p = p2p, .gradient_sync = sync, .bucket_bytes = 10000}};
       CHECK_NOTHROW(run_modelled({.grid = c.grid}, costs, [&](RankContext& ctx) {
         PipelineDecoder model(ctx, c.config, tokens_of(c.config), c.options);
-        model.fill(ctx, gpt2_init(1));
+        model.fill(ctx, gpt2_init(1, c.config.layers));
         AdamW optimizer(ctx, model.parameters(), {});
         for (int step = 0; step < 2; ++step) {
           model.mean_loss(model.forward_backward(batches_of(c), ctx), ctx);
@@ -175,7 +215,7 @@ TEST_CASE("a scattered boundary sends 1/t of the bytes") {
                             .options = {.microbatches = 2, .scatter = scatter}};
     const RunReport report = run_on_cpu({.grid = c.grid}, [&](RankContext& ctx) {
       PipelineDecoder model(ctx, c.config, tokens_of(c.config), c.options);
-      model.fill(ctx, gpt2_init(1));
+      model.fill(ctx, gpt2_init(1, c.config.layers));
       ctx.begin_window();
       model.forward_backward(batches_of(c), ctx);
       ctx.end_window();
@@ -196,7 +236,7 @@ TEST_CASE("clipping: every grid finds the norm of one rank, and each weight coun
     std::vector<double> norms(static_cast<std::size_t>(grid.ranks()));
     const TpRun run = run_grid(grid, [&](RankContext& ctx) {
       PipelineDecoder model(ctx, c.config, tokens_of(c.config), c.options);
-      model.fill(ctx, gpt2_init(5));
+      model.fill(ctx, gpt2_init(5, c.config.layers));
       model.forward_backward(batches_of(c), ctx);
       const Tensor sum = clip_by_global_norm(ctx, model.parameters(), kMost);
       norms[static_cast<std::size_t>(ctx.rank)] =

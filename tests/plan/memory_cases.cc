@@ -17,7 +17,7 @@ Measured measure(const PipelineCase& c, bool modelled) {
   m.peak_in_flight.resize(static_cast<std::size_t>(c.grid.ranks()));
   const RankProgram program = [&](RankContext& ctx) {
     PipelineDecoder model(ctx, c.config, tokens_of(c.config), c.options);
-    model.fill(ctx, gpt2_init(1));
+    model.fill(ctx, gpt2_init(1, c.config.layers));
     AdamW optimizer(ctx, model.parameters(), {});
     std::vector<Batch> batches;
     for (int k = 0; k < c.options.microbatches * c.grid.dp; ++k)

@@ -62,6 +62,30 @@ TEST_CASE("sequence parallelism: predicted peak = measured, every schedule, reco
   CHECK(cases > 100);
 }
 
+TEST_CASE("types and recipes: predicted peak = measured, and the bytes a weight takes") {
+  struct Way {
+    DType dtype;
+    OptimizerRecipe recipe;
+    std::int64_t value, gradient, states;
+  };
+  using enum OptimizerRecipe;
+  for (const Way& way : {Way{DType::f32, full, 4, 4, 8}, Way{DType::f32, lean, 4, 4, 8},
+                         Way{DType::bf16, full, 2, 4, 12}, Way{DType::bf16, lean, 2, 2, 8}})
+    for (DecoderConfig config : {kGpt2, kLlama})
+      for (const GridShape grid : {GridShape{}, {.tp = 2, .pp = 2, .dp = 2}, {.tp = 4, .pp = 4}})
+        for (PipelineCase& c : all_schedules(config, grid, 2 * grid.pp)) {
+          c.config.dtype = way.dtype;
+          c.config.recipe = way.recipe;
+          c.options.gradient_sync = GradientSyncKind::bucketed;
+          CHECK(first_difference(c, measure(c, /*modelled=*/true)) == "");
+          for (const MemoryEstimate& e : estimate(c)) {
+            const std::int64_t weights = e.weights / way.value;
+            CHECK(e.gradients == weights * way.gradient);
+            CHECK(e.optimizer == weights * way.states);
+          }
+        }
+}
+
 TEST_CASE("ways to send: what waits to be sent, and what is posted ahead, counts") {
   for (PipelineCase& c : all_schedules(kGpt2, {.tp = 2, .pp = 4}, 8))
     for (const P2p p2p : {P2p::blocking, P2p::one_lane, P2p::prefetch})

@@ -1,11 +1,13 @@
 // docs/memory.md: its tables are computed. One stands between
-//   <!-- computed: blocks | sequence | depth | halves | training | serving -->   and   <!-- end -->
+//   <!-- computed: blocks | sequence | depth | halves | training | recipes | serving -->   and <!--
+//   end -->
 // and this test holds it against the model. LAB_UPDATE_TABLES=1 ./build/test_plan rewrites them.
 #include <algorithm>
 #include <cstdio>
 #include <limits>
 
 #include "core/plan/memory_model.h"
+#include "core/plan/weight_bytes.h"
 #include "tests/support/catch.h"
 #include "tests/support/computed_page.h"
 
@@ -47,8 +49,9 @@ std::string head(const std::vector<std::string>& cells) {
 
 std::string name_of(GridShape g) { return text("tp ", g.tp, ", pp ", g.pp); }
 
-MemoryEstimate worst_rank(GridShape grid, const PipelineOptions& options) {
-  const auto ranks = training_memory(kModel, grid, options, kTokens, OptimizerStates::adamw);
+MemoryEstimate worst_rank(GridShape grid, const PipelineOptions& options,
+                          const DecoderConfig& model = kModel) {
+  const auto ranks = training_memory(model, grid, options, kTokens, OptimizerStates::adamw);
   return *std::max_element(ranks.begin(), ranks.end(),
                            [](const auto& a, const auto& b) { return a.total() < b.total(); });
 }
@@ -173,6 +176,24 @@ std::string serving() {
   return out;
 }
 
+// Bytes a weight in each recipe, and the rank that needs most.
+std::string recipes() {
+  std::string out = head({"`--dtype`", "`--optimizer-recipe`", "bytes a weight", "weights",
+                          "gradients", "AdamW", "peak"});
+  DecoderConfig f32 = kModel, lean = kModel;
+  f32.dtype = DType::f32;
+  lean.recipe = OptimizerRecipe::lean;
+  for (const DecoderConfig& config : {f32, kModel, lean}) {
+    const MemoryEstimate e =
+        worst_rank({.tp = 8, .pp = 4}, {.microbatches = 16, .recompute = true}, config);
+    const WeightBytes each = bytes_of_weight(config);
+    out += row({name_of(config.dtype), config.dtype == DType::f32 ? "both" : name_of(config.recipe),
+                text(each.value, " + ", each.gradient, " + ", each.states), gb(e.weights),
+                gb(e.gradients), gb(e.optimizer), gb(e.total())});
+  }
+  return out;
+}
+
 std::string table(const std::string& name) {
   if (name == "blocks") return blocks();
   if (name == "sequence") return sequence();
@@ -180,17 +201,19 @@ std::string table(const std::string& name) {
   if (name == "depth") return depth();
   if (name == "halves") return halves();
   if (name == "serving") return serving();
+  if (name == "recipes") return recipes();
   fail(text("there is no table ", name));
 }
 
 }  // namespace
 
-TEST_CASE("tables of docs/memory.md are what the model says") { check_page("memory.md", 6, table); }
+TEST_CASE("tables of docs/memory.md are what the model says") { check_page("memory.md", 7, table); }
 
 TEST_CASE("what docs/memory.md says of the whole model") {
   const double weights = static_cast<double>(count_parameters(kModel));
   CHECK(weights == Approx(70.6e9).epsilon(0.001));
-  CHECK(12 * weights == Approx(847e9).epsilon(0.001));  // e + e + 8
+  CHECK(18 * weights == Approx(1270e9).epsilon(0.001));  // 2 + 4 + 12
+  CHECK(12 * weights == Approx(847e9).epsilon(0.001));   // 2 + 2 + 8
   CHECK(static_cast<double>(tensor_bytes(kModel, kTokens, 1).logits) ==
         Approx(1.05e9).epsilon(1e-3));
   for (const GridShape grid : {GridShape{.tp = 4, .pp = 2}, GridShape{.pp = 8}})

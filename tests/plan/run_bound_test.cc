@@ -37,6 +37,19 @@ TEST_CASE("a training step holds no more than its bound, under every schedule, r
         }
 }
 
+TEST_CASE("the bound follows type and recipe") {
+  for (const OptimizerRecipe recipe : {OptimizerRecipe::full, OptimizerRecipe::lean})
+    for (const DecoderConfig& config : {kGpt2, kLlama}) {
+      PipelineCase c = {
+          .config = config, .grid = {.tp = 2, .pp = 2}, .options = {.microbatches = 4}};
+      CHECK(training_bound(c.config, c.grid, c.options, tokens_of(c.config)).widened == 0);
+      c.config.dtype = DType::bf16;
+      c.config.recipe = recipe;
+      CHECK(outside(c) == "");
+      CHECK(training_bound(c.config, c.grid, c.options, tokens_of(c.config)).widened > 0);
+    }
+}
+
 TEST_CASE("the bound holds for blocks that the exact model does not know") {
   for (const DecoderConfig& family : {kGpt2, kLlama})
     for (const int tp : {1, 2, 4}) {

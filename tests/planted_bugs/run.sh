@@ -9,7 +9,7 @@
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 work=$root/build/planted_bugs
-programs="schedule comm cpu cpu_exchange tensor tensor_parallel layers_exact layers_reference model decoder_exact decoder_reference modelled pipeline pipeline_exact plan inference inference_exact tp_styles collectives faults"
+programs="schedule comm cpu cpu_exchange tensor tensor_parallel layers_exact layers_reference model checkpoint checkpoint_blocks decoder_exact decoder_reference modelled pipeline pipeline_exact plan inference inference_exact tp_styles collectives faults"
 mkdir -p "$work/source"
 
 # Only files that changed are copied, so a second run builds little.

@@ -18,7 +18,8 @@ inline DecoderConfig small_model(Family family, Index kv_heads) {
           .vocabulary = 23,
           .sequence = 8,
           .tied = family == Family::gpt2,
-          .rotary_theta = 3};
+          .rotary_theta = 3,
+          .norm_epsilon = 0.5f};
 }
 
 inline TpRun run_exact(const InferenceCase& c) {

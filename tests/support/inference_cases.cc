@@ -20,7 +20,8 @@ class PlainDecoder {
     const BlockOptions options = block_options(config);
     for (int layer = 0; layer < config.layers; ++layer)
       body_.add(std::make_unique<TransformerBlock>(ctx, layer, options));
-    body_.add(make_norm(ctx, options.norm, "norm", config.hidden, config.dtype));
+    body_.add(
+        make_norm(ctx, options.norm, "norm", config.hidden, config.dtype, config.norm_epsilon));
     head_ = std::make_unique<DecoderHead>(ctx, config, config.tied ? &embedding_.table() : nullptr);
     for (Layer* layer : {static_cast<Layer*>(&embedding_), static_cast<Layer*>(&body_),
                          static_cast<Layer*>(head_.get())})

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/launch/launch.h"
-#include "core/model/checkpoint.h"
+#include "core/model/host_tensors.h"
 
 namespace shardpipe {
 

@@ -35,6 +35,30 @@ TEST_CASE("adamw follows algorithm 2 of the paper over several steps") {
   }
 }
 
+// torch.nn.utils.clip_grad_norm_: grad * clamp(max_norm / (norm + 1e-6), max=1).
+TEST_CASE("clip is PyTorch's: 1e-6 beside the norm, NaN and infinity pass through") {
+  MathFixture f;
+  const auto clipped = [&](const Numbers& g, float max_norm) {
+    const Tensor x = f.upload({static_cast<Index>(g.size())}, g), sum = f.upload({1}, Numbers{0});
+    f.math.add_squares(sum, x, f.stream);
+    f.math.clip(x, sum, max_norm, f.stream);
+    return f.host(x);
+  };
+  const Numbers g = {3e-6, -4e-6};
+  const Numbers is = clipped(g, 1e-6f);
+  for (std::size_t i = 0; i < 2; ++i)  // 5e-6 + 1e-6; without it the factor would be 1 / 5
+    CHECK(is[i] == Approx(g[i] / 6).epsilon(1e-5));
+  CHECK(clipped({3, 4}, 5.5f) == Numbers{3, 4});
+  CHECK(clipped({3, 4}, 5)[0] < 3);  // just above: 5 / (5 + 1e-6)
+  CHECK(clipped({0, 0}, 1) == Numbers{0, 0});
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const double infinity = std::numeric_limits<double>::infinity();
+  for (const double x : clipped({1, nan, 2}, 1e9f)) CHECK(std::isnan(x));
+  const Numbers from_infinity = clipped({1, infinity}, 1);
+  CHECK(from_infinity[0] == 0);
+  CHECK(std::isnan(from_infinity[1]));
+}
+
 TEST_CASE("sgd steps against the gradient") {
   MathFixture f;
   const Index n = 21;

@@ -1,4 +1,5 @@
 // Embedding and cross entropy, whole and split over three ranks' shares of the vocabulary.
+#include "tests/support/usage_error.h"
 #include "tests/tensor/math_fixture.h"
 
 namespace shardpipe {
@@ -98,6 +99,31 @@ TEST_CASE("row_arg_max finds the first of the largest, and stops at the padding"
     for (Index i = 0; i < V; ++i) want.insert(want.end(), {-1, static_cast<double>(i)});
     CHECK(f.host(pairs) == want);
   }
+}
+
+TEST_CASE("row_arg_max of a row with NaN is an error of input, wherever the NaN is") {
+  MathFixture f;
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  for (const Index V : {1, 7, 40})
+    for (Index where = 0; where < V; ++where) {
+      Numbers x(at(2 * V), 1);
+      x[at(V + where)] = nan;
+      const Tensor in = f.upload({2, V}, x), out = f.fresh({2, 2});
+      CHECK(lacks(usage_message([&] { f.math.row_arg_max(out, in, V, 0, f.stream); }),
+                  {"logits of row 1", "NaN"}) == "");
+      f.math.row_arg_max(out, in, where, 0, f.stream);  // one column less: not looked at
+    }
+}
+
+TEST_CASE("pick_largest: a rank that found none decides, wherever it is") {
+  MathFixture f;
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const Tensor tokens = f.fresh({3}, DType::i32);
+  f.math.pick_largest(tokens,
+                      f.upload({2, 3, 2}, Numbers{nan, -1, 5, 1, 2, 0,  //
+                                                  9, 4, nan, -1, 1, 1}),
+                      f.stream);
+  CHECK(f.math.to_host_integers(tokens, f.stream) == Tokens{-1, -1, 0});
 }
 
 TEST_CASE("pick_largest: of equal values the lowest token wins, whatever the order of the pairs") {

@@ -76,8 +76,7 @@ class CudaKernels : public Kernels {
                               const View& targets, Index first_column, float scale,
                               Stream& stream) override;
 
-  void adamw(const View& value, const View& grad, const View& m, const View& v,
-             const AdamWOptions& o, Stream& stream) override;
+  void adamw(const AdamWCall& c, Stream& stream) override;
   void sgd(const View& value, const View& grad, float learning_rate, Stream& stream) override;
 };
 

@@ -185,15 +185,16 @@ struct EmbeddingBackwardColumn {
   }
 };
 
-struct PickLargest {  // tokens [T] from pairs [n,T,2] of (value, token); the lowest token wins ties
+// tokens [T] from pairs [n,T,2] of (value, token); the lowest token wins ties, -1 everything.
+struct PickLargest {
   std::int32_t* tokens;
   Array pairs;
   Index n, T;
   __host__ __device__ void operator()(Index t) const {
     float best = pairs.load(2 * t), token = pairs.load(2 * t + 1);
-    for (Index i = 1; i < n; ++i) {
+    for (Index i = 1; i < n && token >= 0; ++i) {
       const float value = pairs.load(2 * (i * T + t)), its = pairs.load(2 * (i * T + t) + 1);
-      if (value < best || (value == best && its >= token)) continue;
+      if (its >= 0 && (value < best || (value == best && its >= token))) continue;
       best = value;
       token = its;
     }
@@ -234,16 +235,20 @@ struct CrossEntropyBackward {
 // ---- optimizers
 
 struct AdamW {  // Loshchilov and Hutter, arXiv:1711.05101, algorithm 2
-  Array value, grad;
+  Array value;
+  float* master;  // or nullptr: the value is all there is
+  Array grad;
   float *m, *v;
   AdamWOptions o;
   float m_correction, v_correction;  // 1 / (1 - beta^step)
   __host__ __device__ void operator()(Index i) const {
-    const float g = grad.load(i), old = value.load(i);
+    const float g = grad.load(i), old = master != nullptr ? master[i] : value.load(i);
     m[i] = o.beta1 * m[i] + (1 - o.beta1) * g;
     v[i] = o.beta2 * v[i] + (1 - o.beta2) * g * g;
     const float step = m[i] * m_correction / (sqrtf(v[i] * v_correction) + o.epsilon);
-    value.store(i, old - o.learning_rate * (step + o.weight_decay * old));
+    const float next = old - o.learning_rate * (step + o.weight_decay * old);
+    if (master != nullptr) master[i] = next;
+    value.store(i, next);
   }
 };
 

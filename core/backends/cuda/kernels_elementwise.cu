@@ -48,14 +48,15 @@ void CudaKernels::silu_gate_backward(const View& dgate_up, const View& dy, const
            SiluGateBackward{array(dgate_up), array(dy), array(gate_up), dy.shape.last()}, stream);
 }
 
-void CudaKernels::adamw(const View& value, const View& grad, const View& m, const View& v,
-                        const AdamWOptions& o, Stream& stream) {
+void CudaKernels::adamw(const AdamWCall& c, Stream& stream) {
+  const AdamWOptions& o = c.options;
   const double steps = o.step;
-  for_each(value.elements(),
-           AdamW{.value = array(value),
-                 .grad = array(grad),
-                 .m = m.f32(),
-                 .v = v.f32(),
+  for_each(c.value.elements(),
+           AdamW{.value = array(c.value),
+                 .master = c.master.is_none() ? nullptr : c.master.f32(),
+                 .grad = array(c.grad),
+                 .m = c.m.f32(),
+                 .v = c.v.f32(),
                  .o = o,
                  .m_correction = static_cast<float>(1 / (1 - std::pow(double{o.beta1}, steps))),
                  .v_correction = static_cast<float>(1 / (1 - std::pow(double{o.beta2}, steps)))},

@@ -1,6 +1,7 @@
 // Matrix products by cuBLAS. It thinks in columns: a row-major matrix is its transpose, so a
 // row-major out = op(a) op(b) is the column-major out^T = op(b)^T op(a)^T.
-// f32 is computed in f32, not TF32; bf16 in bf16 with sums in f32.
+// f32 is computed in f32, not TF32. Products of bf16 are summed in f32, also where cuBLAS splits k
+// (stream.cc sets its mode); out may be f32 then: a gradient that others are added to.
 #include <algorithm>
 
 #include "core/backends/cuda/cuda_kernels.h"

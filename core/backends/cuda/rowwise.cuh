@@ -167,8 +167,9 @@ struct MaxOfRow {
   }
 };
 
-struct ArgMaxOfRow {  // the lowest column wins ties: the largest of minus the columns
-  Array out, x;       // out [T,2] f32
+// The lowest column wins ties: the largest of minus the columns. A row with NaN gives (NaN, -1).
+struct ArgMaxOfRow {
+  Array out, x;  // out [T,2] f32
   Index V, columns, first_column;
   template <class Team>
   __host__ __device__ void operator()(Index row, Team team) const {
@@ -177,9 +178,12 @@ struct ArgMaxOfRow {  // the lowest column wins ties: the largest of minus the c
     const float minus = max_over(columns, team, [&](Index j) {
       return number(j) == max ? -static_cast<float>(j) : -INFINITY;
     });
+    const float nans =
+        sum_over(columns, team, [&](Index j) { return number(j) == number(j) ? 0.0f : 1.0f; });
     if (team.lane != 0) return;
-    out.store(2 * row, max);
-    out.store(2 * row + 1, static_cast<float>(first_column) - (columns == 0 ? 0 : minus));
+    const float column = static_cast<float>(first_column) - (columns == 0 ? 0 : minus);
+    out.store(2 * row, nans > 0 ? NAN : max);
+    out.store(2 * row + 1, nans > 0 ? -1 : column);
   }
 };
 

@@ -41,6 +41,10 @@ cublasHandle_t CudaStream::blas() {
     check(cublasCreate(&handle));
     blas_.reset(handle);
     check(cublasSetStream(handle, handle_.get()));
+    // Else cuBLAS may add up parts of a sum over k in bf16, which is not "sums in f32".
+    check(cublasSetMathMode(
+        handle, static_cast<cublasMath_t>(CUBLAS_DEFAULT_MATH |
+                                          CUBLAS_MATH_DISALLOW_REDUCED_PRECISION_REDUCTION)));
     if (device_.sms() > 0) check(cublasSetSmCountTarget(handle, device_.sms()));
   }
   return blas_.get();

@@ -29,9 +29,13 @@ extern "C" cublasStatus_t cublasGemmStridedBatchedEx_64(
     std::int64_t b_leading, long long b_stride, const void* beta, void* c, cudaDataType_t c_type,
     std::int64_t c_leading, long long c_stride, std::int64_t batch, cublasComputeType_t compute,
     cublasGemmAlgo_t) {
-  if (compute != CUBLAS_COMPUTE_32F || a_type != b_type) return CUBLAS_STATUS_NOT_SUPPORTED;
+  const Blas& blas = *reinterpret_cast<Blas*>(handle);
+  // What this one does, cuBLAS promises only so: sums in f32, whatever is stored.
+  const bool sums_in_f32 = (blas.mode & CUBLAS_MATH_DISALLOW_REDUCED_PRECISION_REDUCTION) != 0;
+  if (compute != CUBLAS_COMPUTE_32F || a_type != b_type || !sums_in_f32)
+    return CUBLAS_STATUS_NOT_SUPPORTED;
   const float by = *static_cast<const float*>(alpha), keep = *static_cast<const float*>(beta);
-  enqueue(*reinterpret_cast<cudaStream_t*>(handle), [=] {
+  enqueue(blas.stream, [=] {
     for (std::int64_t z = 0; z < batch; ++z) {
       const Matrix x{array(a, a_type), z * a_stride, a_leading, op_a == CUBLAS_OP_T};
       const Matrix y{array(b, b_type), z * b_stride, b_leading, op_b == CUBLAS_OP_T};

@@ -175,15 +175,19 @@ cudaError_t cudaEventElapsedTime(float* ms, cudaEvent_t from, cudaEvent_t to) {
 
 const char* cublasGetStatusString(cublasStatus_t) { return "an error of cuBLAS made of host code"; }
 cublasStatus_t cublasCreate_v2(cublasHandle_t* h) {
-  *h = reinterpret_cast<cublasHandle_t>(new cudaStream_t{});
+  *h = reinterpret_cast<cublasHandle_t>(new Blas);
   return CUBLAS_STATUS_SUCCESS;
 }
 cublasStatus_t cublasDestroy_v2(cublasHandle_t h) {
-  delete reinterpret_cast<cudaStream_t*>(h);
+  delete reinterpret_cast<Blas*>(h);
   return CUBLAS_STATUS_SUCCESS;
 }
 cublasStatus_t cublasSetStream_v2(cublasHandle_t h, cudaStream_t s) {
-  *reinterpret_cast<cudaStream_t*>(h) = s;
+  reinterpret_cast<Blas*>(h)->stream = s;
+  return CUBLAS_STATUS_SUCCESS;
+}
+cublasStatus_t cublasSetMathMode(cublasHandle_t h, cublasMath_t mode) {
+  reinterpret_cast<Blas*>(h)->mode = mode;
   return CUBLAS_STATUS_SUCCESS;
 }
 cublasStatus_t cublasSetSmCountTarget(cublasHandle_t, int) { return CUBLAS_STATUS_SUCCESS; }

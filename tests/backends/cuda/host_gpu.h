@@ -14,6 +14,12 @@
 
 namespace shardpipe::host_gpu {
 
+// What a cublasHandle_t points to.
+struct Blas {
+  cudaStream_t stream = {};
+  cublasMath_t mode = CUBLAS_DEFAULT_MATH;
+};
+
 void enqueue(cudaStream_t stream, std::function<void()> task);
 
 }  // namespace shardpipe::host_gpu

@@ -67,7 +67,7 @@ std::vector<float> results_of(RunReport (*run)(const RunOptions&, const RankProg
 void check_case(const Case& one, double f32_tolerance = 2e-5, double bf16_tolerance = 2e-2) {
   for (const DType dtype : {DType::f32, DType::bf16}) {
     const double tolerance = dtype == DType::f32 ? f32_tolerance : bf16_tolerance;
-    // The cpu backend computes in f32 only: on the same, rounded numbers.
+    // In f32 on the cpu, on the same, rounded numbers.
     const auto want = results_of(run_on_cpu, one, DType::f32, dtype),
                got = results_of(run_here, one, dtype, dtype);
     REQUIRE(got.size() == want.size());
@@ -101,6 +101,60 @@ TEST_CASE("cuda math: gemm, all transposes, batches, alpha and beta") {
           d.ctx.math.gemm(out, a, op_a, b, op_b, {.alpha = -1.5f, .beta = beta}, d.ctx.compute);
           d.result(out);
         });
+}
+
+TEST_CASE("cuda math: gradients of weights in f32 where the rest is bf16") {
+  check_case(
+      [](Desk& d) {
+        Math& math = d.ctx.math;
+        Stream& s = d.ctx.compute;
+        Tensor dw = d.random({6, 5}, DType::f32), db = d.random({6}, DType::f32);
+        Tensor dgamma = d.random({5}, DType::f32), dbeta = d.random({5}, DType::f32);
+        Tensor dtable = d.random({9, 5}, DType::f32), stats = d.random({7, 2}, DType::f32);
+        Tensor dy = d.random({7, 6}), x = d.random({7, 5}), dx = d.random({7, 5});
+        math.gemm(dw, dy, Transpose::yes, x, Transpose::no, {.beta = 1}, s);
+        math.bias_backward(db, dy, s);
+        math.layer_norm_backward_weight(dgamma, dbeta, dx, x, stats, s);
+        math.embedding_backward(dtable, dx, d.integers({7}, 12), 2, s);
+        for (const Tensor& t : {dw, db, dgamma, dbeta, dtable}) d.result(t);
+      },
+      2e-5, 2e-5);
+}
+
+TEST_CASE("cuda math: adamw on a master, which no bf16 rounds") {
+  check_case(
+      [](Desk& d) {
+        Math& math = d.ctx.math;
+        Stream& s = d.ctx.compute;
+        Tensor master = d.random({50}, DType::f32), value(d.ctx.device, {50}, d.dtype);
+        Tensor m(d.ctx.device, {50}), v(d.ctx.device, {50});
+        math.fill(m, 0, s);
+        math.fill(v, 0, s);
+        for (int step = 1; step <= 3; ++step)
+          math.adamw(value, master, d.random({50}, DType::f32), m, v,
+                     {.learning_rate = 1e-3f, .weight_decay = 0.01f, .step = step}, s);
+        for (const Tensor& t : {master, m, v}) d.result(t);
+        Tensor again(d.ctx.device, {50}, d.dtype), zero(d.ctx.device, {50}, d.dtype);
+        math.copy(again, master, s);
+        math.scale(again, again, -1, s);
+        math.add(zero, again, value, s);  // value is the master, rounded
+        d.result(zero);
+      },
+      2e-5, 2e-5);
+}
+
+TEST_CASE("cuda math: a row with NaN has no largest number, and no token") {
+  run_here({}, [](RankContext& ctx) {
+    Tensor x(ctx.device, {2, 40}), pairs(ctx.device, {2, 2, 2}),
+        tokens(ctx.device, {2}, DType::i32);
+    std::vector<float> numbers(80, 1);
+    numbers[63] = NAN;
+    ctx.math.upload(x, numbers, ctx.compute);
+    ctx.math.row_arg_max(pairs.slice(0, 1).reshape({2, 2}), x, 40, 0, ctx.compute);
+    ctx.math.row_arg_max(pairs.slice(1, 1).reshape({2, 2}), x, 20, 40, ctx.compute);
+    ctx.math.pick_largest(tokens, pairs, ctx.compute);
+    CHECK(ctx.math.to_host_integers(tokens, ctx.compute) == std::vector<std::int32_t>{0, -1});
+  });
 }
 
 TEST_CASE("cuda math: moving") {

@@ -105,8 +105,8 @@ TEST_CASE("cuda: two linears over 2, 3 and 4 ranks give the bits of one rank, fo
 
 TEST_CASE("cuda: a transformer block agrees with the cpu backend") {
   for (const int tp : {1, 3}) {
-    const auto want = step_of(run_on_cpu, tp, 10, 24, block, gpt2_init(1));
-    const auto got = step_of(run_here, tp, 10, 24, block, gpt2_init(1));
+    const auto want = step_of(run_on_cpu, tp, 10, 24, block, gpt2_init(1, 1));
+    const auto got = step_of(run_here, tp, 10, 24, block, gpt2_init(1, 1));
     REQUIRE(got.size() == want.size());
     // Of all tensors: some gradients are sums that cancel (a key bias's is zero but for rounding).
     double largest = 0;

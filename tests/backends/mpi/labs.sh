@@ -55,6 +55,18 @@ refuses() {
   runs 2 comm-algorithms --tp 2
   for way in blocking idle tests thread; do runs 2 comm-progress --technique $way --tp 2 --bytes 65536; done
 }
+# A checkpoint of processes is that of threads, byte for byte, written by the first of them; and it is refused once.
+train="run hybrid-train --tp 2 --pp 2 --layers 2 --hidden 32 --heads 4 --ffn 64 --seq 16 --batch 4"
+# shellcheck disable=SC2086  # flags are several words
+{
+  timeout 60 "${mpirun[@]}" -n 4 "$lab" $train --steps 1 --save half >out 2>err
+  timeout 60 "${mpirun[@]}" -n 4 "$lab" $train --steps 1 --load half --save mpi >out 2>err
+  "$lab" $train --steps 2 --save cpu >out 2>err
+  count "a run that processes save and go on with" "$(cmp -s mpi cpu && echo yes)"
+  refuses "seed 1, here 2" 4 $train --steps 1 --load half --seed 2
+  { head -c -4 half && printf '\0\0\300\177'; } >nan
+  refuses "nan: tensor positions.weight: its number 511 is nan" 4 $train --steps 1 --load nan
+}
 "$lab" trace stats t.json >out 2>err
 count "trace of processes" "$(grep -o '2 ranks' out)"
 timeout 60 "${mpirun[@]}" -n 2 "$lab" compare tp-mlp --a "--technique naive --tp 2" --b "--tp 2" >out 2>err

@@ -2,6 +2,7 @@
 // arXiv:2002.05202).
 #include "core/backends/cpu/kernels/cpu_kernels.h"
 #include "core/backends/cpu/kernels/vector_math.h"
+#include "core/backends/cpu/kernels/widened.h"
 
 namespace shardpipe {
 namespace {
@@ -25,8 +26,8 @@ float gelu_erf_derivative(float x) {
 
 }  // namespace
 
-void CpuKernels::gelu(const View& y, const View& x, GeluKind kind, Stream&) {
-  require_f32("gelu", x);
+void CpuKernels::gelu(const View& y, const View& x, GeluKind kind, Stream& stream) {
+  if (any_bf16(y, x)) return CpuKernels::gelu(Rounded(y), Widened(x), kind, stream);
   if (kind == GeluKind::tanh)
     for_each_index(x.elements(),
                    [to = y.f32(), from = x.f32()](Index i) { to[i] = gelu_tanh(from[i]); });
@@ -37,8 +38,9 @@ void CpuKernels::gelu(const View& y, const View& x, GeluKind kind, Stream&) {
 }
 
 void CpuKernels::gelu_backward(const View& dx, const View& dy, const View& x, GeluKind kind,
-                               Stream&) {
-  require_f32("gelu_backward", x);
+                               Stream& stream) {
+  if (any_bf16(dx, dy, x))
+    return CpuKernels::gelu_backward(Rounded(dx), Widened(dy), Widened(x), kind, stream);
   if (kind == GeluKind::tanh)
     for_each_index(x.elements(), [to = dx.f32(), d = dy.f32(), from = x.f32()](Index i) {
       to[i] = d[i] * gelu_tanh_derivative(from[i]);
@@ -49,8 +51,8 @@ void CpuKernels::gelu_backward(const View& dx, const View& dy, const View& x, Ge
     });
 }
 
-void CpuKernels::silu_gate(const View& y, const View& gate_up, Stream&) {
-  require_f32("silu_gate", y);
+void CpuKernels::silu_gate(const View& y, const View& gate_up, Stream& stream) {
+  if (any_bf16(y, gate_up)) return CpuKernels::silu_gate(Rounded(y), Widened(gate_up), stream);
   const Index F = y.shape.last();
   for (Index t = 0; t < y.shape.rows(); ++t) {
     const float *gate = gate_up.f32() + t * 2 * F, *up = gate + F;
@@ -61,8 +63,9 @@ void CpuKernels::silu_gate(const View& y, const View& gate_up, Stream&) {
 }
 
 void CpuKernels::silu_gate_backward(const View& dgate_up, const View& dy, const View& gate_up,
-                                    Stream&) {
-  require_f32("silu_gate_backward", dy);
+                                    Stream& stream) {
+  if (any_bf16(dgate_up, dy, gate_up))
+    return CpuKernels::silu_gate_backward(Rounded(dgate_up), Widened(dy), Widened(gate_up), stream);
   const Index F = dy.shape.last();
   for (Index t = 0; t < dy.shape.rows(); ++t) {
     const float *gate = gate_up.f32() + t * 2 * F, *up = gate + F, *d = dy.f32() + t * F;

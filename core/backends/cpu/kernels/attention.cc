@@ -5,6 +5,7 @@
 
 #include "core/backends/cpu/kernels/cpu_kernels.h"
 #include "core/backends/cpu/kernels/vector_math.h"
+#include "core/backends/cpu/kernels/widened.h"
 
 namespace shardpipe {
 namespace {
@@ -42,8 +43,9 @@ Angles angles(Index first, Index S, Index half, float theta, bool inverse) {
 
 }  // namespace
 
-void CpuKernels::causal_softmax(const View& p, const View& scores, Index first, Stream&) {
-  require_f32("causal_softmax", scores);
+void CpuKernels::causal_softmax(const View& p, const View& scores, Index first, Stream& stream) {
+  if (any_bf16(p, scores))
+    return CpuKernels::causal_softmax(Rounded(p), Widened(scores), first, stream);
   if (scores.elements() == 0) return;
   const Index rows = scores.shape[0] * scores.shape[1], S = scores.shape[2];
   for (Index r = 0; r < rows; ++r) {
@@ -63,8 +65,9 @@ void CpuKernels::causal_softmax(const View& p, const View& scores, Index first, 
 
 // dscores = p (dp - sum(dp p)); where p is 0, so is dscores.
 void CpuKernels::causal_softmax_backward(const View& dscores, const View& dp, const View& p,
-                                         Stream&) {
-  require_f32("causal_softmax_backward", p);
+                                         Stream& stream) {
+  if (any_bf16(dscores, dp, p))
+    return CpuKernels::causal_softmax_backward(Rounded(dscores), Widened(dp), Widened(p), stream);
   if (p.elements() == 0) return;
   const Index rows = p.shape[0] * p.shape[1], S = p.shape[2];
   for (Index r = 0; r < rows; ++r) {
@@ -78,8 +81,9 @@ void CpuKernels::causal_softmax_backward(const View& dscores, const View& dp, co
 }
 
 void CpuKernels::rotary(const View& y, const View& x, float theta, bool inverse, Index first,
-                        Stream&) {
-  require_f32("rotary", x);
+                        Stream& stream) {
+  if (any_bf16(y, x))
+    return CpuKernels::rotary(Rounded(y), Widened(x), theta, inverse, first, stream);
   if (x.elements() == 0) return;
   const Index S = x.shape[2], C = x.shape[3], half = C / 2;
   const Angles table = angles(first, S, half, theta, inverse);

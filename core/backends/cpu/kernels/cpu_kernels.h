@@ -1,8 +1,7 @@
 // CpuKernels: the operations of Math on plain memory, one thread a call, arithmetic in f32.
 // The same inputs give the same bits, whatever thread runs them: every sum has a fixed order.
-// bf16 is storage here: moving operations, copy and reduce_local (a collective reduces what it
-// moves) take it, other arithmetic answers with a sentence. Without state, so one object may serve
-// every rank of a process.
+// bf16 is storage here (widened.h): what an operation gives is rounded once. Without state, so one
+// object may serve every rank of a process.
 #pragma once
 
 #include "core/tensor/kernels.h"
@@ -91,14 +90,10 @@ class CpuKernels : public Kernels {
                               Stream&) override;
 
   // optimizer.cc
-  void adamw(const View& value, const View& grad, const View& m, const View& v,
-             const AdamWOptions& o, Stream&) override;
+  void adamw(const AdamWCall& c, Stream&) override;
   void sgd(const View& value, const View& grad, float learning_rate, Stream&) override;
   void add_squares(const View& sum, const View& x, Stream&) override;
   void clip(const View& x, const View& sum, float max_norm, Stream&) override;
 };
-
-// Fails (exit code 6) unless the tensor is f32.
-void require_f32(const char* op, const View& view);
 
 }  // namespace shardpipe

@@ -4,12 +4,15 @@
 
 #include "core/backends/cpu/kernels/cpu_kernels.h"
 #include "core/backends/cpu/kernels/vector_math.h"
+#include "core/backends/cpu/kernels/widened.h"
 
 namespace shardpipe {
 
 void CpuKernels::layer_norm(const View& y, const View& stats, const View& x, const View& gamma,
-                            const View& beta, float epsilon, Stream&) {
-  require_f32("layer_norm", x);
+                            const View& beta, float epsilon, Stream& stream) {
+  if (any_bf16(y, x, gamma, beta))
+    return CpuKernels::layer_norm(Rounded(y), stats, Widened(x), Widened(gamma), Widened(beta),
+                                  epsilon, stream);
   const Index T = stats.shape[0], D = x.shape.last();
   const float share = D == 0 ? 0.0f : 1.0f / static_cast<float>(D);
   for (Index t = 0; t < T; ++t) {
@@ -29,8 +32,10 @@ void CpuKernels::layer_norm(const View& y, const View& stats, const View& x, con
 
 // dx = rstd (d - mean(d) - xhat mean(d xhat)),  d = dy gamma.
 void CpuKernels::layer_norm_backward_input(const View& dx, const View& dy, const View& x,
-                                           const View& stats, const View& gamma, Stream&) {
-  require_f32("layer_norm_backward_input", x);
+                                           const View& stats, const View& gamma, Stream& stream) {
+  if (any_bf16(dx, dy, x, gamma))
+    return CpuKernels::layer_norm_backward_input(Rounded(dx), Widened(dy), Widened(x), stats,
+                                                 Widened(gamma), stream);
   const Index T = stats.shape[0], D = x.shape.last();
   const float share = D == 0 ? 0.0f : 1.0f / static_cast<float>(D);
   for (Index t = 0; t < T; ++t) {
@@ -47,8 +52,10 @@ void CpuKernels::layer_norm_backward_input(const View& dx, const View& dy, const
 }
 
 void CpuKernels::layer_norm_backward_weight(const View& dgamma, const View& dbeta, const View& dy,
-                                            const View& x, const View& stats, Stream&) {
-  require_f32("layer_norm_backward_weight", x);
+                                            const View& x, const View& stats, Stream& stream) {
+  if (any_bf16(dgamma, dbeta, dy, x))
+    return CpuKernels::layer_norm_backward_weight(Updated(dgamma), Updated(dbeta), Widened(dy),
+                                                  Widened(x), stats, stream);
   const Index T = stats.shape[0], D = x.shape.last();
   const float *d = dy.f32(), *in = x.f32(), *s = stats.f32();
   add_rows(dgamma.f32(), T, D, [=](Index t, Index j) {

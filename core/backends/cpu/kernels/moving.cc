@@ -49,12 +49,6 @@ void move_heads(const View& heads, const View& x, Index first_column, Direction 
 
 }  // namespace
 
-void require_f32(const char* op, const View& view) {
-  if (view.dtype != DType::f32)
-    fail(ExitCode::absent, text(op, ": the cpu backend computes in f32, not in ",
-                                name_of(view.dtype), " (bf16 is for storage: copy converts)"));
-}
-
 void CpuKernels::upload(const View& out, const void* host, Stream&) {
   copy_bytes(out.data, host, out.bytes());
 }

@@ -4,12 +4,14 @@
 
 #include "core/backends/cpu/kernels/cpu_kernels.h"
 #include "core/backends/cpu/kernels/vector_math.h"
+#include "core/backends/cpu/kernels/widened.h"
 
 namespace shardpipe {
 
 void CpuKernels::rms_norm(const View& y, const View& stats, const View& x, const View& gamma,
-                          float epsilon, Stream&) {
-  require_f32("rms_norm", x);
+                          float epsilon, Stream& stream) {
+  if (any_bf16(y, x, gamma))
+    return CpuKernels::rms_norm(Rounded(y), stats, Widened(x), Widened(gamma), epsilon, stream);
   const Index T = stats.shape[0], D = x.shape.last();
   const float share = D == 0 ? 0.0f : 1.0f / static_cast<float>(D);
   for (Index t = 0; t < T; ++t) {
@@ -24,8 +26,10 @@ void CpuKernels::rms_norm(const View& y, const View& stats, const View& x, const
 
 // dx = rstd (d - xhat mean(d xhat)),  d = dy gamma.
 void CpuKernels::rms_norm_backward_input(const View& dx, const View& dy, const View& x,
-                                         const View& stats, const View& gamma, Stream&) {
-  require_f32("rms_norm_backward_input", x);
+                                         const View& stats, const View& gamma, Stream& stream) {
+  if (any_bf16(dx, dy, x, gamma))
+    return CpuKernels::rms_norm_backward_input(Rounded(dx), Widened(dy), Widened(x), stats,
+                                               Widened(gamma), stream);
   const Index T = stats.shape[0], D = x.shape.last();
   const float share = D == 0 ? 0.0f : 1.0f / static_cast<float>(D);
   for (Index t = 0; t < T; ++t) {
@@ -40,8 +44,10 @@ void CpuKernels::rms_norm_backward_input(const View& dx, const View& dy, const V
 }
 
 void CpuKernels::rms_norm_backward_weight(const View& dgamma, const View& dy, const View& x,
-                                          const View& stats, Stream&) {
-  require_f32("rms_norm_backward_weight", x);
+                                          const View& stats, Stream& stream) {
+  if (any_bf16(dgamma, dy, x))
+    return CpuKernels::rms_norm_backward_weight(Updated(dgamma), Widened(dy), Widened(x), stats,
+                                                stream);
   const Index T = stats.shape[0], D = x.shape.last();
   const float *d = dy.f32(), *in = x.f32(), *s = stats.f32();
   add_rows(dgamma.f32(), T, D,

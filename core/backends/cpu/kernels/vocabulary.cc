@@ -4,6 +4,7 @@
 
 #include "core/backends/cpu/kernels/cpu_kernels.h"
 #include "core/backends/cpu/kernels/vector_math.h"
+#include "core/backends/cpu/kernels/widened.h"
 
 namespace shardpipe {
 namespace {
@@ -18,21 +19,21 @@ Index local_entry(std::int32_t token, Index first, Index entries) {
 
 void CpuKernels::embedding(const View& y, const View& table, const View& tokens, Index first_row,
                            Stream&) {
-  require_f32("embedding", table);
-  const Index D = table.shape[1];
+  const Index row = table.shape[1] * size_of(table.dtype);  // bytes: nothing is computed
   for (Index t = 0; t < tokens.elements(); ++t) {
     const Index entry = local_entry(tokens.i32()[t], first_row, table.shape[0]);
-    float* out = y.f32() + t * D;
+    std::byte* out = y.data + t * row;
     if (entry < 0)
-      std::fill_n(out, D, 0.0f);
+      std::fill_n(out, row, std::byte{0});
     else
-      std::copy_n(table.f32() + entry * D, D, out);
+      std::copy_n(table.data + entry * row, row, out);
   }
 }
 
 void CpuKernels::embedding_backward(const View& dtable, const View& dy, const View& tokens,
-                                    Index first_row, Stream&) {
-  require_f32("embedding_backward", dy);
+                                    Index first_row, Stream& stream) {
+  if (any_bf16(dtable, dy))
+    return CpuKernels::embedding_backward(Updated(dtable), Widened(dy), tokens, first_row, stream);
   const Index D = dtable.shape[1];
   for (Index t = 0; t < tokens.elements(); ++t) {  // in order: a token may occur twice
     const Index entry = local_entry(tokens.i32()[t], first_row, dtable.shape[0]);
@@ -42,18 +43,23 @@ void CpuKernels::embedding_backward(const View& dtable, const View& dy, const Vi
   }
 }
 
-void CpuKernels::row_max(const View& out, const View& x, Index columns, Stream&) {
-  require_f32("row_max", x);
+void CpuKernels::row_max(const View& out, const View& x, Index columns, Stream& stream) {
+  if (any_bf16(x)) return CpuKernels::row_max(out, Widened(x), columns, stream);
   const Index V = x.shape.last();
   for (Index t = 0; t < out.elements(); ++t) out.f32()[t] = max_of(x.f32() + t * V, columns);
 }
 
 void CpuKernels::row_arg_max(const View& out, const View& x, Index columns, Index first_column,
-                             Stream&) {
-  require_f32("row_arg_max", x);
+                             Stream& stream) {
+  if (any_bf16(x)) return CpuKernels::row_arg_max(out, Widened(x), columns, first_column, stream);
   const Index V = x.shape.last();
   for (Index t = 0; t < out.shape[0]; ++t) {
     const float *row = x.f32() + t * V, max = max_of(row, columns);
+    if (std::any_of(row, row + columns, [](float v) { return std::isnan(v); }))
+      usage_error(
+          text("the logits of row ", t,
+               " hold NaN, so no token is the most likely: the weights hold NaN, or numbers "
+               "too large to compute with"));
     const float* found = std::find(row, row + columns, max);
     out.f32()[2 * t] = max;
     out.f32()[2 * t + 1] = static_cast<float>(first_column + (found - row));
@@ -64,23 +70,25 @@ void CpuKernels::pick_largest(const View& tokens, const View& pairs, Stream&) {
   const Index n = pairs.shape[0], T = pairs.shape[1];
   for (Index t = 0; t < T; ++t) {
     const float* best = pairs.f32() + 2 * t;
-    for (Index i = 1; i < n; ++i) {
+    for (Index i = 1; i < n && best[1] >= 0; ++i) {
       const float* pair = pairs.f32() + 2 * (i * T + t);
-      if (pair[0] > best[0] || (pair[0] == best[0] && pair[1] < best[1])) best = pair;
+      const bool is_lower = pair[0] == best[0] && pair[1] < best[1];
+      if (pair[0] > best[0] || is_lower || pair[1] < 0) best = pair;
     }
     tokens.i32()[t] = static_cast<std::int32_t>(best[1]);
   }
 }
 
-void CpuKernels::row_sum(const View& out, const View& x, Index columns, Stream&) {
-  require_f32("row_sum", x);
+void CpuKernels::row_sum(const View& out, const View& x, Index columns, Stream& stream) {
+  if (any_bf16(x)) return CpuKernels::row_sum(out, Widened(x), columns, stream);
   const Index V = x.shape.last();
   for (Index t = 0; t < out.elements(); ++t)
     out.f32()[t] = sum_terms(columns, [row = x.f32() + t * V](Index j) { return row[j]; });
 }
 
-void CpuKernels::exp_minus(const View& p, const View& x, const View& max, Index columns, Stream&) {
-  require_f32("exp_minus", x);
+void CpuKernels::exp_minus(const View& p, const View& x, const View& max, Index columns,
+                           Stream& stream) {
+  if (any_bf16(p, x)) return CpuKernels::exp_minus(Rounded(p), Widened(x), max, columns, stream);
   const Index V = x.shape.last();
   for (Index t = 0; t < max.elements(); ++t) {
     float* out = p.f32() + t * V;
@@ -92,8 +100,8 @@ void CpuKernels::exp_minus(const View& p, const View& x, const View& max, Index 
 }
 
 void CpuKernels::pick_target(const View& out, const View& x, const View& targets,
-                             Index first_column, Stream&) {
-  require_f32("pick_target", x);
+                             Index first_column, Stream& stream) {
+  if (any_bf16(x)) return CpuKernels::pick_target(out, Widened(x), targets, first_column, stream);
   const Index V = x.shape.last();
   for (Index t = 0; t < targets.elements(); ++t) {
     const Index entry = local_entry(targets.i32()[t], first_column, V);
@@ -112,8 +120,10 @@ void CpuKernels::cross_entropy(const View& loss, const View& sum, const View& ma
 
 void CpuKernels::cross_entropy_backward(const View& dlogits, const View& p, const View& sum,
                                         const View& targets, Index first_column, float scale,
-                                        Stream&) {
-  require_f32("cross_entropy_backward", p);
+                                        Stream& stream) {
+  if (any_bf16(dlogits, p))
+    return CpuKernels::cross_entropy_backward(Rounded(dlogits), Widened(p), sum, targets,
+                                              first_column, scale, stream);
   const Index V = p.shape.last();
   for (Index t = 0; t < sum.elements(); ++t) {
     float* out = dlogits.f32() + t * V;
