@@ -3,30 +3,26 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <limits>
 #include <mutex>
 #include <optional>
 
-#include "core/base/random.h"
-#include "core/model/error_bound.h"
 #include "labs/model_flags.h"
 
 namespace shardpipe {
 namespace {
 
 // What one rank has to say after a run.
-struct Verdict {
-  bool compared = false, bitwise = true;
-  double max_abs_diff = 0;
+struct Said {
+  bool compared = false;
+  RankComparison comparison = {};
   int peak_in_flight = 1;
 };
 
 struct Results {
-  std::mutex mutex;               // of the ranks in this process
-  HostTensors numbers;            // of rank 0, where it is in this process
-  std::optional<Error> unsaved;   // likewise
-  std::vector<Verdict> verdicts;  // by rank, of all ranks
-  std::vector<double> losses;     // of rank 0
+  std::mutex mutex;              // of the ranks in this process
+  std::optional<Error> unsaved;  // of rank 0, where it is in this process
+  std::vector<Said> said;        // by rank, of all ranks
+  std::vector<double> losses;    // of rank 0
 };
 
 // Values of every rank, in rank order; each has as many. They go through the communicator, because
@@ -44,108 +40,131 @@ std::vector<double> gather(RankContext& ctx, const std::vector<double>& mine) {
   return values;
 }
 
+std::vector<double> words_of(const Said& said) {
+  const RankComparison& c = said.comparison;
+  std::vector<double> words = {said.compared ? 1.0 : 0, c.bitwise ? 1.0 : 0, c.diverged ? 1.0 : 0,
+                               static_cast<double>(c.counted), 1.0 * said.peak_in_flight};
+  for (const Deviation& d : {c.tensors, c.losses})
+    words.insert(words.end(), {d.difference, d.bound, d.scale, 1.0 * d.where});
+  return words;
+}
+
+Said said_in(const double* words) {
+  const auto deviation = [](const double* w) {
+    return Deviation{w[0], w[1], w[2], static_cast<int>(w[3])};
+  };
+  return {.compared = words[0] != 0,
+          .comparison = {.bitwise = words[1] != 0,
+                         .tensors = deviation(words + 5),
+                         .losses = deviation(words + 9),
+                         .counted = static_cast<Index>(words[3]),
+                         .diverged = words[2] != 0},
+          .peak_in_flight = static_cast<int>(words[4])};
+}
+
 // The same on all ranks afterwards. Without numbers all ranks are in this process.
-void tell_all(RankContext& ctx, const Verdict& mine, const std::vector<double>& losses,
+void tell_all(RankContext& ctx, const Said& mine, const std::vector<double>& losses,
               Results& results) {
   if (!ctx.device.has_numbers()) {
     std::lock_guard lock(results.mutex);
-    results.verdicts[static_cast<std::size_t>(ctx.rank)] = mine;
+    results.said[static_cast<std::size_t>(ctx.rank)] = mine;
     return;
   }
-  std::vector<double> words = {mine.compared ? 1.0 : 0, mine.bitwise ? 1.0 : 0, mine.max_abs_diff,
-                               1.0 * mine.peak_in_flight};
+  std::vector<double> words = words_of(mine);
+  const std::size_t own = words.size();
   words.insert(words.end(), losses.begin(), losses.end());
   const std::vector<double> all = gather(ctx, words);
   std::lock_guard lock(results.mutex);
-  for (std::size_t r = 0; r < results.verdicts.size(); ++r) {
-    const double* said = &all[r * words.size()];
-    results.verdicts[r] = {said[0] != 0, said[1] != 0, said[2], static_cast<int>(said[3])};
-  }
-  results.losses.assign(all.begin() + 4, all.begin() + static_cast<std::ptrdiff_t>(words.size()));
+  for (std::size_t r = 0; r < results.said.size(); ++r)
+    results.said[r] = said_in(&all[r * words.size()]);
+  results.losses.assign(all.begin() + static_cast<std::ptrdiff_t>(own),
+                        all.begin() + static_cast<std::ptrdiff_t>(words.size()));
 }
 
-// Every tensor of one rank against the one-rank run.
-Verdict compare(const HostTensors& got, const HostTensors& want) {
-  Verdict verdict;
-  if (got.empty()) return verdict;
-  verdict.compared = true;
-  for (const auto& [name, tensor] : want) {
-    const auto found = got.find(name);
-    if (found == got.end() || !(found->second.shape == tensor.shape))
-      fail(ExitCode::fault, text("the lab compares ", name, ", which a rank does not have"));
-    verdict.bitwise = verdict.bitwise && found->second.values == tensor.values;
-    for (std::size_t i = 0; i < tensor.values.size(); ++i) {
-      const double diff = std::abs(static_cast<double>(found->second.values[i]) - tensor.values[i]);
-      if (!(diff <= verdict.max_abs_diff))  // NaN counts as infinitely wrong
-        verdict.max_abs_diff = std::isnan(diff) ? std::numeric_limits<double>::infinity() : diff;
-    }
-  }
-  return verdict;
+LabProgram shaken(RankContext& ctx, LabProgram program, const Shake& by) {
+  if (by.number > 0) shake(ctx, program.parameters(), by);
+  return program;
 }
 
-// want: what one rank computes; nullptr: nothing is compared.
-RunReport measure(const LabOptions& options, const LabSetup& setup, const HostTensors* want,
+void run_step(RankContext& ctx, const LabProgram& program, int step) {
+  const Scope mark = ctx.scope({.step = step});
+  program.step(step);
+}
+
+std::vector<double> first_losses(std::vector<double> losses) {
+  if (losses.size() > kJudgedSteps) losses.resize(kJudgedSteps);
+  return losses;
+}
+
+// Of a program that has taken its steps, which is gone afterwards.
+std::vector<RankPart> compared_numbers(RankContext& ctx, const LabSetup& setup, LabProgram program,
+                                       const Shake& by) {
+  if (setup.trial) {
+    program = {};
+    program = shaken(ctx, setup.trial(ctx), by);
+    run_step(ctx, program, 0);
+  }
+  return program.numbers();
+}
+
+// one: nullptr: nothing is compared.
+RunReport measure(const LabOptions& options, const LabSetup& setup, const OneRankResult* one,
                   Results& results) {
-  results.verdicts.resize(static_cast<std::size_t>(options.grid.ranks()));
+  results.said.resize(static_cast<std::size_t>(options.grid.ranks()));
   return run_on(options, [&](RankContext& ctx) {
     LabProgram program = setup.make(ctx);
-    auto run_step = [&](int step) {
-      const Scope mark = ctx.scope({.step = step});
-      program.step(step);
-    };
-    for (int s = 0; s < setup.warmup; ++s) run_step(s - setup.warmup);
+    for (int s = 0; s < setup.warmup; ++s) run_step(ctx, program, s - setup.warmup);
     ctx.begin_window();
-    for (int s = 0; s < setup.steps; ++s) run_step(s);
+    for (int s = 0; s < setup.steps; ++s) run_step(ctx, program, s);
     ctx.end_window();
-    const bool has_numbers = ctx.device.has_numbers();
-    HostTensors numbers;
-    if (has_numbers && options.check && program.numbers) numbers = program.numbers();
-    Verdict verdict = want == nullptr ? Verdict{} : compare(numbers, *want);
-    if (program.peak_in_flight) verdict.peak_in_flight = program.peak_in_flight();
-    tell_all(ctx, verdict, has_numbers && program.losses ? program.losses() : std::vector<double>{},
-             results);
+    std::vector<double> losses;
+    if (ctx.device.has_numbers() && program.losses) losses = program.losses();
+    Said said;
+    if (program.peak_in_flight) said.peak_in_flight = program.peak_in_flight();
     std::optional<Error> unsaved;
     if (options.save) unsaved = program.save();
-    if (ctx.rank != 0) return;
-    results.numbers = std::move(numbers);
-    results.unsaved = std::move(unsaved);
+    if (one != nullptr) {
+      const std::vector<RankPart> parts = compared_numbers(ctx, setup, std::move(program), {});
+      said.compared = !parts.empty();
+      said.comparison = one->compare({parts, first_losses(losses)});
+      if (ctx.coord.dp != 0) said.comparison.counted = 0;  // the same numbers again
+    }
+    tell_all(ctx, said, losses, results);
+    if (ctx.rank == 0) results.unsaved = std::move(unsaved);
   });
 }
 
+// As many as are compared, warm-up included; all of them where the last one's result is.
+int steps_of_one_rank(const LabSetup& setup) {
+  const int all = setup.warmup + setup.steps;
+  return setup.longest_sum > 0 ? std::min(all, kJudgedSteps) : all;
+}
+
+RankOutcome outcome_of(RankContext& ctx, const LabSetup& setup, const Shake& by) {
+  LabProgram program = shaken(ctx, setup.make(ctx), by);
+  for (int s = 0; s < steps_of_one_rank(setup); ++s) run_step(ctx, program, s - setup.warmup);
+  RankOutcome outcome;
+  if (program.losses) outcome.losses = first_losses(program.losses());
+  outcome.tensors = compared_numbers(ctx, setup, std::move(program), by);
+  return outcome;
+}
+
 // What one rank computes. Ranks that are processes compute with the cpu's kernels, each for itself.
-HostTensors numbers_of_one_rank(const LabOptions& options, const LabSetup& setup) {
+OneRankResult result_of_one_rank(const LabOptions& options, const LabSetup& setup) {
   LabOptions alone = options;
   alone.grid = {};
   alone.trace.reset();  // also where it fails
   alone.is_live = false;
   alone.save.reset();
   if (alone.device == "mpi") alone.device = "cpu";
-  Results one;
-  measure(alone, setup, nullptr, one);
-  return std::move(one.numbers);
-}
-
-double largest_magnitude(const HostTensors& tensors) {
-  double largest = 0;
-  for (const auto& [name, tensor] : tensors)
-    for (const float v : tensor.values)
-      largest = std::max(largest, std::abs(static_cast<double>(v)));
-  return largest;
-}
-
-// All ranks against the one-rank run. The bound follows the largest magnitude of all its numbers
-// and not of each tensor's: some gradients are sums of large terms that cancel (that of a key bias
-// is zero but for rounding).
-Check check_of(const std::vector<Verdict>& verdicts, const HostTensors& want,
-               const LabSetup& setup) {
-  if (!verdicts.at(0).compared) fail(ExitCode::fault, "the lab compares nothing");
-  Check check{
-      .against = setup.against, .bitwise = true, .bound = setup.bound(largest_magnitude(want))};
-  for (const Verdict& v : verdicts) {
-    check.bitwise = check.bitwise && v.bitwise;
-    check.max_abs_diff = std::max(check.max_abs_diff, v.max_abs_diff);
-  }
-  return check;
+  std::optional<OneRankResult> one;
+  run_on(alone, [&](RankContext& ctx) {
+    one.emplace(outcome_of(ctx, setup, {}));
+    if (setup.longest_sum == 0) return;
+    for (int number = 1; number <= kShakes; ++number)
+      one->widen(outcome_of(ctx, setup, {number, shake_size(setup.longest_sum, setup.dtype)}));
+  });
+  return *std::move(one);
 }
 
 // Whether the result is compared with one rank's.
@@ -161,29 +180,36 @@ struct Reckoned {
 Reckoned reckon(const LabOptions& options, const LabSetup& setup) {
   if (!setup.need) return {};
   const bool checks = is_compared(options);
-  const LabNeed one = checks ? setup.need({}) : LabNeed{};
+  const int steps = setup.warmup + setup.steps;
+  LabNeed one = checks ? setup.need({}) : LabNeed{};
+  if (setup.longest_sum > 0)  // its few steps and a trial, plain and shaken
+    one.run.operations *= (1.0 + kShakes) * (steps_of_one_rank(setup) + 1) / steps;
   Reckoned reckoned{.need = setup.need(options.grid)};
-  reckoned.bill =
-      bill_of(options, setup.warmup + setup.steps, reckoned.need, checks ? &one : nullptr);
+  reckoned.bill = bill_of(options, steps, reckoned.need, checks ? &one : nullptr);
   return reckoned;
 }
 
 LabResult compared_run(const std::string& name, const LabOptions& options, const LabSetup& setup) {
-  const bool checks = is_compared(options);
-  std::optional<HostTensors> want;
+  std::optional<OneRankResult> one;
   start_ranks(options);  // some may be done long before others with what comes now
-  if (checks) want = numbers_of_one_rank(options, setup);
+  if (is_compared(options)) one = result_of_one_rank(options, setup);
   Results results;
   LabResult out{.lab = name,
                 .options = options,
                 .shape = setup.shape,
                 .dtype = setup.dtype,
                 .steps = setup.steps,
-                .report = measure(options, setup, checks ? &*want : nullptr, results)};
+                .report = measure(options, setup, one ? &*one : nullptr, results)};
   out.loss = results.losses;
   out.unsaved = std::move(results.unsaved);
-  for (const Verdict& v : results.verdicts) out.peak_in_flight.push_back(v.peak_in_flight);
-  if (checks) out.check = check_of(results.verdicts, *want, setup);
+  std::vector<RankComparison> comparisons;
+  for (const Said& said : results.said) {
+    out.peak_in_flight.push_back(said.peak_in_flight);
+    comparisons.push_back(said.comparison);
+  }
+  if (!one) return out;
+  if (!results.said.at(0).compared) fail(ExitCode::fault, "the lab compares nothing");
+  out.check = check_of(*one, comparisons, setup.against);
   return out;
 }
 
@@ -227,18 +253,6 @@ LabResult run_lab(const std::string& name, const LabOptions& options, const LabS
   }
 }
 
-HostTensors compared_losses(std::vector<double> losses) {
-  if (losses.size() > kComparedSteps) losses.resize(kComparedSteps);
-  return {
-      {"loss",
-       {.shape = {static_cast<Index>(losses.size())}, .values = {losses.begin(), losses.end()}}}};
-}
-
-std::string against_one_rank(int steps) {
-  return text("one rank, the loss of ", steps > kComparedSteps ? "the first " : "every step",
-              steps > kComparedSteps ? text(kComparedSteps, " steps") : "", " on every rank");
-}
-
 double positive_number(const LabOptions& o, const std::string& toggle) {
   const std::string& value = o.toggle(toggle);
   char* end = nullptr;
@@ -246,35 +260,6 @@ double positive_number(const LabOptions& o, const std::string& toggle) {
   if (value.empty() || *end != '\0' || !(number > 0) || !std::isfinite(number))
     usage_error(text("--", toggle, " ", value, ": must be a positive number"));
   return number;
-}
-
-Fill uniform_fill(std::uint64_t seed, double scale) {
-  return [=](const std::string& name, Index i) {
-    return static_cast<float>(
-        scale * (2 * random_uniform(seed, stream_of(name), static_cast<std::uint64_t>(i)) - 1));
-  };
-}
-
-Fill integer_fill(std::uint64_t seed) {
-  return [=](const std::string& name, Index i) {
-    return static_cast<float>(
-        static_cast<int>(random_bits(seed, stream_of(name), static_cast<std::uint64_t>(i)) % 7) -
-        3);
-  };
-}
-
-Tensor make_input(RankContext& ctx, const std::string& name, Index rows, Index columns, DType dtype,
-                  const Fill& fill) {
-  Tensor x(ctx.device, {rows, columns}, dtype);
-  std::vector<float> values;
-  if (ctx.device.has_numbers()) {
-    values.reserve(static_cast<std::size_t>(rows * columns));
-    for (Index i = 0; i < rows * columns; ++i) values.push_back(fill(name, i));
-    ctx.math.upload(x, values, ctx.compute);
-  } else {
-    ctx.math.fill(x, 0, ctx.compute);
-  }
-  return x;
 }
 
 }  // namespace shardpipe

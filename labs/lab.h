@@ -52,11 +52,24 @@ struct LabOptions {
   bool on(const std::string& name) const { return toggle(name) == "on"; }
 };
 
+// What was compared, and the number of it that is closest to its bound.
+struct ComparedResult {
+  std::string what = {};             // "26 tensors", "the losses of the first 3 steps"
+  std::string where = {};            // the tensor's name, or the step
+  double difference = 0, bound = 0;  // over `scale`
+  double scale = 0;                  // the largest magnitude of its kind
+  double of_bound() const;           // infinite for what must not differ at all
+};
+
+// Whether the ranks computed what one rank computes (labs/verdict.h).
 struct Check {
-  std::string against = "one rank (tp=1), every rank and gradient";
+  std::string against = "one rank, on every rank";
   bool bitwise = false;
-  double max_abs_diff = 0, bound = 0;
-  bool passed() const { return max_abs_diff <= bound; }
+  std::vector<ComparedResult> compared = {};
+  std::int64_t missing = 0;              // numbers of one rank's that no rank has
+  bool diverged = false;                 // a loss is no number, on one rank neither
+  std::vector<double> loss_bounds = {};  // absolute, of the first steps; empty: no losses
+  bool passed() const;
 };
 
 // A sweep that a lab prints below its run.

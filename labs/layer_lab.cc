@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/model/error_bound.h"
 #include "core/tensor_parallel/regions.h"
 
 namespace shardpipe {
@@ -46,14 +45,15 @@ LabProgram make_program(RankContext& ctx, const LayerLab& lab, const LabOptions&
               },
           .numbers =
               [=, &ctx] {
-                HostTensors all = gather_gradients(ctx, layer->parameters());
-                const auto to_host = [&](Tensor t) {
-                  return ctx.math.to_host(split ? gather_rows(t, ctx) : t, ctx.compute);
+                std::vector<RankPart> all = parts_of_gradients(ctx, layer->parameters());
+                const auto add = [&](const char* name, Tensor t) {
+                  all.push_back(whole_part(name, split ? gather_rows(t, ctx) : t, ctx));
                 };
-                all["y"] = {whole, to_host(last->first)};
-                all["dx"] = {whole, to_host(last->second)};
+                add("y", last->first);
+                add("dx", last->second);
                 return all;
-              }};
+              },
+          .parameters = [=] { return layer->parameters(); }};
 }
 
 // Every rank makes whole inputs, and gives y, dx and all gradients whole.
@@ -80,18 +80,13 @@ LabResult run_layer_lab(const LayerLab& lab, const LabOptions& o) {
        .batch = 1},
       o);
   const DType dtype = dtype_on(o.device);
-  // Sums of K products of mixed signs: their magnitudes exceed the result by up to about sqrt(K).
-  // A weight's gradient is one more sum, over the tokens.
-  const Index longest = std::max({shape.hidden, shape.ffn, shape.tokens()});
-  const double chain = static_cast<double>(2 * lab.roundings(shape) + shape.tokens());
-  const double factor = relative_difference(chain) * std::sqrt(static_cast<double>(longest));
   return run_lab(lab.name, o,
                  {.shape = shape,
                   .dtype = dtype,
                   .steps = o.steps.value_or(3),
                   .make = [=](RankContext& ctx) { return make_program(ctx, lab, o, shape, dtype); },
-                  .need = [=](GridShape grid) { return need_of(lab, shape, grid.tp); },
-                  .bound = [=](double largest) { return factor * largest; }});
+                  .longest_sum = std::max({shape.hidden, shape.ffn, shape.tokens()}),
+                  .need = [=](GridShape grid) { return need_of(lab, shape, grid.tp); }});
 }
 
 }  // namespace shardpipe

@@ -11,8 +11,6 @@ struct LayerLab {
   std::string name = {};
   // Makes the layer of one rank. On x [T,D], or if it splits tokens on x [T/t,D].
   std::function<std::unique_ptr<Layer>(RankContext&, const LabShape&, DType)> make = {};
-  // Dependent roundings from x to y (core/model/error_bound.h).
-  std::function<Index(const LabShape&)> roundings = {};
   // What part of a block it is, and the block: what it may hold (core/plan/run_bound.h).
   LayerPart part = LayerPart::block;
   std::function<DecoderConfig(const LabShape&)> config = {};

@@ -105,6 +105,10 @@ void refuse_uncountable(const LabShape& s) {
   refuse_above_counting(s);
 }
 
+double numbers_of_trial(const RunBound& run, GridShape grid) {
+  return grid.ranks() == 1 ? 2 * run.whole_weights : run.whole_weights / grid.tp;
+}
+
 double Bill::bytes() const { return sum(parts); }
 
 Bill bill_of(const LabOptions& o, int steps, const LabNeed& need, const LabNeed* one) {

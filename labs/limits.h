@@ -24,6 +24,10 @@ struct LabNeed {
   const char* record_flags = "--steps, --layers or --microbatches";
 };
 
+// LabNeed::numbers of a training: each rank's gradients, to compare; alone it keeps those of a run
+// and of one whose weights are shaken.
+double numbers_of_trial(const RunBound& run, GridShape grid);
+
 // Of one process while a lab runs in it.
 struct Bill {
   struct Part {

@@ -1,5 +1,6 @@
 #include "labs/model_flags.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "core/base/data_root.h"
@@ -68,6 +69,18 @@ int decay_steps_of(const LabOptions& o) {
   if (parsed.ec != std::errc() || parsed.ptr != end || steps < 1)
     usage_error(text("--decay-steps ", given, ": must be off or a whole number of at least 1"));
   return steps;
+}
+
+Index longest_sum(const DecoderConfig& c, Index tokens) {
+  return std::max({c.hidden, c.ffn, c.vocabulary, tokens});
+}
+
+DecoderConfig plain_way(const DecoderConfig& config) {
+  DecoderConfig plain = config;
+  plain.twin = {};
+  plain.fused = false;
+  plain.paired = true;
+  return plain;
 }
 
 std::string text_of(const LabOptions& o) {

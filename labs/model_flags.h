@@ -23,6 +23,13 @@ DecoderConfig model_of(const LabOptions& options, const LabShape& shape);
 // Of the toggle; 0: the learning rate stays.
 int decay_steps_of(const LabOptions& options);
 
+// Products in the longest sum of a training step with T tokens (core/model/error_bound.h).
+Index longest_sum(const DecoderConfig& config, Index tokens);
+
+// Without what makes it faster: what a trial on one rank is, so that whatever that gets wrong
+// shows.
+DecoderConfig plain_way(const DecoderConfig& config);
+
 // The bytes that --text names, or the kit's own text: data/ of the data root.
 std::string text_of(const LabOptions& options);
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "core/model/clip.h"
-#include "core/model/error_bound.h"
 #include "core/schedule/builders.h"
 #include "labs/day06_schedules/answered_schedule.h"
 #include "labs/training_files.h"
@@ -49,12 +48,20 @@ PipelineOptions in_a_row(PipelineOptions options, int pieces) {
   return options;
 }
 
-LabNeed need_of(const Plan& plan, const TrainingFiles& files, GridShape grid) {
-  const PipelineOptions options =
-      grid.ranks() == 1 ? in_a_row(plan.options, plan.pieces) : plan.options;
+PipelineOptions options_on(RankContext& ctx, const Plan& plan) {
+  return ctx.world.size() == 1 ? in_a_row(plan.options, plan.pieces) : plan.options;
+}
+
+// is_compared: as the one rank of a trial, which keeps its activations.
+LabNeed need_of(const Plan& plan, const TrainingFiles& files, GridShape grid, bool is_compared) {
+  PipelineOptions options = grid.ranks() == 1 ? in_a_row(plan.options, plan.pieces) : plan.options;
+  if (is_compared) options.recompute = false;
   const int lanes = options.p2p == P2p::prefetch ? 8 : 0;  // of both directions, two neighbours
+  const RunBound run =
+      training_bound(plan.config, grid, options, plan.shape.tokens() / plan.pieces);
   return {
-      .run = training_bound(plan.config, grid, options, plan.shape.tokens() / plan.pieces),
+      .run = run,
+      .numbers = numbers_of_trial(run, grid),
       .batches = kBytesOfToken * static_cast<double>(plan.shape.tokens()) + files.bytes_of_rank(),
       .streams = 2 + lanes,
       .tensor_flags = "--batch, --seq, --hidden, --layers or --microbatches"};
@@ -62,10 +69,8 @@ LabNeed need_of(const Plan& plan, const TrainingFiles& files, GridShape grid) {
 
 LabProgram make_program(RankContext& ctx, const LabOptions& o, const Plan& plan,
                         const TextBatches& batches, TrainingFiles& files) {
-  const PipelineOptions options =
-      ctx.world.size() == 1 ? in_a_row(plan.options, plan.pieces) : plan.options;
-  auto state =
-      std::make_shared<State>(ctx, plan.config, plan.shape.tokens() / plan.pieces, options);
+  auto state = std::make_shared<State>(ctx, plan.config, plan.shape.tokens() / plan.pieces,
+                                       options_on(ctx, plan));
   state->optimizer.decay_over(decay_steps_of(o));
   if (!files.load(ctx, state->model.parameters(), state->optimizer))
     state->model.fill(ctx, gpt2_init(o.seed));
@@ -82,14 +87,30 @@ LabProgram make_program(RankContext& ctx, const LabOptions& o, const Plan& plan,
     if (plan.clip > 0) clip_by_global_norm(ctx, state->model.parameters(), plan.clip);
     state->optimizer.step(ctx);
   };
-  auto numbers = [=] { return compared_losses(read_losses()); };
-  return {
-      .step = train,
-      .numbers = numbers,
-      .losses = read_losses,
-      .peak_in_flight = [=] { return state->model.peak_in_flight(); },
-      .save = [=, &ctx,
-               &files] { return files.save(ctx, state->model.parameters(), state->optimizer); }};
+  return {.step = train,
+          .losses = read_losses,
+          .peak_in_flight = [=] { return state->model.peak_in_flight(); },
+          .save = [=, &ctx,
+                   &files] { return files.save(ctx, state->model.parameters(), state->optimizer); },
+          .parameters = [=] { return state->model.parameters(); }};
+}
+
+// Every gradient of one batch, clipped if the run clips: a wrong norm is in all of them.
+LabProgram make_trial(RankContext& ctx, const LabOptions& o, Plan plan, const Batch& batch) {
+  if (ctx.world.size() == 1) {
+    plan.config = plain_way(plan.config);
+    plan.options.recompute = false;
+  }
+  auto model = std::make_shared<PipelineDecoder>(
+      ctx, plan.config, plan.shape.tokens() / plan.pieces, options_on(ctx, plan));
+  model->fill(ctx, trial_fill(o.seed, plan.config.hidden));
+  auto step = [=, &ctx](int) {
+    model->forward_backward(cut(batch, plan.pieces), ctx);
+    if (plan.clip > 0) clip_by_global_norm(ctx, model->parameters(), plan.clip);
+  };
+  return {.step = step,
+          .numbers = [=, &ctx] { return parts_of_gradients(ctx, model->parameters()); },
+          .parameters = [=] { return model->parameters(); }};
 }
 
 }  // namespace
@@ -172,11 +193,11 @@ LabResult run_pipeline_lab(const PipelineLab& lab, const LabOptions& o) {
        .warmup = warmup,
        .steps = steps,
        .make = [&](RankContext& ctx) { return make_program(ctx, o, plan, batches, files); },
-       .need = [&](GridShape grid) { return need_of(plan, files, grid); },
-       .against = against_one_rank(warmup + steps),
-       .bound =
-           [&](double largest) {
-             return loss_bound(plan.config, std::min(warmup + steps, kComparedSteps) - 1, largest);
+       .trial = [&](RankContext& ctx) { return make_trial(ctx, o, plan, batches.at(0)); },
+       .longest_sum = longest_sum(plan.config, plan.shape.tokens()),
+       .need =
+           [&](GridShape grid) {
+             return need_of(plan, files, grid, /*is_compared=*/grid.ranks() < o.grid.ranks());
            }});
   files.add_notes(result.report);
   return result;

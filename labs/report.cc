@@ -6,6 +6,7 @@
 #include "core/base/printable.h"
 #include "core/base/shell_word.h"
 #include "core/trace/stats.h"
+#include "labs/check_report.h"
 
 namespace shardpipe {
 namespace {
@@ -124,16 +125,6 @@ std::string clock_of(const LabResult& r) {
                                             : "measured here";
 }
 
-std::string check_text(const LabResult& r) {
-  if (!r.check)
-    return r.options.device == "modelled" ? "" : "check      one rank: nothing to compare\n";
-  const Check& c = *r.check;
-  return text("check      ", c.passed() ? "equal to " : "DIFFERS from ", c.against,
-              c.bitwise ? ": bitwise\n"
-                        : text(": largest difference ", format("%.2e%s", c.max_abs_diff, ""),
-                               ", bound ", format("%.2e%s", c.bound, ""), "\n"));
-}
-
 }  // namespace
 
 std::string human_time(double s) {
@@ -161,12 +152,6 @@ Json to_json(const LabResult& r) {
                     {"calls", c.calls},
                     {"bytes_per_rank", c.bytes},
                     {"wire_bytes_per_rank", c.wire_bytes}});
-  Json check;
-  if (r.check)
-    check = {{"against", r.check->against},
-             {"bitwise", r.check->bitwise},
-             {"max_abs_diff", r.check->max_abs_diff},
-             {"bound", r.check->bound}};
   Json tables = Json::list();
   for (const LabTable& t : r.tables)
     tables.push_back({{"title", t.title}, {"columns", t.columns}, {"rows", t.rows}});
@@ -192,7 +177,7 @@ Json to_json(const LabResult& r) {
       {"ranks", ranks},
       {"communication", comm},
       {"loss", r.loss},
-      {"check", check},
+      {"check", r.check ? check_json(*r.check) : Json()},
       {"tables", tables},
       {"notes", r.report.notes},
       {"save", o.save ? Json(o.save->name()) : Json(nullptr)},

@@ -1,6 +1,9 @@
 #include "core/model/error_bound.h"
 
+#include <algorithm>
 #include <cmath>
+
+#include "core/base/random.h"
 
 namespace shardpipe {
 
@@ -22,8 +25,27 @@ Index step_roundings(const DecoderConfig& c) {
   return 2 * forward;  // backward goes through the transposed sums
 }
 
-double loss_bound(const DecoderConfig& c, int step, double loss) {
-  return relative_difference(static_cast<double>(step_roundings(c))) * (step + 1) * loss;
+double shake_size(Index longest, DType dtype) {
+  constexpr double kUnitRoundoffOfBf16 = 0x1p-8;
+  const double of_sums = kUnitRoundoff * std::sqrt(static_cast<double>(longest));
+  return dtype == DType::bf16 ? std::max(kUnitRoundoffOfBf16, of_sums) : of_sums;
+}
+
+void shake(RankContext& ctx, const std::vector<Parameter*>& parameters, const Shake& shake) {
+  if (shake.number == 0 || !ctx.device.has_numbers()) return;
+  for (Parameter* p : parameters) {
+    std::vector<float> values = ctx.math.to_host(p->value, ctx.compute);
+    for (const Piece& piece : p->pieces(ctx.coord.tp)) {
+      const std::uint64_t stream = stream_of(piece.name);
+      const auto seed = static_cast<std::uint64_t>(shake.number);
+      for_each_number(piece, p->value.shape(), [&](Index full, Index here) {
+        const double x = 2 * random_uniform(seed, stream, static_cast<std::uint64_t>(full)) - 1;
+        float& value = values[static_cast<std::size_t>(here)];
+        value = static_cast<float>(value * (1 + shake.size * x));
+      });
+    }
+    ctx.math.upload(p->value, values, ctx.compute);
+  }
 }
 
 }  // namespace shardpipe

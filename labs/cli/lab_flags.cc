@@ -108,12 +108,14 @@ LabCommand parse_lab_flags(const Lab& lab, const std::vector<std::string>& argum
     if (!t.default_value.empty()) flag.shows_default();
   }
   std::string trace_file, saved_file;
+  bool no_check = false;
   add_machine(flags, o);
   if (lab.has_pipeline) add_pipeline(flags, o);
   if (lab.has_stages) add_stages(flags, o);
   add_shape(flags, o.shape);
   flags.add("--steps", o.steps, "steps that are measured").between(1, 1'000'000);
   flags.add("--seed", o.seed, "of weights and data").shows_default();
+  flags.add_switch("--no-check", no_check, "do not compare with one rank");
   flags.add("--trace", trace_file, "write a Chrome/Perfetto trace to this file");
   flags.add_switch("--live", o.is_live, "write --trace again every second (lab view --follow)");
   if (lab.has_weights) add_checkpoints(flags, o, saved_file);
@@ -121,6 +123,7 @@ LabCommand parse_lab_flags(const Lab& lab, const std::vector<std::string>& argum
   flags.example("Example: ./lab run " + lab.name + " " + lab.example);
   command.help = !flags.parse(arguments, &command.help_text);
   if (command.help) return command;
+  o.check = !no_check;
   if (!trace_file.empty()) o.trace = std::make_shared<OutputFile>(trace_file);
   if (!saved_file.empty()) o.save = std::make_shared<OutputFile>(saved_file, Durable::yes);
   command.read = files_read(lab, o);

@@ -79,11 +79,11 @@ LabProgram make_program(RankContext& ctx, const LabOptions& o, const LabShape& s
               },
           .numbers =
               [=, &ctx] {
-                HostTensors all = gather_gradients(ctx, layer->parameters());
+                std::vector<RankPart> all = parts_of_gradients(ctx, layer->parameters());
                 const Tensor y = shard_y ? gather_columns(last->first, ctx) : last->first;
                 const Tensor dx = shard_x ? gather_columns(last->second, ctx) : last->second;
-                all["y"] = {y.shape(), ctx.math.to_host(y, ctx.compute)};
-                all["dx"] = {dx.shape(), ctx.math.to_host(dx, ctx.compute)};
+                all.push_back(whole_part("y", y, ctx));
+                all.push_back(whole_part("dx", dx, ctx));
                 return all;
               }};
 }
@@ -121,8 +121,7 @@ LabResult run(const LabOptions& o) {
        .dtype = dtype,
        .steps = o.steps.value_or(3),
        .make = [=](RankContext& ctx) { return make_program(ctx, o, shape, dtype); },
-       .need = [=](GridShape grid) { return need_of(shape, form_of(o), dtype, grid.tp); },
-       .bound = [](double) { return 0.0; }});
+       .need = [=](GridShape grid) { return need_of(shape, form_of(o), dtype, grid.tp); }});
 }
 
 }  // namespace

@@ -29,7 +29,6 @@ LabResult run(const LabOptions& o) {
          if (o.on("gated")) return std::make_unique<GatedMlp>(ctx, "mlp", s.hidden, s.ffn, options);
          return std::make_unique<Mlp>(ctx, "mlp", s.hidden, s.ffn, options);
        },
-       .roundings = [](const LabShape& s) { return s.hidden + s.ffn; },
        .part = LayerPart::mlp,
        .config =
            [&](const LabShape& s) {

@@ -22,7 +22,6 @@ LabResult run(const LabOptions& o) {
            return std::make_unique<AnsweredAttention>(ctx, s.hidden, options, o.answer);
          return std::make_unique<Attention>(ctx, "attention", s.hidden, options);
        },
-       .roundings = [](const LabShape& s) { return 2 * s.hidden + s.hidden / s.heads + 2 * s.seq; },
        .part = LayerPart::attention,
        .config =
            [&](const LabShape& s) {

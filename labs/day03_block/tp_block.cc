@@ -22,7 +22,6 @@ LabResult run(const LabOptions& o) {
            return answered_block(ctx, 0, block_options(config_of(o, s)));
          return std::make_unique<TransformerBlock>(ctx, 0, block_options(config_of(o, s)));
        },
-       .roundings = [&](const LabShape& s) { return block_roundings(config_of(o, s)); },
        .config = [&](const LabShape& s) { return config_of(o, s); }},
       o);
 }

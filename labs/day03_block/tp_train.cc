@@ -1,8 +1,5 @@
 // tp-train: a byte-level language model trained on text; the losses are those of one rank.
-#include <algorithm>
-
 #include "core/model/decoder.h"
-#include "core/model/error_bound.h"
 #include "labs/day03_block/answered_parts.h"
 #include "labs/harness.h"
 #include "labs/model_flags.h"
@@ -36,14 +33,19 @@ DecoderParts parts_of(RankContext& ctx, const std::string& answer, const Decoder
   return parts;
 }
 
-void train_step(RankContext& ctx, TrainState& state, const Batch& batch) {
+Tensor forward_backward(RankContext& ctx, Decoder& model, const Batch& batch) {
   const Index T = static_cast<Index>(batch.tokens.size());
   Tensor tokens(ctx.device, {T}, DType::i32), targets(ctx.device, {T}, DType::i32);
   ctx.math.upload(tokens, batch.tokens, ctx.compute);
   ctx.math.upload(targets, batch.targets, ctx.compute);
-  state.losses.push_back(state.model.forward(tokens, targets, 0, ctx));
-  state.model.backward(1, 0, ctx);
-  state.model.reduce_replicated_gradients(ctx);
+  const Tensor loss = model.forward(tokens, targets, 0, ctx);
+  model.backward(1, 0, ctx);
+  model.reduce_replicated_gradients(ctx);
+  return loss;
+}
+
+void train_step(RankContext& ctx, TrainState& state, const Batch& batch) {
+  state.losses.push_back(forward_backward(ctx, state.model, batch));
   state.optimizer.step(ctx);
 }
 
@@ -61,19 +63,32 @@ LabProgram make_program(RankContext& ctx, const LabOptions& o, const DecoderConf
       losses.push_back(ctx.math.to_host(loss, ctx.compute).at(0));
     return losses;
   };
-  return {
-      .step = [=, &ctx, &batches](int step) { train_step(ctx, *state, batches.at(step)); },
-      .numbers = [=] { return compared_losses(read_losses()); },
-      .losses = read_losses,
-      .save = [=, &ctx,
-               &files] { return files.save(ctx, state->model.parameters(), state->optimizer); }};
+  return {.step = [=, &ctx, &batches](int step) { train_step(ctx, *state, batches.at(step)); },
+          .losses = read_losses,
+          .save = [=, &ctx,
+                   &files] { return files.save(ctx, state->model.parameters(), state->optimizer); },
+          .parameters = [=] { return state->model.parameters(); }};
+}
+
+// Every gradient of one batch.
+LabProgram make_trial(RankContext& ctx, const LabOptions& o, const DecoderConfig& config,
+                      const Batch& batch) {
+  const bool alone = ctx.world.size() == 1;
+  auto model = std::make_shared<Decoder>(ctx, alone ? plain_way(config) : config,
+                                         parts_of(ctx, o.answer, config));
+  model->fill(ctx, trial_fill(o.seed, config.hidden));
+  return {.step = [=, &ctx](int) { forward_backward(ctx, *model, batch); },
+          .numbers = [=, &ctx] { return parts_of_gradients(ctx, model->parameters()); },
+          .parameters = [=] { return model->parameters(); }};
 }
 
 // As a pipeline of one stage and one micro-batch.
 LabNeed need_of(const TrainingFiles& files, const DecoderConfig& config, const LabShape& s,
                 int tp) {
-  return {.run = training_bound(config, {.tp = tp}, {.schedule = "naive"}, s.tokens()),
-          .batches = kBytesOfToken * static_cast<double>(s.tokens()) + files.bytes_of_rank()};
+  LabNeed need{.run = training_bound(config, {.tp = tp}, {.schedule = "naive"}, s.tokens()),
+               .batches = kBytesOfToken * static_cast<double>(s.tokens()) + files.bytes_of_rank()};
+  need.numbers = numbers_of_trial(need.run, {.tp = tp});
+  return need;
 }
 
 LabResult run(const LabOptions& o) {
@@ -113,12 +128,9 @@ LabResult run(const LabOptions& o) {
        .warmup = 0,
        .steps = steps,
        .make = [&](RankContext& ctx) { return make_program(ctx, o, config, batches, files); },
-       .need = [&](GridShape grid) { return need_of(files, config, shape, grid.tp); },
-       .against = against_one_rank(steps),
-       .bound =
-           [=](double largest) {
-             return loss_bound(config, std::min(steps, kComparedSteps) - 1, largest);
-           }});
+       .trial = [&](RankContext& ctx) { return make_trial(ctx, o, config, batches.at(0)); },
+       .longest_sum = longest_sum(config, shape.tokens()),
+       .need = [&](GridShape grid) { return need_of(files, config, shape, grid.tp); }});
   files.add_notes(result.report);
   return result;
 }

@@ -44,7 +44,6 @@ LabResult run_block(const std::string& lab, const BlockStyle& style, const LabOp
       {.name = lab,
        .make = [&](RankContext& ctx, const LabShape& s,
                    DType) { return block_in_style(ctx, style, config_of(style, o, s)); },
-       .roundings = [&](const LabShape& s) { return block_roundings(config_of(style, o, s)); },
        .config =
            [&](const LabShape& s) {
              DecoderConfig config = config_of(style, o, s);

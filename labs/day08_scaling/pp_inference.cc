@@ -101,13 +101,11 @@ LabProgram make_program(RankContext& ctx, const LabOptions& o, const Plan& plan)
   auto generate = [=, &ctx](int) { *made = pipeline->generate(plan.prompts, plan.tokens, ctx); };
   // Of the first and the last stage; the stages between never see a token.
   auto numbers = [=, &ctx] {
-    HostTensors all;
+    std::vector<RankPart> all;
     for (std::size_t group = 0; group < made->size(); ++group) {
       const Tensor& sequences = (*made)[group];
       if (sequences.empty()) continue;
-      const auto tokens = ctx.math.to_host_integers(sequences, ctx.compute);
-      all[text("group", group)] = {.shape = sequences.shape(),
-                                   .values = {tokens.begin(), tokens.end()}};
+      all.push_back(whole_part(text("group", group), sequences, ctx));
     }
     return all;
   };
@@ -166,8 +164,7 @@ LabResult run(const LabOptions& o) {
                           .steps = o.steps.value_or(1),
                           .make = [&](RankContext& ctx) { return make_program(ctx, o, plan); },
                           .need = [&](GridShape grid) { return need_of(plan, grid); },
-                          .against = "one rank, every token on the first and the last stage",
-                          .bound = [](double) { return 0.0; }};
+                          .against = "one rank, every token on the first and the last stage"};
   refuse_what_does_not_fit(o, setup);
   plan.prompts = make_prompts(o, plan);
   LabResult result = run_lab("pp-inference", o, setup);

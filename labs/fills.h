@@ -1,0 +1,20 @@
+// Numbers that labs run with: functions of a seed, a name and an index, the same on every grid.
+#pragma once
+
+#include "core/tensor_parallel/parameter.h"
+
+namespace shardpipe {
+
+// Values in [-1, 1] with mean 0 that depend on (seed, name, index) only.
+Fill uniform_fill(std::uint64_t seed, double scale);
+// Weights for a trial: of order one on every path, and no bias 0 and no scale 1, which would hide a
+// mistake. inputs: features that a weight's products are summed over.
+Fill trial_fill(std::uint64_t seed, Index inputs);
+// Small integers: sums of their products are exact in any order.
+Fill integer_fill(std::uint64_t seed);
+
+// A tensor [rows, columns] filled by `fill` under `name`, the same on every rank.
+Tensor make_input(RankContext& ctx, const std::string& name, Index rows, Index columns, DType dtype,
+                  const Fill& fill);
+
+}  // namespace shardpipe
