@@ -1,8 +1,6 @@
 #include "labs/learn/mutants.h"
 
 #include <algorithm>
-#include <cctype>
-#include <cstring>
 #include <set>
 #include <sstream>
 
@@ -10,6 +8,7 @@
 #include "core/base/input_file.h"
 #include "core/base/random.h"
 #include "labs/grade/regions.h"
+#include "labs/learn/mutations.h"
 
 namespace shardpipe {
 namespace {
@@ -17,55 +16,6 @@ namespace {
 // Short: a mutant that never ends is as wrong as one that does.
 constexpr double kMutantSeconds = 0.3;
 constexpr std::uint64_t kMutantSeed = 11;  // of the data
-
-bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
-
-// A line that is one statement and declares nothing: leaving it out leaves code that compiles.
-bool may_go(const std::string& line) {
-  const std::size_t at = line.find_first_not_of(' ');
-  if (at == std::string::npos || line.back() != ';') return false;
-  const std::string word = line.substr(at, line.find_first_of(" ,;", at) - at);
-  for (const char* declares : {"const", "auto", "int", "Index", "Tensor", "using", "double", "bool",
-                               "std::vector<Action>", "std::string", "//", "return"})
-    if (word == declares) return false;
-  const auto count = [&](char c) { return std::count(line.begin(), line.end(), c); };
-  return count('(') == count(')') && count('{') == count('}');  // "};" ends something
-}
-
-struct Change {
-  const char *what, *by, *name;
-};
-
-constexpr Change kChanges[] = {
-    {" + ", " - ", "minus"},      {" - ", " + ", "plus"},    {" < ", " <= ", "at_most"},
-    {" == ", " != ", "unlike"},   {" += ", " = ", "assign"}, {" - 1", "", "not_one_less"},
-    {" + 1", "", "not_one_more"}, {"++", "--", "down"},      {"std::min", "std::max", "max"}};
-
-// Replaces [begin, end) of the source.
-std::string with(const std::string& source, std::size_t begin, std::size_t end,
-                 const std::string& by) {
-  return source.substr(0, begin) + by + source.substr(end);
-}
-
-void add_line_mutants(Variants& all, const std::string& source, std::size_t begin, std::size_t end,
-                      const std::string& name) {
-  const std::string line = source.substr(begin, end - begin);
-  const std::size_t comment = std::min(line.find("//"), line.size());
-  if (may_go(line)) all[name + "_left_out"] = with(source, begin, end, "");
-  for (const Change& change : kChanges) {
-    int count = 0;
-    for (std::size_t at = line.find(change.what); at < comment;
-         at = line.find(change.what, at + 1)) {
-      const std::size_t after = at + std::strlen(change.what);
-      if (std::isdigit(static_cast<unsigned char>(change.what[std::strlen(change.what) - 1])) !=
-              0 &&
-          after < line.size() && is_word(line[after]))
-        continue;
-      all[text(name, "_", change.name, ++count)] =
-          with(source, begin + at, begin + after, change.by);
-    }
-  }
-}
 
 // Mutants that do the same as the solution: "NAME reason", a line each.
 std::set<std::string> equivalent_mutants(const ExerciseFile& e) {
@@ -84,14 +34,9 @@ std::set<std::string> equivalent_mutants(const ExerciseFile& e) {
 
 Variants mutants_of(const std::string& solution, const std::string& file) {
   Variants all;
-  for (const Region& region : regions_of(solution, file)) {
-    int number = 0;
-    for (std::size_t begin = region.begin; begin < region.end;) {
-      const std::size_t end = solution.find('\n', begin);
-      add_line_mutants(all, solution, begin, end, text("r", region.number, "_l", ++number));
-      begin = end + 1;
-    }
-  }
+  for (const Region& region : regions_of(solution, file))
+    for (const Mutation& m : mutations_of(solution, region.begin, region.end))
+      all[text("r", region.number, "_", m.name)] = with(solution, m);
   return all;
 }
 

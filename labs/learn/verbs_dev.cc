@@ -10,6 +10,7 @@
 #include "labs/learn/place.h"
 #include "labs/learn/predictions.h"
 #include "labs/learn/scaffold.h"
+#include "labs/learn/source_mutants.h"
 #include "labs/learn/stubs.h"
 #include "labs/learn/verbs.h"
 #include "labs/learn/verify.h"
@@ -60,9 +61,12 @@ int mutate(const Arguments& arguments) {
   Flags flags("lab dev mutate",
               "Grades the solution of an exercise with a statement left out or "
               "changed: what a mutant earns, a line each.");
-  flags.add("exercise", id, "its id").required();
+  flags
+      .add("exercise", id, "its id; or a file or folder of core/, whose mutants the tests must see")
+      .required();
   add_mutant_flags(flags, options);
   if (!flags.parse(arguments)) return 0;
+  if (id.rfind("core", 0) == 0) return try_source_mutants(id, options) == 0 ? 0 : 1;
   const ExerciseFile exercise = find_exercise(all_exercises(), id);
   if (exercise.kind == ExerciseKind::predict)
     usage_error(text(exercise.id, " has no code that could be changed"));
@@ -113,7 +117,8 @@ int verify(const Arguments& arguments) {
 int verb_dev(const Arguments& arguments) {
   const std::string usage =
       "lab dev new TOPIC ID | gen [--check] | verify [EXERCISE] [--repeats N] [--mutants] "
-      "[--sample N --seed S] [--part K --of N] | mutate EXERCISE [--sample N --seed S] | docs";
+      "[--sample N --seed S] [--part K --of N] | mutate EXERCISE|core/... [--sample N --seed S] | "
+      "docs";
   if (arguments.empty()) usage_error(usage);
   const Arguments rest(arguments.begin() + 1, arguments.end());
   if (arguments[0] == "new") return make_new(rest);

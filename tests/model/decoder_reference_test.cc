@@ -41,4 +41,16 @@ TEST_CASE("decoders against the f64 reference") {
   for (const DecoderCase& c : decoder_cases(6, 4, {1, 2, 3, 6})) check(c);
 }
 
+TEST_CASE("heads of an odd size, which rotary embedding cannot turn, run where it is not used") {
+  check({.name = "three heads of three",
+         .config = {.family = Family::gpt2,
+                    .hidden = 9,
+                    .ffn = 12,
+                    .heads = 3,
+                    .kv_heads = 3,
+                    .vocabulary = 13,
+                    .sequence = 4},
+         .tps = {1, 3}});
+}
+
 }  // namespace shardpipe

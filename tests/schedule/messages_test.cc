@@ -185,6 +185,30 @@ TEST_CASE("planted: messages out of order, lost, doubled, early, late") {
   CHECK(first_line(check_program(p)) == "rank 0 ends before 0B3");
 }
 
+TEST_CASE("a transfer into a stage or of a micro-batch that there is not: each bound by itself") {
+  const auto said = [](const Transfer& t) {
+    Program p = program_of("1f1b", 2, 4);
+    p.ranks[0].insert(p.ranks[0].begin(), Step{.is_compute = false, .transfers = {t}});
+    return first_line(check_program(p));
+  };
+  const auto is_unknown = [&](Payload payload, int stage, int microbatch) {
+    return said({payload, stage, microbatch, 0, 1}).find("which the schedule does not have") !=
+           std::string::npos;
+  };
+  const Payload a = Payload::activation, g = Payload::gradient;
+  CHECK_FALSE(is_unknown(a, 1, 0));
+  CHECK_FALSE(is_unknown(a, 1, 3));
+  CHECK_FALSE(is_unknown(g, 0, 0));
+  CHECK(is_unknown(a, 0, 0));  // nobody is in front of the first stage
+  CHECK(is_unknown(a, -1, 0));
+  CHECK(is_unknown(a, 2, 0));
+  CHECK(is_unknown(g, 1, 0));  // nor behind the last one
+  CHECK(is_unknown(g, 2, 0));
+  CHECK(is_unknown(g, -1, 0));
+  CHECK(is_unknown(a, 1, -1));
+  CHECK(is_unknown(a, 1, 4));
+}
+
 TEST_CASE("no messages for a schedule that is wrong") {
   Schedule s = build_schedule("1f1b", 2, 2, 1);
   s.ranks[0].pop_back();

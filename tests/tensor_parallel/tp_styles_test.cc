@@ -118,6 +118,27 @@ TEST_CASE("parallel block: tp = k equals tp = 1, and it is one all-reduce a pass
   }
 }
 
+TEST_CASE("a parallel block refuses either bias: it would be added t times") {
+  const auto refused = [](bool of_attention, bool of_mlp) {
+    const LayerSizes s;
+    BlockOptions o = block_options(model_of(s, Family::gpt2, 2));
+    o.attention.bias = of_attention;
+    o.mlp.bias = of_mlp;
+    try {
+      run_tp(1, [&](RankContext& ctx) {
+        ParallelBlock(ctx, 0, o);
+        return RankResult{};
+      });
+    } catch (const Error& e) {
+      return std::string(e.what()).find("added t times") != std::string::npos;
+    }
+    return false;
+  };
+  CHECK(refused(true, false));
+  CHECK(refused(false, true));
+  CHECK_FALSE(refused(false, false));
+}
+
 TEST_CASE("what does not fit is refused") {
   const auto refusal = [](int tp, const LayerCase& c) {
     return usage_message([&] { run(tp, c); });

@@ -23,6 +23,22 @@ SpanRecord collective(const Group& group, std::int64_t sequence, std::int64_t po
 
 }  // namespace
 
+TEST_CASE("logs are made by several threads while somebody looks at what there is") {
+  Recorder recorder;
+  constexpr int kStreams = 50;
+  const auto make = [&](int rank) {
+    for (int stream = 0; stream < kStreams; ++stream) recorder.make_log(rank, stream, "s");
+  };
+  std::thread other([&] { make(1); });
+  std::thread looks([&] {
+    while (recorder.finish(0, 1, {}).lanes.size() < 2 * kStreams) std::this_thread::yield();
+  });
+  make(0);
+  other.join();
+  looks.join();
+  CHECK(recorder.finish(0, 1, {}).lanes.size() == 2 * kStreams);
+}
+
 TEST_CASE("streams of several threads write their own logs; every span arrives in order") {
   constexpr int kRanks = 3, kSpans = 10001;  // more than two blocks, not a whole number of them
   Recorder recorder;

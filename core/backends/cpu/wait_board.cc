@@ -100,7 +100,11 @@ void WaitBoard::sleep(Party& party, Signal& signal, const Condition& ready,
                           &describe);
     std::unique_lock lock(signal.mutex_);
     signal.sleepers_.fetch_add(1);
-    while (!ready() && !stopped()) signal.changed_.wait_until(lock, Deadline::now() + kRecheck);
+    sleeps_.fetch_add(1);
+    while (!ready() && !stopped()) {
+      const auto woken = signal.changed_.wait_until(lock, Deadline::now() + kRecheck);
+      if (woken == std::cv_status::timeout && ready()) late_.fetch_add(1);
+    }
     signal.sleepers_.fetch_sub(1);
   }
   if (!idle) throw_if_stopped();

@@ -161,6 +161,12 @@ class WaitBoard {
   std::exception_ptr error() const;
   Answer answer();                      // of this process
   std::vector<OpenSpan> in_progress();  // what streams of it poll for
+  // How often a thread slept so far, and how often nobody woke it though it could go on: it looked
+  // again by itself.
+  struct Sleeps {
+    std::uint64_t all = 0, late = 0;
+  };
+  Sleeps sleeps() const { return {sleeps_.load(), late_.load()}; }
 
  private:
   void relax(int i) const;
@@ -199,6 +205,7 @@ class WaitBoard {
 
   int spins_ = 0;
   bool yields_ = false;
+  std::atomic<std::uint64_t> sleeps_{0}, late_{0};
   std::atomic<double> time_limit_s_;
   OtherProcesses* const others_;
   mutable std::mutex mutex_;  // guards parties_, removed_steps_, error_, quit_

@@ -44,6 +44,39 @@ TEST_CASE("a wait for another process is a hang once no process has moved for th
       "asked 3 times: no progress for 0.1 s: rank 0 waits for rank 1; rank 1 waits for the moon\n");
 }
 
+TEST_CASE("whichever process moves last is waited for, and all say what they wait for") {
+  // Three answers: all but one have not moved for long; the one that has is first, then last.
+  class Three : public cpu::OtherProcesses {
+   public:
+    void look(cpu::WaitBoard&) override {}
+    std::vector<cpu::Answer> ask(cpu::WaitBoard&) override {
+      const double long_ago = std::numeric_limits<double>::infinity();
+      std::vector<cpu::Answer> all = {
+          {long_ago, "rank 0 waits a"}, {long_ago, "rank 1 waits b"}, {long_ago, "rank 2 waits c"}};
+      if (asked_ < 3) all[static_cast<std::size_t>(asked_)].idle_s = 0;
+      ++asked_;
+      return all;
+    }
+    void end(cpu::WaitBoard&, const std::string& sentence, ExitCode code) override {
+      std::fprintf(stderr, "asked %d times: %s\n", asked_, sentence.c_str());
+      std::_Exit(static_cast<int>(code));
+    }
+
+   private:
+    int asked_ = 0;
+  };
+  const Ended ended = in_child([] {
+    Three others;
+    cpu::WaitBoard board(1, 0.05, &others);
+    cpu::Party& program = board.add_party(0, "program");
+    board.poll(
+        program, [] { return false; }, [] { return std::string("for rank 1"); });
+  });
+  CHECK(ended.code == 4);
+  CHECK(ended.words ==
+        "asked 4 times: no progress for 0.05 s: rank 0 waits a; rank 1 waits b; rank 2 waits c\n");
+}
+
 TEST_CASE("who tells of progress is not taken for a hang") {
   // Tells in its first 30 looks, which take longer than the limit, and is asked only after that.
   class Teller : public cpu::OtherProcesses {

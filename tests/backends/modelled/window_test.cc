@@ -37,6 +37,25 @@ TEST_CASE("modelled: the window opens when the last rank comes and closes when t
   CHECK(same.trace.wall_ns == 100);
 }
 
+TEST_CASE("modelled: a window that a deadlock ends lasts until the last host, and a quarter more") {
+  RunOptions options{.grid = {.pp = 2}};
+  Trace seen;
+  options.on_failure = [&](Trace trace) { seen = std::move(trace); };
+  const Failure failure = failure_of(
+      options,
+      [](RankContext& ctx) {
+        Tensor x(ctx.device, {1});
+        ctx.begin_window();
+        if (ctx.rank == 0) recv(ctx.pp, 1, x, ctx.compute);  // which is not sent
+        if (ctx.rank == 0)
+          for (int i = 0; i < 9; ++i) work(ctx.compute, 1);
+        ctx.compute.synchronize();
+      },
+      AlphaBeta(0, 0, /*host=*/10));
+  CHECK(failure.code == ExitCode::deadlock);
+  CHECK(seen.wall_ns == 100 + 25);  // ten launches
+}
+
 TEST_CASE("modelled: without a window the figures are of the whole run, all streams of it") {
   const RunReport report = run_modelled({.grid = {.dp = 3}}, AlphaBeta(), [](RankContext& ctx) {
     auto extra = ctx.device.make_stream("extra");
