@@ -7,8 +7,8 @@
 // measured by those of query and value.
 #pragma once
 
-#include "core/model/checkpoint.h"
 #include "core/model/error_bound.h"
+#include "core/model/host_tensors.h"
 #include "labs/lab.h"
 
 namespace shardpipe {

@@ -1,6 +1,6 @@
 // InferenceStage: what one pipeline stage holds of a decoder that only goes forward, with a
 // key/value cache for every layer. Its weights are those of DecoderStage, under the same names, so
-// fill and load_weights serve both; gradients are not held.
+// fill and read_checkpoint serve both; gradients are not held.
 // Letters: G groups of B sequences, S new positions of each, D features, t tensor-parallel ranks.
 //   first stage     x = embedding(tokens) (+ positions)
 //   every stage     x = block(x), whose attention appends to the cache and looks at all of it

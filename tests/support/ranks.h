@@ -10,6 +10,7 @@
 
 #include "core/launch/launch.h"
 #include "core/model/host_tensors.h"
+#include "core/tensor_parallel/parameter.h"
 
 namespace shardpipe {
 
