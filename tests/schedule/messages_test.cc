@@ -209,6 +209,25 @@ TEST_CASE("a transfer into a stage or of a micro-batch that there is not: each b
   CHECK(is_unknown(a, 1, 4));
 }
 
+TEST_CASE("planted: a transfer between the wrong ranks, one end at a time") {
+  const auto with = [](Program p, std::size_t rank, const Transfer& t) {
+    p.ranks[rank][0].transfers[0] = t;
+    return first_line(check_program(p));
+  };
+  const Program p = program_of("1f1b", 3, 4);
+  const auto a = Payload::activation;
+  CHECK(with(p, 1, {a, 1, 0, 2, 1}) ==
+        "rank 1 has activation 0 from rank 2 to rank 1, and it goes from rank 0 to rank 1");
+  CHECK(with(p, 1, {a, 2, 0, 1, 0}) ==
+        "rank 1 has activation 0 from rank 1 to rank 0, and it goes from rank 1 to rank 2");
+  CHECK(with(p, 2, {a, 1, 0, 0, 1}) ==
+        "rank 2 has activation 0 from rank 0 to rank 1, and it goes from rank 0 to rank 1");
+  // Where a V turns, stages 1 and 2 are of one rank.
+  CHECK(with(program_of("zb_v", 2, 4, 2), 1, {a, 2, 0, 1, 1}) ==
+        "rank 1 has activation 0 into stage 2 from rank 1 to rank 1, "
+        "and it goes from rank 1 to rank 1");
+}
+
 TEST_CASE("no messages for a schedule that is wrong") {
   Schedule s = build_schedule("1f1b", 2, 2, 1);
   s.ranks[0].pop_back();

@@ -1,11 +1,10 @@
-// What holds while several threads wait at once: a sleeper is woken, and the monitor may look at
-// any moment (under ThreadSanitizer).
+// What holds while several threads wait at once: the monitor may look at any moment (under
+// ThreadSanitizer).
 #include "core/backends/cpu/wait_board.h"
 
 #include <atomic>
 #include <thread>
 
-#include "core/backends/cpu/stream.h"
 #include "tests/support/catch.h"
 
 namespace shardpipe {
@@ -24,27 +23,6 @@ class Looks : public cpu::OtherProcesses {
 };
 
 }  // namespace
-
-TEST_CASE("a stream that sleeps is woken by the work it gets") {
-  Tags tags;
-  const cpu::RunClock clock;
-  cpu::WaitBoard board(1, 60);
-  cpu::Party& program = board.add_party(0, "program");
-  constexpr int kSubmissions = 200;
-  int done = 0;
-  {
-    cpu::CpuStream stream(tags, "compute", clock, board, 0, program, nullptr, nullptr);
-    for (int i = 0; i < kSubmissions; ++i) {
-      const std::uint64_t slept = board.sleeps().all;
-      while (board.sleeps().all == slept && i % 2 == 0) std::this_thread::yield();  // the worker
-      stream.submit({.name = "count"}, [&] { ++done; });
-      stream.synchronize();
-    }
-  }
-  CHECK(done == kSubmissions);
-  CHECK(board.sleeps().all >= kSubmissions / 2);
-  CHECK(board.sleeps().late < kSubmissions / 10);  // a thread that stands for want of a core may be
-}
 
 TEST_CASE("parties come, wait and go while the monitor looks") {
   Looks looks;
@@ -72,8 +50,7 @@ TEST_CASE("parties come, wait and go while the monitor looks") {
 
 TEST_CASE("the first error stays, whoever fails and asks meanwhile") {
   for (int round = 0; round < 50; ++round) {
-    Looks looks;
-    cpu::WaitBoard board(1, 60, &looks);
+    cpu::WaitBoard board(1, 60);  // with other processes the monitor would end this one
     const auto fail_as = [&](const char* what) {
       board.stop(std::make_exception_ptr(Error(what, ExitCode::wrong, Where::here())));
       CHECK(board.error() != nullptr);
