@@ -1,7 +1,6 @@
 #include "labs/learn/source_mutants.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <iostream>
 #include <sstream>
 
@@ -10,14 +9,13 @@
 #include "core/base/json.h"
 #include "core/base/random.h"
 #include "core/base/terminal.h"
+#include "labs/cli/scratch_folder.h"
 #include "labs/learn/mutations.h"
 #include "labs/learn/place.h"
 #include "labs/learn/test_programs.h"
 
 namespace shardpipe {
 namespace {
-
-namespace fs = std::filesystem;
 
 struct Source {
   std::string file = {};     // below the root
@@ -77,12 +75,10 @@ std::vector<Mutant> drawn(const std::vector<Source>& sources, const MutantOption
   return some;
 }
 
-// Compiles and links into build/mutants; false if it does not compile. What it says of its place
+// Compiles and links into `folder`; false if it does not compile. What it says of its place
 // (Where) is what the file itself would say.
-bool build(const Mutant& mutant, const std::string& link) {
-  const std::string folder = build_folder() + "/mutants",
-                    source = data_root() + "/" + mutant.source->file;
-  fs::create_directories(folder);
+bool build(const Mutant& mutant, const std::string& link, const std::string& folder) {
+  const std::string source = data_root() + "/" + mutant.source->file;
   write_file(folder + "/mutant.cc",
              text("#line 1 \"", source, "\"\n", with(text_of(*mutant.source), mutant.mutation)));
   std::string compile = replaced(mutant.source->command, source, folder + "/mutant.cc");
@@ -110,16 +106,17 @@ int try_source_mutants(const std::string& where, const MutantOptions& options) {
   const std::vector<Source> sources = sources_below(where, link);
   int seen = 0, survived = 0, not_compiled = 0;
   TestPrograms tests;
+  const ScratchFolder folder;
   for (const Mutant& mutant : drawn(sources, options)) {
     const std::string name = text(mutant.source->file, " ", mutant.mutation.name);
-    if (!build(mutant, link)) {
+    if (!build(mutant, link, folder.path())) {
       ++not_compiled;
       continue;
     }
-    const std::string test = tests.seen_by(mutant.source->file, build_folder() + "/mutants");
+    const std::string test = tests.seen_by(mutant.source->file, folder.path());
     ++(test.empty() ? survived : seen);
     print("%-64s %s\n", name.c_str(), test.empty() ? "SURVIVED" : test.c_str());
-    if (test.empty()) say("    " + line_of(mutant));
+    if (test.empty()) print("    %s\n", line_of(mutant).c_str());
     std::cout.flush();
   }
   print("%d mutants: %d seen by a test, %d survived; %d more did not compile\n", seen + survived,
