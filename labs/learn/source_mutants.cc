@@ -1,9 +1,7 @@
 #include "labs/learn/source_mutants.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <iostream>
-#include <set>
 #include <sstream>
 
 #include "core/base/data_root.h"
@@ -11,16 +9,13 @@
 #include "core/base/json.h"
 #include "core/base/random.h"
 #include "core/base/terminal.h"
-#include "labs/learn/child.h"
+#include "labs/cli/scratch_folder.h"
 #include "labs/learn/mutations.h"
 #include "labs/learn/place.h"
+#include "labs/learn/test_programs.h"
 
 namespace shardpipe {
 namespace {
-
-namespace fs = std::filesystem;
-
-constexpr double kTest_s = 120;  // of a test program; one that does not end has seen the mutant
 
 struct Source {
   std::string file = {};     // below the root
@@ -39,17 +34,8 @@ std::string replaced(std::string command, const std::string& what, const std::st
   return command.replace(at, what.size(), by);
 }
 
-// A line of the shell, in the build folder.
-ChildEnd shell(const std::string& line, double seconds = 600) {
-  return run_child({"/bin/sh", "-c", "cd '" + build_folder() + "' && " + line},
-                   {.seconds = seconds,
-                    .cpu_seconds = 4 * seconds,
-                    .memory_bytes = ~std::size_t{0},
-                    .output_bytes = 1 << 22});
-}
-
 std::string link_command() {
-  const std::string all = shell("ninja -t commands libshardpipe.so").output;
+  const std::string all = run_in_build("ninja -t commands libshardpipe.so").output;
   const std::size_t end = all.find_last_not_of('\n') + 1;
   return all.substr(all.rfind('\n', end - 1) + 1, end - all.rfind('\n', end - 1) - 1);
 }
@@ -89,50 +75,19 @@ std::vector<Mutant> drawn(const std::vector<Source>& sources, const MutantOption
   return some;
 }
 
-// The programs of tests/<folder of the source>, then all others, the quick ones first.
-std::vector<std::string> tests_of(const Source& source) {
-  std::vector<std::string> own, others;
-  const std::string folder = source.file.substr(source.file.find('/'));
-  const std::string lists = data_root() + "/tests" + folder.substr(0, folder.rfind('/'));
-  const std::string list =
-      is_there(lists + "/CMakeLists.txt") ? read_file(lists + "/CMakeLists.txt") : "";
-  for (const auto& entry : fs::directory_iterator(build_folder())) {
-    const std::string name = entry.path().filename().string();
-    if (name.rfind("test_", 0) != 0 || name.find('.') != std::string::npos) continue;
-    if (name.find("mpi") != std::string::npos || name.find("gpu") != std::string::npos) continue;
-    const bool is_own = list.find("shardpipe_test(" + name.substr(5) + " ") != std::string::npos ||
-                        list.find("shardpipe_test(" + name.substr(5) + "\n") != std::string::npos;
-    (is_own ? own : others).push_back(name);
-  }
-  std::sort(own.begin(), own.end());
-  std::sort(others.begin(), others.end());
-  own.insert(own.end(), others.begin(), others.end());
-  return own;
-}
-
-// The first of them that fails with the library of `folder`; "" if none does.
-std::string seen_by(const std::vector<std::string>& tests, const std::string& folder) {
-  for (const std::string& test : tests) {
-    const ChildEnd end = shell("LD_LIBRARY_PATH='" + folder + "' ./" + test, kTest_s);
-    if (end.exit_code != 0 && end.exit_code != 77) return test;  // 77: it does not run here
-    if (end.timed_out || end.signal != 0) return test;
-  }
-  return "";
-}
-
-// Compiles and links into build/mutants; false if it does not compile.
-bool build(const Mutant& mutant, const std::string& link) {
-  const std::string folder = build_folder() + "/mutants",
-                    source = data_root() + "/" + mutant.source->file;
-  fs::create_directories(folder);
-  write_file(folder + "/mutant.cc", with(text_of(*mutant.source), mutant.mutation));
+// Compiles and links into `folder`; false if it does not compile. What it says of its place
+// (Where) is what the file itself would say.
+bool build(const Mutant& mutant, const std::string& link, const std::string& folder) {
+  const std::string source = data_root() + "/" + mutant.source->file;
+  write_file(folder + "/mutant.cc",
+             text("#line 1 \"", source, "\"\n", with(text_of(*mutant.source), mutant.mutation)));
   std::string compile = replaced(mutant.source->command, source, folder + "/mutant.cc");
-  compile = replaced(compile, mutant.source->object, folder + "/mutant.o");
-  if (shell(compile).exit_code != 0) return false;
+  compile = replaced(compile, " -o " + mutant.source->object, " -w -o " + folder + "/mutant.o");
+  if (run_in_build(compile).exit_code != 0) return false;
   std::string second =
       replaced(link, " " + mutant.source->object + " ", " " + folder + "/mutant.o ");
   second = replaced(second, "-o libshardpipe.so", "-o " + folder + "/libshardpipe.so");
-  if (const ChildEnd end = shell(second); end.exit_code != 0)
+  if (const ChildEnd end = run_in_build(second); end.exit_code != 0)
     fail(ExitCode::fault, text("a mutant does not link: ", end.output));
   return true;
 }
@@ -150,20 +105,18 @@ int try_source_mutants(const std::string& where, const MutantOptions& options) {
   const std::string link = link_command();
   const std::vector<Source> sources = sources_below(where, link);
   int seen = 0, survived = 0, not_compiled = 0;
-  std::set<std::string> sound;  // folders whose tests pass without a mutant
+  TestPrograms tests;
+  const ScratchFolder folder;
   for (const Mutant& mutant : drawn(sources, options)) {
-    const std::vector<std::string> tests = tests_of(*mutant.source);
-    if (sound.insert(tests.at(0)).second && !seen_by({tests[0]}, build_folder()).empty())
-      usage_error(text(tests[0], " fails without a mutant already"));
     const std::string name = text(mutant.source->file, " ", mutant.mutation.name);
-    if (!build(mutant, link)) {
+    if (!build(mutant, link, folder.path())) {
       ++not_compiled;
       continue;
     }
-    const std::string test = seen_by(tests, build_folder() + "/mutants");
+    const std::string test = tests.seen_by(mutant.source->file, folder.path());
     ++(test.empty() ? survived : seen);
     print("%-64s %s\n", name.c_str(), test.empty() ? "SURVIVED" : test.c_str());
-    if (test.empty()) say("    " + line_of(mutant));
+    if (test.empty()) print("    %s\n", line_of(mutant).c_str());
     std::cout.flush();
   }
   print("%d mutants: %d seen by a test, %d survived; %d more did not compile\n", seen + survived,

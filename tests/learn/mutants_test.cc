@@ -2,6 +2,7 @@
 #include "labs/learn/mutants.h"
 
 #include "labs/learn/answer.h"
+#include "labs/learn/mutations.h"
 #include "tests/support/catch.h"
 
 namespace shardpipe {
@@ -31,6 +32,24 @@ TEST_CASE("mutants leave out a statement or change an operator, of code alone") 
   CHECK(all.at("r1_l1_minus1").find("all = n - 1;") != std::string::npos);
   CHECK(all.at("r1_l1_not_one_more1").find("all = n;") != std::string::npos);
   CHECK(all.at("r1_l3_at_most1").find("all <= 3;") != std::string::npos);
+}
+
+TEST_CASE("mutations of a source: both sides of bounds, and, or, not, exchanged arguments, locks") {
+  const std::string source =
+      "  std::lock_guard lock(mutex_);\n"
+      "  if (!a || call(first, second)) b = std::max(c, 1);  // x <= y\n"
+      "void call(int first, int second);\n";
+  std::map<std::string, std::string> all;
+  for (const Mutation& m : source_mutations_of(source)) all[m.name] = with(source, m);
+  CHECK(all.at("l1_left_out").find("lock") == std::string::npos);
+  CHECK(all.at("l2_and1").find("!a && call") != std::string::npos);
+  CHECK(all.at("l2_not_not1").find("if (a ||") != std::string::npos);
+  CHECK(all.at("l2_min1").find("std::min(c, 1)") != std::string::npos);
+  CHECK(all.count("l2_below1") == 0);  // a comment
+  const std::string twice = "  f(first, second);\n";
+  for (const Mutation& m : source_mutations_of(twice))
+    if (m.name == "l1_swapped1") CHECK(with(twice, m) == "  f(second, first);\n");
+  CHECK(source_mutations_of(twice).size() == 2);  // it is left out, or its arguments exchanged
 }
 
 TEST_CASE("a sample of mutants is as large as asked for, and the same for a seed") {

@@ -4,6 +4,7 @@
 
 #include <numeric>
 
+#include "core/model/optimizer.h"
 #include "core/schedule/builders.h"
 #include "tests/plan/memory_cases.h"
 #include "tests/support/catch.h"
@@ -23,6 +24,31 @@ std::string outside(const PipelineCase& c) {
   const double ratio = bound_of(c) / held;
   if (ratio >= 1 && ratio <= 2) return "";
   return text(to_string(c), ": ", ratio, " of what is held");
+}
+
+class UnitTime : public CostModel {
+  std::int64_t duration_ns(const OpInfo&) const override { return 1; }
+};
+
+double bound_of_operations(const PipelineCase& c) {
+  return training_bound(c.config, c.grid, c.options, tokens_of(c.config)).operations;
+}
+
+// On all ranks.
+double operations_of_step(const PipelineCase& c) {
+  const RankProgram program = [&](RankContext& ctx) {
+    PipelineDecoder model(ctx, c.config, tokens_of(c.config), c.options);
+    AdamW optimizer(ctx, model.parameters(), {});
+    std::vector<Batch> batches;
+    for (int k = 0; k < c.options.microbatches; ++k)
+      batches.push_back({tokens_of(c.config, k), targets_of(c.config, k)});
+    ctx.begin_window();
+    model.forward_backward(batches, ctx);
+    optimizer.step(ctx);
+    ctx.end_window();
+  };
+  return static_cast<double>(
+      run_modelled({.grid = c.grid}, UnitTime(), program).trace.spans.size());
 }
 
 }  // namespace
@@ -67,6 +93,20 @@ TEST_CASE("the bound holds for blocks that the exact model does not know") {
       INFO("naive, tp=" << tp);
       CHECK(outside(c) == "");
     }
+}
+
+TEST_CASE("a step submits no more operations than its bound says, nor a quarter of them") {
+  for (const int tp : {2, 4})
+    for (const int chunks : {1, 2, 16})
+      for (const TpStyle style : all_tp_styles()) {
+        PipelineCase c = {.config = kGpt2, .grid = {.tp = tp}, .options = {.microbatches = 2}};
+        c.config.twin = {.style = style, .chunks = chunks};
+        const double submitted = operations_of_step(c), bound = bound_of_operations(c);
+        INFO(name_of(style) << " tp=" << tp << " chunks=" << chunks << ": " << submitted << " of "
+                            << bound);
+        CHECK(submitted <= bound);
+        CHECK(submitted >= bound / 4);
+      }
 }
 
 TEST_CASE("layers that are not replayed are added: no less than the exact model, and not twice") {

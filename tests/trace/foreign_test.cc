@@ -173,6 +173,9 @@ TEST_CASE("a file that breaks off: one sentence with the byte, or what is whole"
   }
   write(file, "{\"traceEvents\":[{\"ph\":\"X\",\"ts\":1e99,\"dur\":1}]}");
   CHECK(contains(refusal([&] { read_trace({file}); }), "event 0 (byte 44): ts must be a number"));
+  const std::string right = slice("", "a", R"("pid":1,"tid":1)", "1", "1");
+  write(file, "[" + right + "," + right + R"(,{"ph":"X","ts":1e99,"dur":1}])");
+  CHECK(contains(refusal([&] { read_trace({file}); }), "event 2 (byte "));
   write(file, "[" + slice("", "a", R"("pid":1,"tid":1)", "1", "-1") + "]");
   CHECK(contains(refusal([&] { read_trace({file}); }), "dur must not be negative"));
   write(file, "[" + slice("", "a\xC3(", R"("pid":1,"tid":1)", "1", "1") + "]");
