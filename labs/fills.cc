@@ -13,15 +13,6 @@ Fill uniform_fill(std::uint64_t seed, double scale) {
   };
 }
 
-Fill trial_fill(std::uint64_t seed, Index inputs) {
-  return [=](const std::string& name, Index i) {
-    const double x = random_normal(seed, stream_of(name), static_cast<std::uint64_t>(i));
-    if (name.ends_with(".bias")) return static_cast<float>(0.3 * x);
-    if (name.ends_with(".scale")) return static_cast<float>(1 + 0.2 * x);
-    return static_cast<float>(x / std::sqrt(static_cast<double>(inputs)));
-  };
-}
-
 Fill integer_fill(std::uint64_t seed) {
   return [=](const std::string& name, Index i) {
     return static_cast<float>(

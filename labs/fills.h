@@ -7,9 +7,6 @@ namespace shardpipe {
 
 // Values in [-1, 1] with mean 0 that depend on (seed, name, index) only.
 Fill uniform_fill(std::uint64_t seed, double scale);
-// Weights for a trial: of order one on every path, and no bias 0 and no scale 1, which would hide a
-// mistake. inputs: features that a weight's products are summed over.
-Fill trial_fill(std::uint64_t seed, Index inputs);
 // Small integers: sums of their products are exact in any order.
 Fill integer_fill(std::uint64_t seed);
 

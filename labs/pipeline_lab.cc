@@ -109,7 +109,7 @@ LabProgram make_trial(RankContext& ctx, const LabOptions& o, Plan plan, const Ba
   }
   auto model = std::make_shared<PipelineDecoder>(
       ctx, plan.config, plan.shape.tokens() / plan.pieces, options_on(ctx, plan));
-  model->fill(ctx, trial_fill(o.seed, plan.config.hidden));
+  model->fill(ctx, random_fill(o.seed, plan.config.hidden));
   auto step = [=, &ctx](int) {
     model->forward_backward(cut(batch, plan.pieces), ctx);
     if (plan.clip > 0) clip_by_global_norm(ctx, model->parameters(), plan.clip);

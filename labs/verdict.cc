@@ -23,13 +23,6 @@ double furthest(const RankPart& part, const Piece& piece, const HostTensor& from
   return most;
 }
 
-Index elements_of(const Piece& piece) {
-  Index elements = piece.count;
-  for (int d = 0; d < piece.full.dims(); ++d)
-    if (d != piece.dim) elements *= piece.full[d];
-  return elements;
-}
-
 double of_bound(const Deviation& d) {
   return ComparedResult{.difference = d.difference, .bound = d.bound}.of_bound();
 }

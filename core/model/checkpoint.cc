@@ -27,10 +27,6 @@ bool counts(const RankContext& ctx, const Shard& shard, const Piece& piece) {
   return piece.counts && !shard.parameter->copy && ctx.coord.dp == 0;
 }
 
-Index numbers_of(const Piece& piece) {
-  return piece.full.elements() / piece.full[piece.dim] * piece.count;
-}
-
 // Calls visit(piece, name in files) for every piece of a shard.
 template <class Visit>
 void for_each_piece(const RankContext& ctx, const Shard& shard, const Visit& visit) {
@@ -64,7 +60,7 @@ Directory directory_of(RankContext& ctx, const std::vector<Shard>& shards) {
   Json mine = Json::list();
   for (const Shard& shard : shards)
     for_each_piece(ctx, shard, [&](const Piece& piece, const std::string& name) {
-      Json tensor = Json::list({name, counts(ctx, shard, piece) ? numbers_of(piece) : Index{0}});
+      Json tensor = Json::list({name, counts(ctx, shard, piece) ? elements_of(piece) : Index{0}});
       for (int i = 0; i < piece.full.dims(); ++i) tensor.push_back(piece.full[i]);
       mine.push_back(std::move(tensor));
     });

@@ -28,6 +28,13 @@ std::function<std::vector<Piece>(int)> replicated(const std::string& name, Shape
   };
 }
 
+Index elements_of(const Piece& piece) {
+  Index elements = piece.count;
+  for (int d = 0; d < piece.full.dims(); ++d)
+    if (d != piece.dim) elements *= piece.full[d];
+  return elements;
+}
+
 void for_each_run(const Piece& piece, const Shape& local,
                   const std::function<void(Index full, Index local, Index count)>& visit) {
   Index outer = 1, inner = 1;
@@ -62,6 +69,15 @@ Fill gpt2_init(std::uint64_t seed, int layers) {
     const double deviation = ends_residual_branch(name) ? 0.02 / std::sqrt(2.0 * layers) : 0.02;
     return static_cast<float>(
         deviation * random_normal(seed, stream_of(name), static_cast<std::uint64_t>(index)));
+  };
+}
+
+Fill random_fill(std::uint64_t seed, Index inputs) {
+  return [=](const std::string& name, Index index) {
+    const double x = random_normal(seed, stream_of(name), static_cast<std::uint64_t>(index));
+    if (name.ends_with(".bias")) return static_cast<float>(0.3 * x);
+    if (name.ends_with(".scale")) return static_cast<float>(1 + 0.2 * x);
+    return static_cast<float>(x / std::sqrt(static_cast<double>(inputs)));
   };
 }
 

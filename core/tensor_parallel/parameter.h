@@ -56,6 +56,12 @@ void fill_parameter(RankContext& ctx, Parameter& parameter, const Fill& fill);
 // ("attention.out", "mlp.down") 1 / sqrt(2 layers) of that: the sum of 2 layers branches then has
 // the variance of one (Radford et al., 2019, section 2.3). Biases 0; scales 1.
 Fill gpt2_init(std::uint64_t seed, int layers);
+// What hides no mistake: numbers of order one on every path (weights of variance 1 / inputs), no
+// bias 0, no scale 1.
+Fill random_fill(std::uint64_t seed, Index inputs);
+
+// How many numbers a rank holds of it.
+Index elements_of(const Piece& piece);
 
 // Calls visit(index in the full tensor, index in the local tensor, count) for all numbers of a
 // piece, as runs that lie side by side in both.

@@ -78,7 +78,7 @@ LabProgram make_trial(RankContext& ctx, const LabOptions& o, const DecoderConfig
   const bool alone = ctx.world.size() == 1;
   auto model = std::make_shared<Decoder>(ctx, alone ? plain_way(config) : config,
                                          parts_of(ctx, o.answer, config));
-  model->fill(ctx, trial_fill(o.seed, config.hidden));
+  model->fill(ctx, random_fill(o.seed, config.hidden));
   return {.step = [=, &ctx](int) { forward_backward(ctx, *model, batch); },
           .numbers = [=, &ctx] { return parts_of_gradients(ctx, model->parameters()); },
           .parameters = [=] { return model->parameters(); }};

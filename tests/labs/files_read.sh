@@ -5,25 +5,9 @@
 set -u
 lab=$1
 source=$(cd "$(dirname "$0")/../.." && pwd)
-work=$(cd "$(mktemp -d)" && pwd -P)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
+. "$source/tests/labs/lib.sh"
 export TMPDIR=$work/tmp
 mkdir tmp
-exec </dev/null
-passed=0 failed=0
-
-# holds WHAT TEST...: the test is true; what was said is shown if not
-holds() {
-  local what=$1
-  shift
-  if "$@"; then
-    passed=$((passed + 1))
-  else
-    failed=$((failed + 1))
-    printf 'FAILED: %s\n  exit %s, stderr: %s\n' "$what" "$code" "$(cut -c1-300 err)"
-  fi
-}
 
 one_sentence() { [[ $code = "$1" && $(wc -l <err) = 1 && ! -s out ]] && grep -qF -- "$2" err; }
 

@@ -5,31 +5,16 @@
 # shellcheck disable=SC2086  # flags are several words
 set -u
 lab=$1
-work=$(cd "$(mktemp -d)" && pwd -P)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
+. "$(dirname "$0")/lib.sh"
 export OPENBLAS_NUM_THREADS=1
-exec </dev/null
-passed=0 failed=0
-
-# holds WHAT TEST...: the test is true; what was said is shown if not
-holds() {
-  local what=$1
-  shift
-  if "$@"; then
-    passed=$((passed + 1))
-  else
-    failed=$((failed + 1))
-    printf 'FAILED: %s\n  stderr: %s\n' "$what" "$(cut -c1-400 err | head -3)"
-  fi
-}
 
 # runs FILE ARG...: exit code 0; what is printed goes into FILE
 runs() {
   local into=$1
   shift
   timeout 60 "$lab" run "$@" >"$into" 2>err
-  holds "lab run $* (exit code 0)" test $? = 0
+  code=$?
+  holds "lab run $* (exit code 0)" test $code = 0
 }
 
 # refuses WORDS ARG...: before anything is printed, exit code 2 and one line that has WORDS
@@ -37,7 +22,8 @@ refuses() {
   local words=$1
   shift
   timeout 60 "$lab" run "$@" >out 2>err
-  holds "lab run $* (exit code 2)" test $? = 2
+  code=$?
+  holds "lab run $* (exit code 2)" test $code = 2
   holds "lab run $* says '$words'" grep -qF -- "$words" err
   holds "lab run $*: one line on stderr, none on stdout" test "$(wc -l <err)$(wc -c <out)" = 10
 }

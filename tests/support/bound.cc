@@ -3,7 +3,6 @@
 #include <cmath>
 #include <limits>
 
-#include "core/base/random.h"
 #include "core/model/error_bound.h"
 
 namespace shardpipe {
@@ -31,15 +30,6 @@ Worst worst_of(const TpRun& run, const WantedTensors& want, Index roundings) {
         });
       }
   return worst;
-}
-
-Fill random_fill(std::uint64_t seed, Index inputs) {
-  return [=](const std::string& name, Index index) {
-    const double x = random_normal(seed, stream_of(name), static_cast<std::uint64_t>(index));
-    if (name.ends_with(".bias")) return static_cast<float>(0.3 * x);
-    if (name.ends_with(".scale")) return static_cast<float>(1 + 0.2 * x);
-    return static_cast<float>(x / std::sqrt(static_cast<double>(inputs)));
-  };
 }
 
 }  // namespace shardpipe

@@ -25,7 +25,4 @@ struct Worst {
 };
 Worst worst_of(const TpRun& run, const WantedTensors& want, Index roundings);
 
-// Random signed numbers: weights of variance 1 / `inputs`, biases not zero, scales around 1.
-Fill random_fill(std::uint64_t seed, Index inputs);
-
 }  // namespace shardpipe
