@@ -39,15 +39,15 @@ Index step_roundings(const DecoderConfig& config);
 //   move is how far the ranks' may.
 // A tensor's number that is furthest off may be kShakeMargin times as far as the furthest that
 // moved: the maximum of many varies little. A loss is one number, and may move little by chance in
-// all shakes: kLossMargin, which a difference exceeds with a probability of 2e-5 if all are
+// all shakes: kLossMargin, which a difference exceeds with a probability of 1e-5 if all are
 // normally distributed alike. Either may differ by kOwnRoundings, besides, of its own last steps,
 // which no weight takes part in.
 struct Shake {
   int number = 0;   // from 1; 0: not shaken
   double size = 0;  // largest relative change of a weight
 };
-inline constexpr int kShakes = 4;
-inline constexpr double kShakeMargin = 5, kLossMargin = 15;
+inline constexpr int kShakes = 5;
+inline constexpr double kShakeMargin = 5, kLossMargin = 12;
 inline constexpr double kOwnRoundings = 24;
 
 // For sums of up to `longest` products, and for what is stored in bf16 by its own rounding, which

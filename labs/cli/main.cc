@@ -43,6 +43,7 @@ const std::vector<Verb>& verbs() {
       {"why", "one mistake explained: lab why CODE", nullptr},
       {"reset", "put the untouched file of an exercise back", nullptr},
       {"reveal", "our solution, and why it is so", nullptr},
+      {"plant", "what a bug does to a run: lab plant NAME -- run LAB ...", nullptr},
       {"list", "the labs and their toggles", verb_list},
       {"run", "run one lab: lab run LAB [toggles]", verb_run},
       {"compare", "one lab two ways: lab compare LAB --a \"...\" --b \"...\"", verb_compare},

@@ -34,7 +34,7 @@ int run(const Arguments& words) {
       {"check", verb_check},   {"grade", verb_check}, {"watch", verb_watch},
       {"diff", verb_diff},     {"quiz", verb_quiz},   {"predict", verb_predict},
       {"hint", verb_hint},     {"why", verb_why},     {"reset", verb_reset},
-      {"reveal", verb_reveal}, {"dev", verb_dev},
+      {"reveal", verb_reveal}, {"plant", verb_plant}, {"dev", verb_dev},
   };
   if (words.empty()) return welcome();
   if (!answers_in(words).empty()) return run_with_answers(words);

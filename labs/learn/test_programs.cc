@@ -9,6 +9,7 @@
 #include "core/base/terminal.h"
 #include "labs/grade/exercise_file.h"
 #include "labs/learn/place.h"
+#include "labs/learn/second_library.h"
 
 namespace shardpipe {
 namespace {
@@ -55,18 +56,12 @@ ChildEnd run(const std::string& test, const std::string& folder, double seconds)
 
 }  // namespace
 
-ChildEnd run_in_build(const std::string& line, double seconds) {
-  return run_child({"/bin/sh", "-c", "cd '" + build_folder() + "' && " + line},
-                   {.seconds = seconds,
-                    .cpu_seconds = 4 * seconds,
-                    .memory_bytes = ~std::size_t{0},
-                    .output_bytes = 1 << 22});
-}
-
 std::string TestPrograms::seen_by(const std::string& source, const std::string& folder) {
   for (const std::string& test : tests_of(source)) {
     const double seconds = seconds_of(test);
-    if (seconds >= 0 && !is_well(run(test, folder, kPatience_s + kSlower * seconds))) return test;
+    if (seconds < 0) continue;
+    const ChildEnd end = run(test, folder, kPatience_s + kSlower * seconds);
+    if (!is_well(end)) return test + (end.timed_out ? " (it does not end)" : "");
   }
   return "";
 }

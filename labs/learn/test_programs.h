@@ -4,18 +4,13 @@
 #include <map>
 #include <string>
 
-#include "labs/learn/child.h"
-
 namespace shardpipe {
-
-// A line of the shell, in the build folder.
-ChildEnd run_in_build(const std::string& line, double seconds = 600);
 
 class TestPrograms {
  public:
   // The first that fails with the library in `folder`, those of the source's folder before all
-  // others; "" if none does. One that fails with the build's own library says nothing about
-  // another: it is left out, and named once.
+  // others, and whether it only took too long; "" if none does. One that fails with the build's own
+  // library says nothing about another: it is left out, and named once.
   std::string seen_by(const std::string& source, const std::string& folder);
 
  private:

@@ -9,33 +9,60 @@
 namespace shardpipe::cpu {
 namespace {
 
-// Another process that always moves; its looks are counted without an order that a count could
-// give.
-class Looker : public OtherProcesses {
+// A count that gives no order to what its threads do besides.
+class Count {
  public:
-  void look(WaitBoard& board) override {
-    board.answer();
-    board.in_progress();
-    looks_.fetch_add(1, std::memory_order_relaxed);
+  void add() { value_.fetch_add(1, std::memory_order_relaxed); }
+  int value() const { return value_.load(std::memory_order_relaxed); }
+  // Until another thread has added; not for ever, for it may be held up by this one.
+  void see_it_move() const {
+    constexpr int kPatience = 20'000;
+    const int before = value();
+    for (int i = 0; i < kPatience && value() == before; ++i)
+      if (i % 100 == 99) std::this_thread::yield();
   }
-  std::vector<Answer> ask(WaitBoard& board) override { return {board.answer(), {0, "moves"}}; }
-  void end(WaitBoard&, const std::string&, ExitCode) override {}
-  int looks() const { return looks_.load(std::memory_order_relaxed); }
 
  private:
-  std::atomic<int> looks_{0};
+  std::atomic<int> value_{0};
+};
+
+// Another process that always moves. Streams come and go between any two things that the monitor
+// does here: between its last lock and its next look at the list, and behind that look.
+class Looker : public OtherProcesses {
+ public:
+  explicit Looker(const Count& comings) : comings_(comings) {}
+  void look(WaitBoard& board) override {
+    comings_.see_it_move();
+    board.answer();
+    comings_.see_it_move();
+    board.in_progress();
+    looks_.add();
+    comings_.see_it_move();
+  }
+  std::vector<Answer> ask(WaitBoard& board) override {
+    comings_.see_it_move();
+    return {board.answer(), {0, "moves"}};
+  }
+  void end(WaitBoard&, const std::string&, ExitCode) override {}
+  int looks() const { return looks_.value(); }
+
+ private:
+  const Count& comings_;
+  Count looks_;
 };
 
 }  // namespace
 
 TEST_CASE("streams come, wait and go while the monitor looks") {
   constexpr int kLooks = 40;
-  Looker looker;
+  Count comings;
+  Looker looker(comings);
   WaitBoard board(1 << 20, 0, &looker);  // every wait is too long: the others are asked, too
   const SpanRecord span = {.name = "test"};
   const auto come_and_go = [&] {  // often: whatever the monitor does, the list changes meanwhile
     while (looker.looks() < kLooks) {
       Party& party = board.add_party(2, "stream", &span);
+      comings.add();
       board.leave(party);
       board.remove(party);
     }
@@ -44,8 +71,12 @@ TEST_CASE("streams come, wait and go while the monitor looks") {
     Signal signal;
     while (looker.looks() < kLooks) {
       Party& party = board.add_party(rank, "stream", &span);
-      std::atomic<int> asked{0};  // by the monitor, too
-      const auto late = [&] { return asked.fetch_add(1, std::memory_order_relaxed) > 50; };
+      std::atomic<int> asked{0};
+      const std::thread::id self = std::this_thread::get_id();
+      const auto late = [&] {
+        if (std::this_thread::get_id() != self) comings.see_it_move();  // in the monitor's look
+        return asked.fetch_add(1, std::memory_order_relaxed) > 50;
+      };
       const auto why = [] { return std::string("for a test"); };
       const int looks = looker.looks();
       for (int i = 0; i < 50 && looker.looks() == looks; ++i) {
