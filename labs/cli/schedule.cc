@@ -1,15 +1,18 @@
-// lab schedule NAME ..., lab schedule --check FILE.csv.
+// lab schedule NAME ..., lab schedule auto ..., lab schedule --check FILE.csv.
 #include <charconv>
 #include <iostream>
+#include <optional>
 
 #include "core/base/error.h"
 #include "core/base/flags.h"
 #include "core/base/input_file.h"
 #include "core/base/printable.h"
+#include "core/schedule/auto_schedule.h"
 #include "core/schedule/builders.h"
 #include "core/schedule/checker.h"
 #include "core/schedule/text.h"
 #include "labs/answers.h"
+#include "labs/cli/schedule_auto.h"
 #include "labs/cli/schedule_report.h"
 #include "labs/cli/verbs.h"
 #include "labs/day06_schedules/answered_schedule.h"
@@ -17,11 +20,13 @@
 namespace shardpipe {
 namespace {
 
+constexpr const char* kAuto = "auto";
 constexpr InputUse kCsvFile = {.what = "a CSV file", .most_bytes = 200'000'000};
 
 struct ScheduleFlags {
   std::string name, file, format = "table", costs = "1,1,1,0";
   int stages = 0, microbatches = 0, chunks = 0;  // 0: not said
+  std::optional<AutoRequest> request = {};       // of auto
 };
 
 bool parse_cost(std::string_view word, double& cost) {
@@ -72,11 +77,17 @@ std::string names_for_help() {
 bool parse(const Arguments& arguments, ScheduleFlags& set) {
   Flags flags("lab schedule",
               "A pipeline schedule as data: who does what when, what is idle, what is held.");
-  flags.add("NAME", set.name, names_for_help());
+  double memory_limit = 0;
+  flags.add("NAME", set.name,
+            names_for_help() + "; or auto: the fastest of them and others under --memory-limit");
   const Flag stages = flags.add("--stages", set.stages, "pipeline ranks, P");
   const Flag batches = flags.add("--microbatches", set.microbatches, "micro-batches, M");
-  const Flag chunks = flags.add(
-      "--chunks", set.chunks, "stages a rank, V: for interleaved_1f1b and looped_bfs (default 2)");
+  const Flag chunks =
+      flags.add("--chunks", set.chunks,
+                "stages a rank, V: for interleaved_1f1b and looped_bfs; auto: at most (default 2)");
+  const Flag limit = flags.add("--memory-limit", memory_limit,
+                               "auto: micro-batches that a rank may hold from their F to their W; "
+                               "a chunk counts 1/V");
   flags.add("--costs", set.costs,
             "F,I,W,C: forward, input and weight gradient of one micro-batch on one rank, and a "
             "message between ranks (default 1,1,1,0)");
@@ -87,16 +98,25 @@ bool parse(const Arguments& arguments, ScheduleFlags& set) {
   flags.example(
       "Examples: ./lab schedule 1f1b --stages 4 --microbatches 8\n"
       "          ./lab schedule zb_h1 --stages 4 --microbatches 8 --format svg > zb_h1.svg\n"
+      "          ./lab schedule auto --stages 4 --microbatches 8 --memory-limit 3\n"
       "          ./lab schedule mine:day06_1f1b --stages 4 --microbatches 8   (your exercise)\n"
       "          ./lab schedule --check mine.csv --costs 1,1,1,0.5\n"
       "What each schedule is: docs/schedules.md");
   if (!flags.parse(arguments)) return false;
+  const bool is_auto = set.name == kAuto;
+  if (limit.is_given() && !is_auto) usage_error("--memory-limit is for lab schedule auto");
   if (set.file.empty() && !set.name.empty()) {
-    if (answer_of_technique(set.name, "schedule").empty()) default_chunks(set.name);
+    if (!is_auto && answer_of_technique(set.name, "schedule").empty()) default_chunks(set.name);
     if (!stages.is_given() || !batches.is_given())
       usage_error("lab schedule NAME: --stages and --microbatches are needed");
     if (chunks.is_given() && set.chunks < 1)
       usage_error(text("--chunks ", set.chunks, " must be at least 1"));
+    if (is_auto && !limit.is_given()) usage_error("lab schedule auto: --memory-limit is needed");
+    if (is_auto)
+      set.request = AutoRequest{.ranks = set.stages,
+                                .microbatches = set.microbatches,
+                                .most_chunks = chunks.is_given() ? set.chunks : 2,
+                                .memory_limit = memory_limit};
   }
   return true;
 }
@@ -107,11 +127,20 @@ int verb_schedule(const Arguments& arguments) {
   ScheduleFlags flags;
   if (!parse(arguments, flags)) return 0;
   const Costs costs = parse_costs(flags.costs);
-  TimedSchedule timed{.schedule = schedule_of(flags), .costs = costs};
+  std::optional<AutoChoice> choice;
+  if (flags.request) {
+    flags.request->costs = costs;
+    choice = choose_schedule(*flags.request);
+  }
+  TimedSchedule timed{.schedule = choice ? choice->schedule : schedule_of(flags), .costs = costs};
   timed.timing = simulate(timed.schedule, costs);
+  if (flags.format == "table" && choice) std::cout << auto_table(*choice, *flags.request);
   if (flags.format == "table") std::cout << schedule_table(timed, colour_wanted());
   if (flags.format == "csv") std::cout << to_csv(timed.schedule);
-  if (flags.format == "json") write_schedule_json(timed, std::cout);
+  if (flags.format == "json")
+    write_schedule_json(
+        timed, std::cout,
+        choice ? Json{{"auto", auto_json(*choice, *flags.request)}} : Json::object());
   if (flags.format == "trace") std::cout << schedule_trace(timed);
   if (flags.format == "svg") std::cout << draw_svg(timed.schedule, timed.timing, costs);
   return 0;

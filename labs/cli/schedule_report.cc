@@ -104,10 +104,10 @@ std::string schedule_table(const TimedSchedule& t, bool colour) {
          rank_table(t) + "\n" + message_lines(t.schedule);
 }
 
-void write_schedule_json(const TimedSchedule& t, std::ostream& out) {
+void write_schedule_json(const TimedSchedule& t, std::ostream& out, const Json& more) {
   const Schedule& s = t.schedule;
   const Timing& timing = t.timing;
-  const Json document = {
+  Json document = {
       {"name", s.name},
       {"stages", s.num_ranks()},  // what --stages means
       {"model_stages", s.stages},
@@ -122,6 +122,7 @@ void write_schedule_json(const TimedSchedule& t, std::ostream& out) {
       {"span_bubble", timing.span_bubble},
       {"peak_in_flight", timing.peak_in_flight},
       {"peak_until_input_gradient", timing.peak_until_input_gradient}};
+  for (const Json::Member& member : more.members()) document.set(member.key, member.value);
   std::string head = document.dump();
   head.pop_back();  // its closing brace
   out << head << ",\"ranks\":[";
