@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <utility>
 
 namespace shardpipe {
 namespace {
@@ -13,27 +14,44 @@ struct Done {  // what one item of a rank, a micro-batch in one of its stages, h
   int stage = 0, microbatch = 0, steps = 0;
 };
 
-// Every order of one rank. On rank 0 the first F's come in the order of micro-batches: names.
-void orders_of(std::vector<Done>& items, int held, int most_held, bool names_free,
-               std::vector<Action>& order, std::vector<std::vector<Action>>& all) {
-  constexpr std::array kSteps = {ActionKind::F, ActionKind::I, ActionKind::W};
-  if (order.size() == 3 * items.size()) {
-    all.push_back(order);
-    return;
+class RankOrders {
+ public:
+  RankOrders(std::vector<Done> items, int most_held, Names names)
+      : items_(std::move(items)), most_held_(most_held), names_(names) {}
+
+  std::vector<std::vector<Action>> all() {
+    go_on(0);
+    return std::move(all_);
   }
-  for (Done& item : items) {
-    if (item.steps == 3 || (item.steps == 0 && held == most_held)) continue;
-    if (!names_free && item.stage == 0 && item.steps == 0 && item.microbatch > 0 &&
-        items[static_cast<std::size_t>(item.microbatch - 1)].steps == 0)
-      continue;
-    const int now = held + (item.steps == 0) - (item.steps == 2);
-    order.push_back({item.stage, kSteps[static_cast<std::size_t>(item.steps)], item.microbatch});
-    ++item.steps;
-    orders_of(items, now, most_held, names_free, order, all);
-    --item.steps;
-    order.pop_back();
+
+ private:
+  void go_on(int held) {
+    constexpr std::array kSteps = {ActionKind::F, ActionKind::I, ActionKind::W};
+    if (order_.size() == 3 * items_.size()) all_.push_back(order_);
+    for (std::size_t at = 0; at < items_.size(); ++at) {
+      Done& item = items_[at];
+      if (item.steps == 3 || (item.steps == 0 && held == most_held_) || !may_be_next(at)) continue;
+      order_.push_back({item.stage, kSteps[static_cast<std::size_t>(item.steps)], item.microbatch});
+      ++item.steps;
+      go_on(held + (item.steps == 1) - (item.steps == 3));
+      --item.steps;
+      order_.pop_back();
+    }
   }
-}
+
+  // Any order of stage 0's F's is the same one with other names.
+  bool may_be_next(std::size_t at) const {
+    const Done& item = items_[at];
+    const bool has_order = names_ == Names::in_order || (item.stage == 0 && item.steps == 0);
+    return !has_order || item.microbatch == 0 || items_[at - 1].steps > item.steps;
+  }
+
+  std::vector<Done> items_;  // those of a stage beside each other
+  int most_held_;
+  Names names_;
+  std::vector<Action> order_;
+  std::vector<std::vector<Action>> all_;
+};
 
 // The makespan of one order of each rank, or infinity where they wait for each other.
 class Clock {
@@ -95,7 +113,7 @@ class Clock {
 }  // namespace
 
 double least_makespan(const Placement& placement, int microbatches, int most_held,
-                      const Costs& costs) {
+                      const Costs& costs, Names names) {
   const auto p = static_cast<std::size_t>(placement.ranks);
   std::vector<std::vector<std::vector<Action>>> orders(p);
   for (std::size_t r = 0; r < p; ++r) {
@@ -103,8 +121,7 @@ double least_makespan(const Placement& placement, int microbatches, int most_hel
     for (std::size_t s = 0; s < placement.rank_of.size(); ++s)
       for (int k = 0; k < microbatches && placement.rank_of[s] == static_cast<int>(r); ++k)
         items.push_back({.stage = static_cast<int>(s), .microbatch = k});
-    std::vector<Action> order;
-    orders_of(items, 0, most_held, r > 0, order, orders[r]);
+    orders[r] = RankOrders(std::move(items), most_held, names).all();
   }
   Clock clock(placement, microbatches, costs);
   double least = std::numeric_limits<double>::infinity();

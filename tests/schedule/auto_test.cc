@@ -48,10 +48,11 @@ const std::vector<Costs> kCosts = {{1, 1, 1, 0}, {2, 3, 1, 0},      {61, 73, 44,
                                    {1, 1, 1, 1}, {1, 0.5, 2, 0.25}, {2, 1, 0, 0.5}};
 
 // Search and bound against every order.
-void compare(const Placement& placement, int m, int held) {
-  for (const Costs& costs : kCosts) {
+void compare(const Placement& placement, int m, int held, const std::vector<Costs>& all = kCosts,
+             Names names = Names::any) {
+  for (const Costs& costs : all) {
     INFO(described(placement, m, held, costs));
-    const double least = least_makespan(placement, m, held, costs);
+    const double least = least_makespan(placement, m, held, costs, names);
     CHECK(searched(placement, m, held, costs) == Approx(least));
     CHECK(bound_under_limit(placement, m, held, costs) <= least * (1 + 1e-12));
   }
@@ -101,12 +102,15 @@ TEST_CASE("one stage a rank: the search finds what trying every order finds") {
 }
 
 TEST_CASE("two and three stages a rank, in a loop and in a V: the same") {
-  for (const Placement& placement : placements(2, 3))
-    for (int held = 1; held <= placement.chunks; ++held)
-      if (search_orders(placement, 1, held, {}, kNever).better) compare(placement, 1, held);
-  for (const Placement& placement : placements(3, 2)) compare(placement, 1, 2);
-  for (const Placement& placement : placements(1, 2)) compare(placement, 2, 3);
-  for (const Placement& placement : placements(2, 2)) compare(placement, 2, 2);
+  for (const Placement& placement : placements(2, 2)) compare(placement, 1, placement.chunks);
+  for (const Placement& placement : placements(3, 2)) compare(placement, 1, placement.chunks);
+  for (const Placement& placement : placements(1, 2)) compare(placement, 2, placement.chunks + 1);
+  compare(placements(2, 3).back(), 1, 3, {{1, 2, 0.5, 0.25}});
+}
+
+TEST_CASE("memory may be worth waiting for: an F now would take the room of one that comes later") {
+  for (const Placement& placement : placements(2, 2))
+    compare(placement, 2, 2, {{1, 1, 1, 0}, {61, 73, 44, 5}}, Names::in_order);
 }
 
 TEST_CASE("the choice is as fast as every builder within the limit, and says what it is worth") {

@@ -1,10 +1,12 @@
 // docs/schedules.md: its tables and pictures are computed. One stands between
-//   <!-- computed: methods | figures | picture NAME P M -->   and   <!-- end -->
+//   <!-- computed: methods | figures | picture NAME P M | limits P M F I W C -->   and   <!-- end
+//   -->
 // and this test holds it against the code. LAB_UPDATE_TABLES=1 ./build/test_schedule rewrites them.
 #include <cstdio>
 #include <sstream>
 
 #include "core/base/error.h"
+#include "core/schedule/auto_schedule.h"
 #include "core/schedule/builders.h"
 #include "core/schedule/messages.h"
 #include "core/schedule/text.h"
@@ -75,6 +77,32 @@ std::string picture(std::istream& words) {
   return "```\n" + draw_grid(s, simulate(s, {}), {}) + "```\n";
 }
 
+// The fastest order under a limit, and whether a faster one is possible.
+std::string chosen(const AutoRequest& request) {
+  const AutoChoice choice = choose_schedule(request);
+  return text(" `", choice.chosen.name, "` | ", number(choice.chosen.makespan, "%.6g"), " | ",
+              choice.is_optimal ? "optimal" : "bound " + number(choice.bound, "%.6g"), " |");
+}
+
+std::string limits(std::istream& words) {
+  AutoRequest request;
+  Costs& costs = request.costs;
+  words >> request.ranks >> request.microbatches >> costs.F >> costs.I >> costs.W >> costs.C;
+  std::string out =
+      "| limit | one stage a rank | makespan | | up to two | makespan | "
+      "|\n|---|---|---|---|---|---|---|\n";
+  for (const int limit : {1, 2, 3, 4, 6, 8}) {
+    request.memory_limit = limit;
+    out += text("| ", limit, " |");
+    for (const int chunks : {1, 2}) {
+      request.most_chunks = chunks;
+      out += chosen(request);
+    }
+    out += "\n";
+  }
+  return out;
+}
+
 std::string computed(const std::string& directive) {
   std::istringstream words(directive);
   std::string what;
@@ -82,13 +110,14 @@ std::string computed(const std::string& directive) {
   if (what == "methods") return methods();
   if (what == "figures") return figures();
   if (what == "picture") return picture(words);
+  if (what == "limits") return limits(words);
   throw std::invalid_argument("docs/schedules.md: computed: " + directive);
 }
 
 }  // namespace
 
 TEST_CASE("docs/schedules.md says what the code does") {
-  const std::string page = check_page("schedules.md", 11, computed);
+  const std::string page = check_page("schedules.md", 13, computed);
   for (const std::string& name : schedule_names())
     CHECK(page.find("`" + name + "`") != std::string::npos);
 }
