@@ -115,6 +115,7 @@ void check(const AutoRequest& r) {
     usage_error(text("--microbatches ", r.microbatches, " must be at least 1"));
   if (r.most_chunks < 1 || r.most_chunks > kMostChunks)
     usage_error(text("--chunks ", r.most_chunks, " must be from 1 to ", kMostChunks));
+  if (!r.costs.stages.empty()) usage_error("auto compares orders of equal stages");
   const auto items = static_cast<std::int64_t>(r.ranks) * r.microbatches;  // fits in 64 bits
   if (items > kMostItems / r.most_chunks)
     usage_error(text("--stages ", r.ranks, " x --microbatches ", r.microbatches, " x --chunks ",

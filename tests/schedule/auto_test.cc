@@ -202,6 +202,8 @@ TEST_CASE("limits and sizes that are refused") {
         "");
   CHECK(lacks(refusal({.ranks = 2, .microbatches = 2, .costs = {0, 1, 1, 0}}),
               {"F must be above 0"}) == "");
+  CHECK(lacks(refusal({.ranks = 1, .microbatches = 2, .costs = {1, 1, 1, 0, {{2, 2, 2}}}}),
+              {"equal stages"}) == "");
   CHECK(choose_schedule({.ranks = 2, .microbatches = 2, .memory_limit = kNever}).is_optimal);
 }
 
