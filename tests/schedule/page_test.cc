@@ -9,6 +9,7 @@
 #include "core/base/error.h"
 #include "core/schedule/auto_schedule.h"
 #include "core/schedule/builders.h"
+#include "core/schedule/exact_search.h"
 #include "core/schedule/messages.h"
 #include "core/schedule/text.h"
 #include "tests/schedule/closed_forms.h"
@@ -166,6 +167,9 @@ TEST_CASE("docs/schedules.md says what the code does") {
   const std::string page = check_page("schedules.md", 17, computed);
   for (const std::string& name : schedule_names())
     CHECK(page.find("`" + name + "`") != std::string::npos);
+  for (const std::string& words : {text("are at most ", kMostSearched, ","),
+                                   text("after ", kMostSearchedOrders, " partial orders")})
+    CHECK(page.find(words) != std::string::npos);
 }
 
 TEST_CASE("docs/pipeline_parallelism.md: its pictures are drawn") {
