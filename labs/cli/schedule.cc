@@ -44,6 +44,8 @@ Schedule schedule_of(const ScheduleFlags& flags) {
     return schedule;
   }
   const std::string answer = answer_of_technique(flags.name, "schedule");
+  if (!answer.empty() && (flags.chunks != 0 || flags.group != 0))
+    usage_error("--chunks and --microbatch-group are of the kit's schedules; yours has its order");
   if (!answer.empty()) return answered_schedule(answer, flags.stages, flags.microbatches);
   const int default_v = default_chunks(flags.name);  // refuses an unknown name first
   return build_schedule(flags.name, flags.stages, flags.microbatches,
