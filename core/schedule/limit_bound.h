@@ -4,27 +4,26 @@
 //
 // Data alone (the chain F .. F I .. I of one micro-batch, with C for each hop between ranks) give
 // for each stage s: head(s), the earliest start of its F; first(s), the earliest start of its I;
-// tail(s), the least time between the end of its I and the end of everything. Of a rank with the
+// tail(s), the least time between the end of its I and the end of everything, T. Of a rank with the
 // stages s: head, first and tail are the least of these, n = m v is how many chunks it computes,
 // and L at most n.
 //
-//   work   Before its first I a rank can do at most L F's, for none of them is released yet. So
-//   what
-//          is not one of these L begins no earlier than `first`, and the work of the rank,
-//          m(F+I+W), as if it began at max(head, first - L f). Behind its last I it can do at most
-//          L W's, so after all its work there are at least tail - L w left.
-//            T >= max(head, first - L f) + m(F+I+W) + max(0, tail - L w)
-//   memory A chunk is held for at least hold(s) = first(s) - head(s) + i + w. Let x_1 <= .. <= x_n
-//   be
-//          the starts of the F's of a rank and y_1 <= .. <= y_n the ends of its W's. No more than L
-//          are held, so y_k <= x_(k+L), and
-//            sum of holds <= sum of all y - sum of all x <= (last L of y) - (first L of x)
-//          F's come one after another, and so do W's: x_k >= head + (k-1) f, and of the last L of y
-//          the k-th from the end is at most T - (k-1) w. Hence
-//            T >= head + m (sum over s of hold(s)) / L + (f + w)(L-1)/2
+// Bound by work. Before its first I a rank can do at most L F's, for none of them is released yet.
+// So it is idle for max(head, first - L f) by then, and its whole work is m(F+I+W). Behind its last
+// I it can do at most L W's, so if that is less than tail it is idle for the rest.
+//   T >= max(head, first - L f) + m(F+I+W) + max(0, tail - L w)
 //
-// B is an I whose message waits for W, and a block starts no earlier and ends no later than its
-// parts, so both bounds hold for them, too. They are not always reached.
+// Bound by memory. A chunk is held for at least hold(s) = first(s) - head(s) + i + w. Let
+// x_1 <= .. <= x_n be the starts of the F's of a rank and y_1 <= .. <= y_n the ends of its W's. No
+// more than L are held, so y_k <= x_(k+L), and
+//   sum of holds <= sum of all y - sum of all x <= sum of the last L y - sum of the first L x
+// F's come one after another, and so do W's: x_k >= head + (k-1) f, and the k-th y from the end is
+// at most T - (k-1) w. Hence
+//   T >= head + m (sum over s of hold(s)) / L + (f + w)(L-1)/2
+//
+// Both hold for orders with B, which is an I with its W behind it whose message waits for that, and
+// with blocks, which are no faster than their F and B one after the other. They are not always
+// reached.
 #pragma once
 
 #include <vector>
