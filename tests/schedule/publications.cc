@@ -21,7 +21,7 @@ const Publication& publication(const std::string& schedule) {
   static const std::map<std::string, Publication> all = {
       {"naive", {}},
       {"gpipe",
-       {"Huang et al. 2019, GPipe, [1811.06965](https://arxiv.org/abs/1811.06965), 2.3",
+       {"Huang et al. 2019, GPipe, [1811.06965](https://arxiv.org/abs/1811.06965)",
         "(p-1)/(m+p-1) of the time", Measure::over_total}},
       {"1f1b",
        {"Narayanan et al. 2021, PipeDream-Flush, [2006.09503](https://arxiv.org/abs/2006.09503); "
