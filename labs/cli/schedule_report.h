@@ -4,6 +4,7 @@
 #include <iosfwd>
 #include <string>
 
+#include "core/base/json.h"
 #include "core/schedule/schedule.h"
 #include "core/schedule/simulator.h"
 
@@ -16,7 +17,9 @@ struct TimedSchedule {
 };
 
 std::string schedule_table(const TimedSchedule& timed, bool colour);
-void write_schedule_json(const TimedSchedule& timed, std::ostream& out);
+// more: an object whose members are written, too.
+void write_schedule_json(const TimedSchedule& timed, std::ostream& out,
+                         const Json& more = Json::object());
 std::string schedule_trace(const TimedSchedule& timed);  // Chrome JSON; one unit is one millisecond
 
 }  // namespace shardpipe

@@ -149,7 +149,16 @@ refuses 2 "--stages" schedule 1f1b --stages 99999999999 --microbatches 8
 refuses 2 "more than 4000000" schedule gpipe --stages 2000 --microbatches 3000
 refuses 2 "at most 4096" schedule gpipe --stages 2000000000 --microbatches 2000000000
 refuses 2 "more than 4000000" schedule looped_bfs --stages 4 --microbatches 8 --chunks 2000000000
-refuses 2 "must be a multiple of --stages 4" schedule interleaved_1f1b --stages 4 --microbatches 5
+refuses 2 "--microbatch-group 3 must be at least 4" schedule interleaved_1f1b --stages 4 --microbatches 5 --microbatch-group 3
+refuses 2 "--microbatch-group 0 must be at least 1" schedule interleaved_1f1b --stages 4 --microbatches 5 --microbatch-group 0
+refuses 2 "--microbatch-group 4 is for interleaved_1f1b" schedule 1f1b --stages 4 --microbatches 5 --microbatch-group 4
+refuses 2 "must be at least 6 (stages + 2)" schedule v_half --stages 4 --microbatches 5
+refuses 2 "has 3 stages, and this schedule has 4" schedule 1f1b --stages 4 --microbatches 8 --stage-costs 1,1,1
+refuses 2 "has 4 stages, and this schedule has 8" schedule zb_v --stages 4 --microbatches 8 --stage-costs 1,1,1,1
+refuses 2 "--stage-costs 1/2" schedule 1f1b --stages 2 --microbatches 2 --stage-costs 1,1/2
+refuses 2 "--stage-costs 0" schedule 1f1b --stages 2 --microbatches 2 --stage-costs 1,0
+refuses 2 "--stage-costs nan" schedule 1f1b --stages 2 --microbatches 2 --stage-costs nan,1
+refuses 2 "--stage-costs 1/-1/1" schedule 1f1b --stages 2 --microbatches 2 --stage-costs 1/-1/1,1
 refuses 2 "--chunks 2 must be 1" schedule gpipe --stages 4 --microbatches 8 --chunks 2
 refuses 2 "--chunks 0" schedule zb_v --stages 4 --microbatches 8 --chunks 0
 refuses 2 "four numbers" schedule 1f1b --stages 4 --microbatches 8 --costs 1,2
@@ -159,6 +168,17 @@ refuses 2 "at least 0" schedule 1f1b --stages 4 --microbatches 8 --costs 1,-1,1,
 refuses 2 "at least 0" schedule 1f1b --stages 4 --microbatches 8 --costs 1,1,1,nan
 refuses 2 "at least 0" schedule 1f1b --stages 4 --microbatches 8 --costs inf,1,1,0
 refuses 2 "must be above 0" schedule 1f1b --stages 4 --microbatches 8 --costs 0,1,1,0
+refuses 2 "auto: --memory-limit is needed" schedule auto --stages 4 --microbatches 8
+refuses 2 "--memory-limit is for lab schedule auto" schedule 1f1b --stages 4 --microbatches 8 --memory-limit 3
+refuses 2 "--microbatch-group are not for it" schedule auto --stages 4 --microbatches 8 --memory-limit 3 --microbatch-group 4
+refuses 2 "--stage-costs and" schedule auto --stages 4 --microbatches 8 --memory-limit 3 --stage-costs 1,1,1,2
+refuses 2 "--memory-limit 0.5 must be at least 1" schedule auto --stages 4 --microbatches 8 --memory-limit 0.5
+refuses 2 "--memory-limit nan must be at least 1" schedule auto --stages 4 --microbatches 8 --memory-limit nan
+refuses 2 "memory-limit = much" schedule auto --stages 4 --microbatches 8 --memory-limit much
+refuses 2 "--stages and --microbatches are needed" schedule auto --memory-limit 3
+refuses 2 "--chunks 9 must be from 1 to 8" schedule auto --stages 4 --microbatches 8 --memory-limit 3 --chunks 9
+refuses 2 "the most that auto compares" schedule auto --stages 4096 --microbatches 100 --memory-limit 3
+refuses 2 "F must be above 0" schedule auto --stages 4 --microbatches 8 --memory-limit 3 --costs 0,1,1,0
 refuses 2 "svg" schedule 1f1b --stages 4 --microbatches 8 --format pdf
 refuses 2 "missing.csv" schedule --check missing.csv
 refuses 2 ".: is a folder, not a CSV file" schedule --check .
@@ -196,7 +216,15 @@ answers "efficiency 72.7 %" schedule gpipe --stages 4 --microbatches 8
 answers "rank 3 sends gradient 0 to rank 2: each waits for the other" schedule 1f1b --stages 4 --microbatches 8
 answers '"makespan":65.0' schedule 1f1b --stages 4 --microbatches 8 --chunks 1 --costs 1,1,1,2 --format json
 answers '"makespan":28.5' schedule interleaved_1f1b --stages 4 --microbatches 8 --format json
+answers '"makespan":26.5' schedule v_half --stages 4 --microbatches 8 --format json
+answers '"makespan":31.5' schedule interleaved_1f1b --stages 4 --microbatches 9 --format json
+answers '"makespan":45.0' schedule 1f1b --stages 4 --microbatches 8 --stage-costs 1,1,1,1.5 --format json
 answers "0F0,0F1,0F2,0F3,0I0,0W0" schedule zb_h1 --stages 4 --microbatches 8 --format csv
+answers "optimal: with one stage a rank no order" schedule auto --stages 3 --microbatches 3 --memory-limit 2 --chunks 1
+answers "best found, bound" schedule auto --stages 8 --microbatches 32 --memory-limit 3
+answers '"bound":14.0,"optimal":true' schedule auto --stages 3 --microbatches 3 --memory-limit 2 --chunks 1 --format json
+"$lab" schedule auto --stages 4 --microbatches 8 --memory-limit 3 --format csv >chosen.csv
+answers "makespan 26.5" schedule --check chosen.csv
 answers "<svg " schedule dualpipe --stages 4 --microbatches 8 --format svg
 answers "SUBJECT" bench --help
 answers "Examples" bench collectives --help
@@ -206,6 +234,7 @@ grep -q "<polyline" c.svg || { failed=$((failed + 1)); echo "FAILED: bench --svg
 answers '"name": "hierarchical"' bench collectives --ranks 16 --device modelled --hardware 2x8xH100 --json
 answers '"name": "bruck"' bench collectives --kind reduce_scatter --ranks 3 --device modelled --json
 answers "makespan 6" schedule --check right.csv
+refuses 2 "--memory-limit is for lab schedule auto" schedule --check right.csv --memory-limit 3
 "$lab" schedule dualpipe --stages 4 --microbatches 8 --format trace >s.json
 answers "26.00 ms" trace stats s.json
 "$lab" run tp-block --device modelled --trace t.json >/dev/null 2>&1
