@@ -15,6 +15,8 @@ namespace fs = std::filesystem;
 
 constexpr InputUse kProfile = {.what = "a hardware profile", .most_bytes = kMiB};
 
+constexpr int kMostRanks = 1'000'000;
+
 fs::path profile_folder() { return fs::path(data_root()) / "core" / "cost" / "profiles"; }
 
 // A JSON object and how to name it: "8xH100.json: key 'inside.latency_s' ...".
@@ -64,8 +66,9 @@ class Object {
 
   int count(const char* key) const {
     const double value = positive(key);
-    if (!at(key).is_integer() || value > 1e6)
-      wrong(name(key), text("must be a whole number from 1 to 1000000, not ", at(key).dump()));
+    if (!at(key).is_integer() || value > kMostRanks)
+      wrong(name(key),
+            text("must be a whole number from 1 to ", kMostRanks, ", not ", at(key).dump()));
     return static_cast<int>(value);
   }
 
@@ -129,6 +132,9 @@ Hardware read_hardware(const Object& from) {
   h.description = from.string("description");
   h.nodes = from.count("nodes");
   h.ranks_per_node = from.count("ranks_per_node");
+  if (h.ranks_per_node > kMostRanks / h.nodes)
+    from.wrong("ranks_per_node", text(h.ranks_per_node, " in ", h.nodes, " nodes: at most ",
+                                      kMostRanks, " ranks in all"));
   const Object memory = from.object("memory");
   h.memory_bytes = memory.positive("bytes");
   h.memory_bytes_per_s = memory.positive("bytes_per_s");

@@ -13,7 +13,7 @@ struct Set {
   int count = 4;
   std::int64_t bytes = 0;
   std::uint64_t seed = 0;
-  double seconds = 0.5;
+  double seconds = 0.5, part = 1;
   std::optional<int> steps = {};
   std::optional<std::int64_t> width = {};
   std::vector<std::string> pairs = {};
@@ -29,6 +29,7 @@ std::string parse(Set& set, const std::vector<std::string>& words) {
   flags.add("--bytes", set.bytes, "how large");
   flags.add("--seed", set.seed, "of chance");
   flags.add("--seconds", set.seconds, "how long").positive();
+  flags.add("--part", set.part, "of all").between(0.25, 1.0);
   flags.add("--steps", set.steps, "if any");
   flags.add("--width", set.width, "if any");
   flags.add("--pair", set.pairs, "two").pairs();
@@ -77,6 +78,21 @@ TEST_CASE("flags: a refusal is one line that names the flag") {
   CHECK(lacks(refusal({"wall", "--pair", "a"}), {"--pair"}) == "");
   CHECK(refusal({"wall", "--size", "3"}) ==
         "lab paint does not take --size (see ./lab paint --help)");
+}
+
+TEST_CASE("flags: a range holds its two ends, and nothing beyond them") {
+  struct Range {
+    const char *flag, *below, *least, *most, *above;
+  };
+  for (const Range& r :
+       {Range{"--count", "0", "1", "9", "10"}, Range{"--part", "0.249", "0.25", "1", "1.001"},
+        Range{"--part", "-inf", "0.25", "1", "nan"}, Range{"--seconds", "0", "1e-9", "1e9", "inf"},
+        Range{"--seconds", "-1e-9", "1e-9", "1e9", "nan"}}) {
+    Set set;
+    for (const char* taken : {r.least, r.most}) CHECK(parse(set, {"wall", r.flag, taken}).empty());
+    for (const char* beyond : {r.below, r.above})
+      CHECK(lacks(refusal({"wall", r.flag, beyond}), {r.flag}) == "");
+  }
 }
 
 TEST_CASE("flags: help shows what there is to say") {

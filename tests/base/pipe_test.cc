@@ -131,6 +131,17 @@ TEST_CASE("what comes through a pipe has the limit of its use") {
   });
   CHECK(usage_message([&] { InputFile(fifo.name, kUse).all(); }) ==
         fifo.name + ": more than 1048576 bytes came; a list may have at most that");
+  constexpr InputUse kShort = {.what = "a word", .most_bytes = 4, .may_be_pipe = true};
+  const auto came_or_said = [&](const std::string& word) {
+    Ends ends;
+    write_all(ends.in.number(), word);
+    ends.in = Descriptor();
+    std::string came;
+    const std::string said = usage_message([&] { came = InputFile(ends.name, kShort).all(); });
+    return came.empty() ? said.substr(ends.name.size()) : came;
+  };
+  CHECK(came_or_said("four") == "four");
+  CHECK(came_or_said("fives") == ": more than 4 bytes came; a word may have at most that");
 }
 
 TEST_CASE("what came through a pipe is kept in TMPDIR, in a file without a name") {

@@ -6,6 +6,7 @@
 
 #include "tests/collectives/ways.h"
 #include "tests/support/catch.h"
+#include "tests/support/refuses.h"
 #include "tests/support/usage_error.h"
 
 namespace shardpipe {
@@ -116,10 +117,14 @@ TEST_CASE("names: each is read back, another one is a usage error that lists the
 }
 
 TEST_CASE("hierarchical: needs full nodes, and an object of its own") {
-  CHECK_THROWS_AS(
+  const auto nodes_of = [](int ranks) {
+    return refuses("4 ranks do not fill nodes of ", [=] {
       run_on_cpu({.grid = {.tp = 4}},
-                 [](RankContext& ctx) { HierarchicalAllReduce(collective_of(ctx), 3); }),
-      Error);
+                 [=](RankContext& ctx) { HierarchicalAllReduce(collective_of(ctx), ranks); });
+    });
+  };
+  for (const int ranks : {1, 2, 4}) CHECK(!nodes_of(ranks));
+  for (const int ranks : {0, -1, 3, 5}) CHECK(nodes_of(ranks));
   CHECK_THROWS_AS(run_on_cpu({.grid = {.tp = 2}},
                              [](RankContext& ctx) {
                                all_reduce(upload(ctx, {1}), ReduceOp::sum,

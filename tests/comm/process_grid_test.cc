@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "tests/support/catch.h"
+#include "tests/support/refuses.h"
 
 namespace shardpipe {
 
@@ -46,8 +47,14 @@ TEST_CASE("coordinates and ranks are inverse, and groups partition the ranks, in
 TEST_CASE("wrong orders and sizes are usage errors") {
   for (const char* name : {"", "tp", "tp-dp", "tp-tp-pp", "tp-dp-pp-", "pp_dp_tp"})
     CHECK_THROWS_AS(parse_order(name), Error);
-  CHECK_THROWS_AS(ProcessGrid({.tp = 0}, kDefaultOrder), Error);
-  CHECK_THROWS_AS(ProcessGrid({.tp = 2, .pp = -1}, kDefaultOrder), Error);
+  const auto refused = [](const char* words, GridShape shape) {
+    return refuses(words, [&] { ProcessGrid(shape, kDefaultOrder); });
+  };
+  CHECK(!refused("", {.tp = 1, .pp = 1, .dp = 1}));
+  CHECK(refused("--tp 0: must be at least 1", {.tp = 0}));
+  CHECK(refused("--pp 0: must be at least 1", {.pp = 0}));
+  CHECK(refused("--dp 0: must be at least 1", {.dp = 0}));
+  CHECK(refused("--pp -1: must be at least 1", {.tp = 2, .pp = -1}));
 }
 
 }  // namespace shardpipe

@@ -1,5 +1,6 @@
 // What tests/faults does not have: programs that are wrong on one stream and right on two or with
 // buffered sends, and calls that are refused where they are made.
+#include <functional>
 #include <string>
 
 #include "core/launch/launch.h"
@@ -104,6 +105,53 @@ TEST_CASE("errors in the call itself are found where it is made") {
   CHECK(run(2, [](RankContext& ctx) {
           ctx.tp.subgroup({1 - ctx.rank}, "kv");
         }).says("is not a member"));
+}
+
+TEST_CASE("ranks that a call names are those of its group, and parts make up the whole") {
+  const auto ends = [](int ranks, const std::function<void(RankContext&)>& call) {
+    return run(ranks, call).sentence;
+  };
+  const auto broadcast = [&](int root) {
+    return ends(2, [=](RankContext& ctx) { ctx.tp.broadcast(zeros(ctx, 1), root, ctx.compute); });
+  };
+  for (const int root : {0, 1}) CHECK(broadcast(root) == "");
+  for (const int root : {-1, 2})
+    CHECK(broadcast(root).find(text("root ", root, " is not a rank")) != std::string::npos);
+  const auto exchange = [&](int beyond) {
+    return ends(2, [=](RankContext& ctx) {
+      const int peer = beyond == 0 ? 1 - ctx.rank : beyond;
+      ctx.tp.exchange({{Direction::send, peer, zeros(ctx, 1)},
+                       {Direction::recv, peer, Tensor(ctx.device, {1})}},
+                      ctx.compute);
+    });
+  };
+  CHECK(exchange(0) == "");
+  for (const int peer : {-1, 2})
+    CHECK(exchange(peer).find(text("cannot talk to rank ", peer)) != std::string::npos);
+  const auto subgroup = [&](std::vector<int> members) {
+    return ends(2, [=](RankContext& ctx) { ctx.tp.subgroup(members, "kv"); });
+  };
+  CHECK(subgroup({0, 1}) == "");
+  CHECK(subgroup({1, 0}) == "");
+  for (const std::vector<int>& members :
+       {std::vector<int>{-1, 0, 1}, {0, 1, 2}, {0, 1, 1}, {0, 0, 1}})
+    CHECK(subgroup(members).find("out of range or named twice") != std::string::npos);
+  const auto gather = [&](Index whole, Index part) {
+    return ends(2, [=](RankContext& ctx) {
+      ctx.tp.all_gather(zeros(ctx, whole), zeros(ctx, part), ctx.compute);
+    });
+  };
+  const auto scatter = [&](Index whole, Index part) {
+    return ends(2, [=](RankContext& ctx) {
+      ctx.tp.reduce_scatter(zeros(ctx, part), zeros(ctx, whole), ctx.compute);
+    });
+  };
+  CHECK(gather(4, 2) == "");
+  CHECK(scatter(4, 2) == "");
+  for (const Index whole : {3, 5}) {
+    CHECK(gather(whole, 2).find("do not make") != std::string::npos);
+    CHECK(scatter(whole, 2).find("do not make") != std::string::npos);
+  }
 }
 
 }  // namespace shardpipe

@@ -152,6 +152,29 @@ TEST_CASE("a broken profile is refused by file and key") {
   CHECK(message_of(profile("2x8xH100").dump()) == "loaded");
 }
 
+TEST_CASE("each number of a profile may lie on its bound, and not one step beyond") {
+  struct Bound {
+    const char* key;
+    json taken, refused;
+    const char* why;
+  };
+  const std::vector<Bound> bounds = {
+      {"/operation/launch_s", 0, -1e-12, "is negative: -1e-12"},
+      {"/memory/bytes", 1e-9, 0, "must be above 0"},
+      {"/compute/f32/achievable_fraction", 1, 1.001, "must be at most 1, not 1.001"},
+      {"/compute/f32/least_efficiency", 1e-9, 0, "must be above 0"},
+      {"/nodes", 1, 0, "must be above 0"},
+      {"/nodes", 125000, 125001, "ranks_per_node' 8 in 125001 nodes"},
+      {"/ranks_per_node", 500000, 500001, "ranks_per_node' 500001 in 2 nodes"},
+      {"/ranks_per_node", 500000, 1000001,
+       "must be a whole number from 1 to 1000000, not 1000001"}};
+  for (const Bound& b : bounds) {
+    INFO(b.key << " " << b.refused);
+    CHECK(message_of(b.key, b.taken) == "loaded");
+    CHECK_THAT(message_of(b.key, b.refused), Catch::Matchers::Contains(b.why));
+  }
+}
+
 TEST_CASE("a path ends in .json; a file that is not there is a usage error") {
   CHECK(load_hardware(in_source("tests/cost/two_nodes_A100.json")).nodes == 2);
   CHECK_THROWS_AS(load_hardware("/nowhere/machine.json"), Error);

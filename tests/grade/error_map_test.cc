@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "tests/support/catch.h"
+#include "tests/support/refuses.h"
 
 namespace shardpipe {
 namespace {
@@ -97,6 +98,15 @@ TEST_CASE("error map: another number of numbers is a fault of the kit") {
 TEST_CASE("error map: signatures hold exact numbers only") {
   CHECK(words_of(held({1, kNaN, 3, 4})[0], wants_1234(0)) == "x: 1 NaN 3 4\n");
   CHECK(words_of(held({1, 2, 3, 4})[0], wants_1234(0.5)) == "");
+}
+
+TEST_CASE("error map: a tensor has as many numbers as are wanted") {
+  const auto refused = [](const std::vector<float>& values) {
+    return refuses("numbers, want 4", [&] { compare({held(values)}, wants_1234(0)); });
+  };
+  CHECK(!refused({1, 2, 3, 4}));
+  CHECK(refused({1, 2, 3}));
+  CHECK(refused({1, 2, 3, 4, 5}));
 }
 
 }  // namespace shardpipe

@@ -6,6 +6,7 @@
 #include "labs/bench/collectives_report.h"
 #include "labs/bench/rivals.h"
 #include "tests/support/catch.h"
+#include "tests/support/refuses.h"
 #include "tests/support/usage_error.h"
 
 namespace shardpipe {
@@ -114,6 +115,24 @@ TEST_CASE("bench: other libraries stand beside ours, size by size, or a line say
   CHECK(json["rivals"][0]["name"] == "mpi");
   CHECK(json["rivals"][0]["points"].size() == ours.size());
   CHECK(json["notes"][0] == "gloo: not compared");
+}
+
+TEST_CASE("bench: ranks and sizes on a bound, and one step beyond") {
+  const auto refused = [](const char* words, const CollectiveBench& bench) {
+    return refuses(words, [&] { check_bench(bench); });
+  };
+  CHECK(!refused("", {.ranks = 2, .max_bytes = 4 * kLeastBytes}));
+  CHECK(refused("--ranks 1 must be at least 2", {.ranks = 1}));
+  CHECK(refused("must be in 4096..1073741824", {.ranks = 2, .max_bytes = 4 * kLeastBytes - 1}));
+  CHECK(!refused("", {.ranks = 2, .device = "modelled", .max_bytes = kMostBytes}));
+  CHECK(refused("must be in 4096..1073741824",
+                {.ranks = 2, .device = "modelled", .max_bytes = kMostBytes + 1}));
+  CHECK(!refused("", {.ranks = 64, .max_bytes = 4096}));
+  CHECK(refused("runs up to 64 ranks, not 65", {.ranks = 65, .max_bytes = 4096}));
+  CHECK(refused("at least 16 times --ranks 257", {.ranks = 257, .max_bytes = 4096}));
+  CHECK(refused("runs up to 64 ranks, not 256", {.ranks = 256, .max_bytes = 4096}));
+  CHECK(!refused("", {.ranks = 8, .device = "modelled", .hardware = "8xH100"}));
+  CHECK(refused("9 ranks do not fit", {.ranks = 9, .device = "modelled", .hardware = "8xH100"}));
 }
 
 }  // namespace shardpipe

@@ -30,6 +30,13 @@ refuses() {
   fi
 }
 
+# takes ARG...: exit code 0
+takes() {
+  timeout "$most_s" "$lab" "$@" >out 2>err </dev/null
+  code=$?
+  if [[ $code = 0 ]]; then passed=$((passed + 1)); else note "lab $*"; fi
+}
+
 # within LIMITS ARG...: under these ulimits it works, is refused (2), or says what was missing (5)
 within() {
   local limits=$1
@@ -82,6 +89,35 @@ refuses "at least 0" schedule 1f1b --stages 4 --microbatches 8 --costs nan,1,1,0
 refuses "--max-bytes" bench collectives --ranks 1000000 --max-bytes 1000000000000000000
 refuses "--max-bytes" bench collectives --ranks 4 --max-bytes 1000000000000000000
 refuses "up to 64 ranks" bench collectives --ranks 1000000
+
+# One step beyond each bound, and the bound itself. comm-progress without mpirun says so once its flags are right.
+takes run comm-algorithms --device modelled --tp 4 --bytes 268435456
+refuses "up to 268435456" run comm-algorithms --device modelled --tp 4 --bytes 268435457
+refuses "a positive number" run comm-algorithms --device modelled --tp 4 --bytes 0
+for ranks in 1 2 4; do
+  takes run comm-algorithms --device modelled --tp 4 --technique hierarchical --ranks-per-node $ranks
+done
+for ranks in 3 5; do
+  refuses "must divide --tp 4" run comm-algorithms --device modelled --tp 4 --technique hierarchical \
+    --ranks-per-node $ranks
+done
+for bytes in 4 268435456; do refuses "shows what MPI does" run comm-progress --bytes $bytes; done
+for bytes in 3 5 268435460; do refuses "a multiple of 4 up to 268435456" run comm-progress --bytes $bytes; done
+refuses "at most 4096" run tp-overlap --device modelled --chunks 4097
+for lab_name in tp-train hybrid-train pp-inference; do
+  takes run $lab_name --device modelled --vocab 256
+  refuses "bytes need at least 256" run $lab_name --vocab 255
+done
+takes run hybrid-train --device modelled --warmup 1000000 --decay-steps 1
+refuses "at most 1e+06" run hybrid-train --warmup 1000001
+refuses "0 or a positive number" run hybrid-train --warmup -1
+refuses "at least 1" run hybrid-train --decay-steps 0
+takes run tp-mlp --device modelled --steps 1
+for steps in 0 1000001; do refuses "--steps" run tp-mlp --steps $steps; done
+for count in 0 65537; do refuses "--microbatches" run hybrid-train --microbatches $count; done
+for steps in 1 10001; do refuses "--steps" demo --steps $steps; done
+takes schedule gpipe --stages 1 --microbatches 1
+refuses "--chunks 0" schedule interleaved_1f1b --stages 4 --microbatches 8 --chunks 0
 
 if [[ -z $sanitized ]]; then  # sanitizers want more address space than these limits leave
   for kib in 60000 120000 200000 300000 500000 800000 1500000; do

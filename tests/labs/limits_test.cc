@@ -3,7 +3,9 @@
 #include "labs/limits.h"
 
 #include "labs/lab.h"
+#include "labs/run_on.h"
 #include "tests/support/catch.h"
+#include "tests/support/refuses.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/usage_error.h"
 
@@ -121,6 +123,47 @@ TEST_CASE("a bill beyond the supply is refused with need, supply and what to mak
   shared.processes = 2;
   CHECK(lacks(usage_message([&] { refuse_beyond(Machine(4 * kGiB, 12).supply(), shared); }),
               {"needs about 8 GiB", "in 2 processes"}) == "");
+}
+
+TEST_CASE("sizes on a bound are counted, one step beyond it they are refused") {
+  constexpr Index kMost = 1 << 24;
+  const auto refused = [](const char* words, Index LabShape::*size, Index value) {
+    LabShape shape;
+    shape.*size = value;
+    return refuses(words, [&] { refuse_uncountable(shape); });
+  };
+  for (Index LabShape::*size :
+       {&LabShape::layers, &LabShape::ffn, &LabShape::vocab, &LabShape::batch}) {
+    CHECK(!refused("", size, kMost));
+    CHECK(refused("must be at most 16777216", size, kMost + 1));
+  }
+  for (Index LabShape::*size : {&LabShape::hidden, &LabShape::seq})  // their squares are too much
+    CHECK(refused("must be at most 16777216", size, kMost + 1));
+  // 18 hidden (4 hidden + 3 ffn + 2 (vocab + seq)) bytes of weights reach 9e15 in between.
+  CHECK(!refused("", &LabShape::hidden, 11'180'275));
+  CHECK(refused("weights of ", &LabShape::hidden, 11'180'276));
+  // 4 seq (2 (4 hidden + 3 ffn) + 2 heads seq + vocab) bytes of activations.
+  CHECK(!refused("", &LabShape::seq, kMost));
+  const auto in_batch = [](Index batch) {
+    return refuses("tensors of ", [&] { refuse_uncountable({.seq = kMost, .batch = batch}); });
+  };
+  CHECK(!in_batch(3));
+  CHECK(in_batch(4));
+}
+
+TEST_CASE("as many ranks as a device has, and one more") {
+  const auto refused = [](const char* words, const std::string& device, GridShape grid,
+                          const std::string& link = "") {
+    return refuses(words, [&] { check_options({.device = device, .link = link, .grid = grid}); });
+  };
+  CHECK(!refused("", "cpu", {.tp = 64}));
+  CHECK(!refused("", "cpu", {.tp = 4, .pp = 4, .dp = 4}));
+  CHECK(refused("runs up to 64 ranks, not 65", "cpu", {.tp = 65}));
+  CHECK(refused("runs up to 64 ranks, not 65", "cpu", {.pp = 5, .dp = 13}));
+  CHECK(!refused("", "modelled", {.tp = 8}));
+  CHECK(refused("--hardware 8xH100 has 8 ranks, not 9", "modelled", {.tp = 3, .pp = 3}));
+  CHECK(!refused("", "cpu", {.tp = 8}, "8xlaptop"));
+  CHECK(refused("--link 8xlaptop has 8 ranks, not 9", "cpu", {.tp = 9}, "8xlaptop"));
 }
 
 }  // namespace shardpipe

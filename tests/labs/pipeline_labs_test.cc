@@ -167,12 +167,25 @@ TEST_CASE("what does not fit is refused with the flags that say it") {
   CHECK(lacks(refusal("looped_bfs", {.pp = 2}, {.batch = 6, .microbatches = 1}),
               {"--microbatches 1", "at least 2"}) == "");
   CHECK(lacks(refusal("dualpipe", {.pp = 3}, {}), {"dualpipe", "even"}) == "");
+  CHECK(refusal("1f1b", {.pp = 4}, {}) == "no error");
+  for (const int batch : {7, 9})
+    CHECK(lacks(refusal("1f1b", {.pp = 2}, {.batch = batch}),
+                {text("--batch ", batch).c_str(), "must be a multiple of --microbatches 4"}) == "");
+  CHECK(lacks(refusal("1f1b", {.pp = 2}, {.batch = 0}), {"--batch 0: must be at least 1"}) == "");
   LabOptions o = small("pp-inference", "ring", {.pp = 3});
   CHECK(lacks(usage_message([&] { run(o, "pp-inference"); }), {"--batch 8", "--groups 3"}) == "");
   o = small("pp-inference", "ring", {.pp = 2});
   o.toggles["prompt"] = "10";
   CHECK(lacks(usage_message([&] { run(o, "pp-inference"); }),
               {"--prompt 10", "--tokens 16", "--seq 16"}) == "");
+  o.toggles["tokens"] = "7";  // 10 + 7 - 1 = 16 positions
+  CHECK(usage_message([&] { run(o, "pp-inference"); }) == "no error");
+  o.toggles["tokens"] = "8";
+  CHECK(lacks(usage_message([&] { run(o, "pp-inference"); }), {"need 17 positions"}) == "");
+  for (const char* tokens : {"0", "17"}) {
+    o.toggles["tokens"] = tokens;
+    CHECK(lacks(usage_message([&] { run(o, "pp-inference"); }), {"--tokens", tokens}) == "");
+  }
   o.toggles["tokens"] = "2.5";
   CHECK(lacks(usage_message([&] { run(o, "pp-inference"); }), {"--tokens 2.5", "whole number"}) ==
         "");

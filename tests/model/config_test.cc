@@ -7,6 +7,7 @@
 #include "tests/support/catch.h"
 #include "tests/support/decoder_cases.h"
 #include "tests/support/layer_runs.h"
+#include "tests/support/refuses.h"
 #include "tests/support/usage_error.h"
 
 namespace shardpipe {
@@ -82,6 +83,18 @@ TEST_CASE("check_config: every refusal names its flags and what is allowed") {
   CHECK(lacks(message_of([](auto& c) { c.vocabulary = 0; }, 1), {"--vocab 0", "at least 1"}) == "");
   CHECK(lacks(message_of([](auto& c) { c.sequence = 0; }, 1), {"--seq 0", "at least 1"}) == "");
   CHECK(lacks(message_of([](auto&) {}, 0), {"--tp 0", "at least 1"}) == "");
+  const auto ones = [](auto& c) {
+    c = {.layers = 1,
+         .hidden = 1,
+         .ffn = 1,
+         .heads = 1,
+         .kv_heads = 1,
+         .vocabulary = 1,
+         .sequence = 1};
+  };
+  CHECK(message_of(ones, 1) == "no error");
+  CHECK(message_of([](auto& c) { c.ffn = 64; }, 4) == "no error");
+  CHECK(message_of([](auto& c) { c.hidden = 24; }, 1) == "no error");
 }
 
 TEST_CASE("head_share: heads of a rank, and the ranks that hold the same key/value heads") {
@@ -92,6 +105,20 @@ TEST_CASE("head_share: heads of a rank, and the ranks that hold the same key/val
   CHECK(replicated.heads == 3);
   CHECK(replicated.kv_heads == 1);
   CHECK(replicated.kv_replicas == 4);
+}
+
+TEST_CASE("head_share: each number one step beyond what divides") {
+  const auto refused = [](const char* words, Index heads, Index kv_heads, int t) {
+    return refuses(words, [&] { head_share(heads, kv_heads, t); });
+  };
+  CHECK(!refused("", 1, 1, 1));
+  CHECK(!refused("", 12, 4, 4));
+  CHECK(!refused("", 12, 2, 4));
+  CHECK(refused("must divide --heads", 0, 1, 1));
+  CHECK(refused("must divide --heads", 1, 0, 1));
+  CHECK(refused("must divide --heads", 12, 5, 1));
+  CHECK(refused("--heads 12 do not divide among --tp 5", 12, 4, 5));
+  CHECK(refused("one must divide the other", 12, 3, 4));
 }
 
 TEST_CASE("names of families") {
@@ -152,6 +179,7 @@ TEST_CASE("styles: what does not go together is refused") {
   CHECK(lacks(usage_message([&] { check_config(both, 2); }), {"sequence-parallel", "fused"}) == "");
   split.twin.style = TpStyle::sequence_parallel;
   CHECK(lacks(usage_message([&] { check_tokens(split, 9, 2); }), {"9 tokens", "--tp 2"}) == "");
+  for (const Index tokens : {8, 10}) CHECK_NOTHROW(check_tokens(split, tokens, 2));
   CHECK_NOTHROW(check_tokens(kGood, 9, 2));
 }
 

@@ -144,6 +144,11 @@ TEST_CASE("refusals of inference") {
   CHECK(lacks(refusal(c, {{1, 2}, {1, 2}}), {"0 new tokens", "at least 1"}) == "");
   c.options.sequences = 0;
   CHECK(lacks(refusal(c, {{1, 2}, {1, 2}}), {"groups of 0 sequences"}) == "");
+  c.options = {.groups = 0, .sequences = 1};
+  CHECK(lacks(refusal(c, {}), {"0 groups", "at least 1"}) == "");
+  c.options = {.groups = 1, .sequences = 1}, c.tokens = 1;
+  CHECK(refusal(c, {{1}}) == "no error");
+  CHECK(lacks(refusal(c, {{1}, {1}}), {"2 groups of prompts for 1"}) == "");
 }
 
 TEST_CASE("a stage refuses positions that do not fit, and starts over when told") {
@@ -162,13 +167,15 @@ TEST_CASE("a stage refuses positions that do not fit, and starts over when told"
     forward(2 * 2, 0);
     forward(3, 0);
     forward(2, 1);
+    forward(2, -1);
     stage.restart(0);
     forward(2 * 16, 0);
   });
   CHECK(said ==
         std::vector<std::string>{"key/value cache: 15 positions and 2 more do not fit into 16",
                                  "key/value cache: 3 tokens are not whole positions of 2 sequences",
-                                 "group 1 of sequences is not one of 1"});
+                                 "group 1 of sequences is not one of 1",
+                                 "group -1 of sequences is not one of 1"});
 }
 
 }  // namespace shardpipe

@@ -82,6 +82,7 @@ TEST_CASE("a split names each layer once, and refuses more stages than layers") 
     next += r.layers;
     CHECK(r.last == (next == kModel.layers));
   }
+  CHECK(split_into_stages(kModel, 6).size() == 6);
   CHECK(lacks(usage_message([] { split_into_stages(kModel, 7); }), {"--layers 6", "7 stages"}) ==
         "");
 }

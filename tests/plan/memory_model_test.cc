@@ -1,5 +1,6 @@
 // The model of memory against the allocator, to the byte, on every rank; and what follows from it.
 #include "core/plan/layer_memory.h"
+#include "core/plan/ledger.h"
 #include "core/schedule/builders.h"
 #include "core/schedule/simulator.h"
 #include "tests/plan/memory_cases.h"
@@ -250,6 +251,13 @@ TEST_CASE("keys and values a token, and what the model refuses") {
   };
   CHECK(lacks(refusal(kGpt2, "forward_only", 64), {"does not train"}) == "");
   CHECK(lacks(refusal(kGpt2, "1f1b", 33), {"33 tokens", "sequences of 32"}) == "");
+  for (const Index tokens : {0, 31})
+    CHECK(lacks(refusal(kGpt2, "1f1b", tokens), {"tokens are not whole sequences"}) == "");
+  for (const Index tokens : {32, 64}) CHECK(refusal(kGpt2, "1f1b", tokens) == "no error");
+  Ledger ledger;
+  ledger.make(Use::batch, 8);
+  ledger.free(Use::batch, 8);
+  CHECK_THROWS_AS(ledger.free(Use::batch, 1), Error);
   CHECK(lacks(refusal(with(kGpt2, [](auto& c) { c.paired = false; }), "1f1b", 64), {"paired"}) ==
         "");
   const auto ring = with(kGpt2, [](auto& c) { c.twin.style = TpStyle::collective_matmul; });

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "tests/support/catch.h"
+#include "tests/support/refuses.h"
 #include "tests/support/usage_error.h"
 
 namespace shardpipe {
@@ -74,6 +75,18 @@ TEST_CASE("pictures of rings") {
 TEST_CASE("refusals of rings") {
   CHECK(lacks(usage_message([] { DecodeRing(2, 0, 1, 1); }), {"0 groups", "at least 1"}) == "");
   CHECK(lacks(usage_message([] { DecodeRing(2, 1, 1, 3); }), {"lag of 3", "allowed: 1, 2"}) == "");
+}
+
+TEST_CASE("a ring has one stage, group and token at least, and a lag of 1 or 2") {
+  const auto refused = [](const char* words, int stages, int groups, int rounds, int lag) {
+    return refuses(words, [&] { DecodeRing(stages, groups, rounds, lag); });
+  };
+  for (const int lag : {1, 2}) CHECK(!refused("", 1, 1, 1, lag));
+  for (const int lag : {1, 2}) CHECK(!refused("", 2, 1, 1, lag));
+  for (const int lag : {0, 3}) CHECK(refused("allowed: 1, 2", 2, 1, 1, lag));
+  CHECK(refused("each must be at least 1", 0, 1, 1, 1));
+  CHECK(refused("each must be at least 1", 1, 0, 1, 1));
+  CHECK(refused("each must be at least 1", 1, 1, 0, 1));
 }
 
 }  // namespace shardpipe

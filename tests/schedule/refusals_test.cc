@@ -4,6 +4,7 @@
 #include "core/schedule/builders.h"
 #include "core/schedule/simulator.h"
 #include "tests/support/catch.h"
+#include "tests/support/refuses.h"
 #include "tests/support/usage_error.h"
 
 namespace shardpipe {
@@ -81,6 +82,52 @@ TEST_CASE("costs that no machine has") {
            {0, 1, 1, 0}, {1, -1, 1, 0}, {1, 1, 1, nan}, {nan, 1, 1, 0}, {1, 1, 1e300, 0}})
     CHECK(lacks(usage_message([&] { simulate(s, c); }), {"must be above 0", "at least 0"}) == "");
   CHECK(simulate(s, {1, 1, 0, 0}).makespan == 6);  // frozen weights
+}
+
+TEST_CASE("the smallest and the largest sizes of each rule are taken") {
+  struct Size {
+    const char* name;
+    int p, m, v;
+  };
+  for (const Size& s : {Size{"naive", 1, 1, 1},
+                        {"gpipe", 1, 1, 1},
+                        {"1f1b", 1, 1, 1},
+                        {"eager_1f1b", 4, 1, 1},
+                        {"zb_h1", 4, 1, 1},
+                        {"forward_only", 4, 1, 1},
+                        {"interleaved_1f1b", 4, 4, 1},
+                        {"interleaved_1f1b", 4, 8, 2},
+                        {"looped_bfs", 4, 4, 1},
+                        {"zb_h2", 4, 7, 1},
+                        {"zb_v", 4, 7, 2},
+                        {"dualpipe_v", 4, 8, 2},
+                        {"dualpipe", 4, 8, 1},
+                        {"dualpipe", 2, 4, 1},
+                        {"gpipe", 4096, 1, 1},
+                        {"forward_only", 1, 4'000'000, 1}}) {
+    INFO(s.name << " " << s.p << " " << s.m << " " << s.v);
+    CHECK(refusal(s.name, s.p, s.m, s.v) == "no error");
+  }
+  CHECK(lacks(refusal("gpipe", 4097, 1, 1), {"--stages 4097 must be at most 4096"}) == "");
+  CHECK(lacks(refusal("forward_only", 1, 4'000'001, 1), {"is more than 4000000"}) == "");
+  CHECK(lacks(refusal("looped_bfs", 1, 2, 2'000'001), {"is more than 4000000"}) == "");
+  CHECK(lacks(refusal("interleaved_1f1b", 4, 7, 2), {"must be a multiple of --stages 4"}) == "");
+}
+
+TEST_CASE("each cost may be as large as 1e9, and all but F may be 0") {
+  const Schedule s = build_schedule("zb_h1", 2, 2, 1);
+  const auto refused = [&](double Costs::*cost, double value) {
+    Costs costs;
+    costs.*cost = value;
+    return refuses("all at most 1e9", [&] { simulate(s, costs); });
+  };
+  for (double Costs::*cost : {&Costs::F, &Costs::I, &Costs::W, &Costs::C}) {
+    CHECK(!refused(cost, 1e9));
+    CHECK(refused(cost, 1e9 + 1));
+    CHECK(!refused(cost, 1e-9));
+    CHECK(refused(cost, -1e-9));
+    CHECK(refused(cost, 0) == (cost == &Costs::F));
+  }
 }
 
 }  // namespace shardpipe

@@ -7,6 +7,7 @@
 #include "core/schedule/builders.h"
 #include "core/schedule/checker.h"
 #include "tests/support/catch.h"
+#include "tests/support/refuses.h"
 #include "tests/support/usage_error.h"
 
 namespace shardpipe {
@@ -151,6 +152,25 @@ TEST_CASE("SVG: a box for every action, where and as long as it is") {
 TEST_CASE("SVG: too many boxes for a picture") {
   const Schedule s = build_schedule("gpipe", 64, 2048, 1);
   CHECK(lacks(usage_message([&] { draw_svg(s, simulate(s, {}), {}); }), {"too many"}) == "");
+}
+
+TEST_CASE("the narrowest picture, the most boxes, and the largest numbers of few actions") {
+  const Schedule s = build_schedule("1f1b", 2, 2, 1);
+  const Timing t = simulate(s, {});
+  const auto narrow = [&](int columns) {
+    return refuses("at least 30 are needed", [&] { draw_grid(s, t, {.columns = columns}); });
+  };
+  CHECK(!narrow(30));
+  CHECK(narrow(29));
+  const auto boxes = [](int count) {
+    const Schedule forward = build_schedule("forward_only", 1, count, 1);
+    return refuses("at most 200000", [&] { draw_svg(forward, simulate(forward, {}), {}); });
+  };
+  CHECK(!boxes(200'000));
+  CHECK(boxes(200'001));
+  CHECK(refusal("0F4099\n") == "no error");  // 4100 places: 4 an action, and 4096
+  CHECK(lacks(refusal("0F4100\n"), {"1 actions for 1 stages and 4101 micro-batches"}) == "");
+  CHECK(refusal("0F0,1F0\n") == "no error");
 }
 
 }  // namespace shardpipe

@@ -1,8 +1,12 @@
 // Linear layers on integer data: sums are exact in any order, so tp = k equals tp = 1 bit for bit,
 // on every rank, forward and backward. Biases are not zero.
-#include "core/tensor_parallel/linear.h"
+#include <functional>
+
+#include "core/tensor_parallel/attention.h"
+#include "core/tensor_parallel/overlapped_linear.h"
 #include "tests/support/catch.h"
 #include "tests/support/layer_runs.h"
+#include "tests/support/refuses.h"
 
 namespace shardpipe {
 namespace {
@@ -136,6 +140,53 @@ TEST_CASE("linear layers: sizes that do not divide end with a sentence") {
     CHECK(message.find("--tp 5") != std::string::npos);
     CHECK(message.find("linear") != std::string::npos);
   }
+}
+
+TEST_CASE("features, heads and tokens on both sides of what divides") {
+  const auto refused = [](const char* words, int tp, const std::function<void(RankContext&)>& f) {
+    return refuses(words, [&] {
+      run_tp(tp, [&](RankContext& ctx) {
+        f(ctx);
+        return RankResult{};
+      });
+    });
+  };
+  const auto column = [&](Index outputs, int replicas) {
+    return refused("outputs do not divide among --tp 4", 4, [=](RankContext& ctx) {
+      ColumnParallelLinear(ctx, {{.name = "q", .outputs = outputs, .replicas = replicas}}, D, {});
+    });
+  };
+  for (const int replicas : {1, 2, 4}) CHECK(!column(8, replicas));
+  for (const Index outputs : {7, 9}) CHECK(column(outputs, 1));
+  CHECK(column(9, 2));
+  CHECK(column(8, 3));
+  const auto row = [&](Index inputs) {
+    return refused("does not divide among --tp 4", 4,
+                   [=](RankContext& ctx) { RowParallelLinear(ctx, "row", inputs, D, {}); });
+  };
+  CHECK(!row(8));
+  CHECK(row(7));
+  CHECK(row(9));
+  const auto chunks = [&](int count) {
+    return refused("must be at least 1", 2,
+                   [=](RankContext& ctx) { OverlappedRowLinear(ctx, "row", D, 8, {}, count); });
+  };
+  CHECK(!chunks(1));
+  CHECK(chunks(0));
+  const auto attention = [&](const char* words, Index heads, float theta, Index tokens) {
+    return refused(words, 1, [=](RankContext& ctx) {
+      Attention layer(ctx, "attention", D,
+                      {.heads = heads, .kv_heads = heads, .sequence = 4, .rotary_theta = theta});
+      for (Parameter* p : layer.parameters()) fill_parameter(ctx, *p, integers(1));
+      layer.forward(make_whole(ctx, "x", {tokens, D}, integers(1)), 0, ctx);
+    });
+  };
+  CHECK(!attention("", 4, 1e4f, 4));
+  CHECK(!attention("", 8, 0, 8));
+  CHECK(attention("--heads 5 must divide --hidden 24", 5, 0, 4));
+  CHECK(attention("even head dimension", 8, 1e4f, 4));
+  CHECK(attention("3 tokens are not whole sequences of 4", 4, 0, 3));
+  CHECK(attention("5 tokens are not whole sequences of 4", 4, 0, 5));
 }
 
 }  // namespace shardpipe

@@ -2,14 +2,17 @@
 #include "core/trace/limits.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "core/base/error.h"
 #include "core/trace/critical_path.h"
 #include "core/trace/dependencies.h"
+#include "core/trace/metadata.h"
 #include "core/trace/read.h"
 #include "core/trace/stats.h"
 #include "core/trace/what_if.h"
 #include "tests/support/catch.h"
+#include "tests/support/refuses.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/usage_error.h"
 
@@ -148,6 +151,49 @@ TEST_CASE("times that cannot be added are refused, with what they are") {
   for (int i = 0; i < 5; ++i) trace.spans.push_back({.end_ns = std::int64_t{1} << 60});
   CHECK(lacks(usage_message([&] { refuse_what_cannot_be_added(trace, "t.json"); }),
               {"t.json: its operations last", "at most 4e+18"}) == "");
+}
+
+TEST_CASE("metadata on a bound are taken, one step beyond it they are not") {
+  const auto refused = [](const char* words, const std::function<void(Trace&)>& change) {
+    Trace trace{.wall_ns = 100, .lanes = {{0, 0, "a"}}};
+    change(trace);
+    return refuses(words, [&] { trace_of_metadata(metadata_of(trace), "t.json"); });
+  };
+  const std::int64_t most_ns = std::int64_t{1} << 62;
+  CHECK(!refused("", [&](Trace& t) { t.wall_ns = 0; }));
+  CHECK(!refused("", [&](Trace& t) { t.wall_ns = most_ns; }));
+  CHECK(refused("wall_ns is -1", [&](Trace& t) { t.wall_ns = -1; }));
+  CHECK(refused("wall_ns is ", [&](Trace& t) { t.wall_ns = most_ns + 1; }));
+  CHECK(!refused("", [](Trace& t) { t.lanes[0].stream = 9999; }));
+  CHECK(refused("streams 0..9999", [](Trace& t) { t.lanes[0].stream = 10'000; }));
+  CHECK(refused("streams 0..9999", [](Trace& t) { t.lanes[0].stream = -1; }));
+  CHECK(refused("ranks are 0..999999", [](Trace& t) { t.lanes[0].rank = -1; }));
+  CHECK(refused("ranks are 0..999999", [](Trace& t) { t.lanes[0].rank = 1'000'000; }));
+  CHECK(refused("1000000 ranks, but only 1 lanes", [](Trace& t) { t.lanes[0].rank = 999'999; }));
+  CHECK(!refused("", [](Trace& t) { t.lanes.push_back({1, 0, "a"}); }));
+  CHECK(refused("3 ranks, but only 2 lanes", [](Trace& t) { t.lanes.push_back({2, 0, "a"}); }));
+  CHECK(refused("not ordered by rank", [](Trace& t) { t.lanes = {{1, 0, "a"}, {0, 0, "a"}}; }));
+  const std::string longest(kMostName, 'x');
+  CHECK(!refused("", [&](Trace& t) { t.names = t.shapes = {longest}; }));
+  CHECK(!refused("", [&](Trace& t) { t.lanes[0].name = longest; }));
+  CHECK(!refused("", [&](Trace& t) { t.groups = {{.id = INT32_MAX, .axis = longest}}; }));
+  CHECK(refused("a name of", [&](Trace& t) { t.names = {longest + "x"}; }));
+  CHECK(refused("a name of", [&](Trace& t) { t.shapes = {longest + "x"}; }));
+  CHECK(refused("a name of", [&](Trace& t) { t.lanes[0].name = longest + "x"; }));
+  CHECK(refused("a name of", [&](Trace& t) { t.groups = {{.id = 0, .axis = longest + "x"}}; }));
+}
+
+TEST_CASE("times that can just be added") {
+  constexpr std::int64_t kMostNs = 4'000'000'000'000'000'000;
+  const auto refused = [](std::int64_t wall_ns, std::int64_t span_ns) {
+    Trace trace{.wall_ns = wall_ns, .names = {"k"}, .lanes = {{0, 0, "a"}, {1, 0, "a"}}};
+    trace.spans.assign(2, {.end_ns = span_ns});
+    return refuses("cannot be added", [&] { refuse_what_cannot_be_added(trace, "t.json"); });
+  };
+  const std::int64_t step = 1024;  // a double's, at this size
+  CHECK(!refused(kMostNs / 2, kMostNs / 2));
+  CHECK(refused(kMostNs / 2 + step, 0));
+  CHECK(refused(0, kMostNs / 2 + step));
 }
 
 }  // namespace shardpipe

@@ -9,6 +9,7 @@
 #include "core/trace/stats.h"
 #include "core/trace/units.h"
 #include "tests/support/catch.h"
+#include "tests/support/refuses.h"
 #include "tests/trace/made_up.h"
 
 namespace shardpipe {
@@ -161,9 +162,17 @@ TEST_CASE("a part of the window is drawn with its own share of busy time") {
 }
 
 TEST_CASE("too few columns and an impossible window are refused, an empty trace is drawn") {
-  CHECK_THROWS_AS(draw_timeline(small_trace(), {.columns = 30}), Error);
-  CHECK_THROWS_AS(draw_timeline(small_trace(), {.begin_ns = 10, .end_ns = 5}), Error);
-  CHECK_THROWS_AS(draw_timeline(small_trace(), {.begin_ns = -1}), Error);
+  const auto refused = [](const char* words, const TimelineOptions& options) {
+    return refuses(words, [&] { draw_timeline(small_trace(), options); });
+  };
+  int least = 30;
+  while (refused("columns are too few: at least ", {.columns = least})) ++least;
+  CHECK(refuses(text("at least ", least).c_str(),
+                [&] { draw_timeline(small_trace(), {.columns = least - 1}); }));
+  CHECK(!refused("", {.begin_ns = 0, .end_ns = 5}));
+  CHECK(!refused("", {.begin_ns = 10, .end_ns = 10}));
+  CHECK(refused("not end before it begins", {.begin_ns = 10, .end_ns = 9}));
+  CHECK(refused("must begin at 0 or later", {.begin_ns = -1}));
   CHECK(draw_timeline(Trace{}, {}).find("0 ranks") != std::string::npos);
 }
 
