@@ -37,6 +37,9 @@ struct LabSetup {
   // Products in the longest sum of the lab (shake_size); 0: its numbers are exact in any order, and
   // have to be equal bit for bit.
   Index longest_sum = 0;
+  // On one rank, if `make` does something twice there: the program that does not (LabOptions::
+  // asks_work).
+  std::function<LabProgram(RankContext&)> make_once = {};
   // What it needs on a grid: that of the options, and one rank's for the comparison. Reckoned and
   // refused before anything is made; absent: next to nothing.
   std::function<LabNeed(GridShape grid)> need = {};

@@ -22,6 +22,8 @@ Category state_of(const RankState& piece) {
   switch (piece.compute) {
     case Work::forward: return Category::forward;
     case Work::backward: return Category::backward;
+    case Work::backward_input: return Category::backward_input;
+    case Work::backward_weight: return Category::backward_weight;
     case Work::other: return Category::other;
     case Work::none: break;
   }
