@@ -235,6 +235,8 @@ LabResult compared_run(const std::string& name, const LabOptions& options, const
 
 }  // namespace
 
+int steps_of(const LabOptions& o) { return o.steps.value_or(o.device == "modelled" ? 1 : 3); }
+
 LabShape complete(const ShapeFlags& flags, const LabShape& small, const LabShape& real,
                   const LabOptions& options) {
   const LabShape& d = computes_here(options.device) ? small : real;
@@ -261,7 +263,7 @@ LabResult run_lab(const std::string& name, const LabOptions& options, const LabS
   refuse_beyond(Supply(), reckoned.bill);
   try {
     LabResult result = compared_run(name, options, setup);
-    if (options.asks_work) result.work_once = work_of_one_rank(options, setup);
+    if (options.asks_work && setup.shares_work) result.work_once = work_of_one_rank(options, setup);
     result.bound_bytes = reckoned.need.run.weights + reckoned.need.run.activations;
     result.bound_operations = reckoned.need.run.operations;
     result.needed_bytes = reckoned.bill.bytes();

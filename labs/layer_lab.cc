@@ -86,7 +86,7 @@ LabResult run_layer_lab(const LayerLab& lab, const LabOptions& o) {
       lab.name, o,
       {.shape = shape,
        .dtype = dtype,
-       .steps = o.steps.value_or(3),
+       .steps = steps_of(o),
        .make = [=](RankContext& ctx) { return make_program(ctx, lab, o, shape, dtype); },
        .longest_sum = std::max({shape.hidden, shape.ffn, shape.tokens()}),
        .make_once = [=](RankContext& ctx) { return make_program(ctx, once, o, shape, dtype); },

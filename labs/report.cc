@@ -223,7 +223,7 @@ std::string to_text(const LabTable& table) {
       out += i == 0 ? padded(cells[i], widths[i]) : "  " + right(cells[i], widths[i]);
     return out + "\n";
   };
-  std::string out = printable(table.title) + "\n" + line(table.columns);
+  std::string out = wrapped(printable(table.title), 0) + line(table.columns);
   for (const auto& row : table.rows) out += line(row);
   return out;
 }

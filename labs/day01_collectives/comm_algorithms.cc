@@ -126,8 +126,9 @@ LabResult run(const LabOptions& o) {
       run_lab("comm-algorithms", o,
               {.shape = {},
                .dtype = DType::f32,
-               .steps = o.steps.value_or(3),
+               .steps = steps_of(o),
                .make = [&](RankContext& ctx) { return make_program(ctx, o, o.grid.tp, elements); },
+               .shares_work = false,
                .need = [&](GridShape grid) { return need_of(o, elements, grid.tp); },
                .against = "one rank that adds what all of them bring"});
   result.tables.push_back(table(o, elements));

@@ -60,12 +60,17 @@ class RowsPainter {
                 normal = canvas_.text_height(Face::normal);
     if (rank.is_collapsed && rank.height < small && rank.group->rank % 8 != 0) return;
     const bool is_one = rank.ranks.size() == 1;
-    const std::string name = is_one ? text("rank ", rank.group->rank) : label_of(rank.ranks);
+    const std::string name =
+        is_one ? text("rank ", rank.group->rank) : "ranks " + list_of(rank.ranks);
     const float y = rank.is_collapsed ? top + std::max(0.0F, (rank.height - small) / 2) - 1
                                       : top + m_.strip() + m_.row_gap() + (m_.lane() - normal) / 2;
     canvas_.text({frame_.box.x0 + m_.px(10), y}, colours_.text, name,
                  rank.is_collapsed || !is_one ? Face::small : Face::normal);
-    float left = frame_.box.x0 + m_.px(12) + canvas_.text_width(name, Face::normal);
+    if (!is_one && rank.height > 2 * m_.lane())
+      canvas_.text({frame_.box.x0 + m_.px(10), y + m_.lane()}, colours_.dim_text,
+                   text("(", rank.ranks.size(), ")"), Face::small);
+    float left =
+        frame_.box.x0 + m_.px(12) + canvas_.text_width(name, is_one ? Face::normal : Face::small);
     for (std::size_t i = rank.first_row; i < rank.first_row + rank.num_rows; ++i) {
       const PlacedRow& row = frame_.layout.rows[i];
       if (row.kind == RowKind::state || !row.is_first) continue;
