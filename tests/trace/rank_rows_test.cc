@@ -5,6 +5,7 @@
 
 #include "core/base/error.h"
 #include "core/schedule/builders.h"
+#include "core/trace/longest_gaps.h"
 #include "core/trace/schedule_trace.h"
 #include "core/trace/stats.h"
 #include "core/trace/terminal_timeline.h"
@@ -151,6 +152,17 @@ TEST_CASE("waiting for ranks that do the same is one cause") {
   const std::string words = to_text(statistics(waits), waits);
   CHECK(words.find("waits for ranks 4-7 (4)") != std::string::npos);
   CHECK(words.find("waits for rank 5") == std::string::npos);
+}
+
+TEST_CASE("the longest gaps are those of different ranks") {
+  const std::vector<GapReason> reasons = explain_gaps(pipeline(4, 2), 5);
+  REQUIRE(reasons.size() == 5);
+  CHECK(reasons[0].alike.size() == 2);
+  for (std::size_t i = 1; i < reasons.size(); ++i) {
+    const GapReason &a = reasons[i - 1], &b = reasons[i];
+    CHECK((a.begin_ns != b.begin_ns || a.end_ns != b.end_ns || a.rank / 2 != b.rank / 2));
+  }
+  CHECK(reasons[0].heading().find("are idle") != std::string::npos);
 }
 
 }  // namespace shardpipe
