@@ -126,7 +126,7 @@ LabResult run(const LabOptions& o) {
       run_lab("comm-algorithms", o,
               {.shape = {},
                .dtype = DType::f32,
-               .steps = steps_of(o),
+               .steps = o.steps.value_or(3),
                .make = [&](RankContext& ctx) { return make_program(ctx, o, o.grid.tp, elements); },
                .shares_work = false,
                .need = [&](GridShape grid) { return need_of(o, elements, grid.tp); },
