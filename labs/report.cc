@@ -66,7 +66,8 @@ std::string family_of(const LabResult& r) {
 // "8 micro-batches; layers 5 4 4 3 + head"; of many stages "layers 12 x 5, 3 x 6, 2 + head".
 std::string stages_text(const LabResult& r) {
   const std::vector<int>& layers = r.stage_layers;
-  std::string out = r.microbatches > 0 ? text(r.microbatches, " micro-batches; layers") : "layers";
+  const char* batches = r.microbatches == 1 ? " micro-batch; " : " micro-batches; ";
+  std::string out = (r.microbatches > 0 ? text(r.microbatches, batches) : "") + "layers";
   const bool is_short = layers.size() <= kMostStages;
   for (std::size_t i = 0; i < layers.size();) {
     std::size_t end = i + 1;

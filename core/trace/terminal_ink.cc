@@ -11,8 +11,8 @@ namespace {
 std::vector<std::string> bars() { return {"▁", "▂", "▃", "▄", "▅", "▆", "▇"}; }
 
 // Colours apart in hue and lightness, told apart also by people who do not see red or green.
-constexpr int kColours[kNumInks] = {75, 36, 80, 143, 140, 202, 220, 244};
-constexpr int kDarker[kNumInks] = {26, 22, 30, 58, 140, 202, 220, 244};
+constexpr int kColours[kNumInks] = {75, 36, 43, 143, 140, 202, 220, 244};
+constexpr int kDarker[kNumInks] = {26, 22, 29, 58, 140, 202, 220, 244};
 
 // With colour everything is a bar; without it compute is a letter, exposed communication a bar and
 // hidden communication a shade: three families that no one mixes up.

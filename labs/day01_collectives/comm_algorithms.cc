@@ -103,7 +103,7 @@ LabNeed need_of(const LabOptions& o, Index elements, int ranks) {
 LabTable table(const LabOptions& o, Index elements) {
   LabTable t = {.title = text("all_reduce of ", human_bytes(static_cast<double>(4 * elements)),
                               " on ", o.grid.tp, " ranks: what a rank does at most (*: this run)"),
-                .columns = {"algorithm", "steps", "bytes sent"}};
+                .columns = {"algorithm", "steps", "wire bytes"}};
   for (const AllReduceAlgorithm algorithm : flat_all_reduce_algorithms()) {
     Traffic most;
     for (int rank = 0; rank < o.grid.tp; ++rank) {
