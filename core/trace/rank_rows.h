@@ -13,7 +13,7 @@ namespace shardpipe {
 using RankRow = std::vector<int>;  // ascending, never empty
 
 inline constexpr const char* kRanksHelp =
-    "ranks that are shown, such as 0-3,12 (default: the first 24 rows of ranks that do the same)";
+    "which are shown, such as 0-3,12 (default: 24 rows, docs/cli.md)";
 
 inline constexpr std::size_t kMostRankRows = 24;  // where nobody asked for certain ranks
 
