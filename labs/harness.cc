@@ -191,6 +191,24 @@ Reckoned reckon(const LabOptions& options, const LabSetup& setup) {
   return reckoned;
 }
 
+// What one rank does in a step. On the modelled machine, which computes nothing.
+WorkByName work_of_one_rank(const LabOptions& options, const LabSetup& setup) {
+  LabOptions alone = options;
+  alone.device = "modelled";
+  alone.grid = {};
+  alone.link.clear();
+  alone.trace.reset();
+  alone.is_live = false;
+  alone.save.reset();
+  const RunReport report = run_on(alone, [&](RankContext& ctx) {
+    const LabProgram program = setup.make_once ? setup.make_once(ctx) : setup.make(ctx);
+    ctx.begin_window();
+    run_step(ctx, program, 0);
+    ctx.end_window();
+  });
+  return work_by_name(report.trace);
+}
+
 LabResult compared_run(const std::string& name, const LabOptions& options, const LabSetup& setup) {
   std::optional<OneRankResult> one;
   start_ranks(options);  // some may be done long before others with what comes now
@@ -216,6 +234,8 @@ LabResult compared_run(const std::string& name, const LabOptions& options, const
 }
 
 }  // namespace
+
+int steps_of(const LabOptions& o) { return o.steps.value_or(o.device == "modelled" ? 1 : 3); }
 
 LabShape complete(const ShapeFlags& flags, const LabShape& small, const LabShape& real,
                   const LabOptions& options) {
@@ -243,6 +263,7 @@ LabResult run_lab(const std::string& name, const LabOptions& options, const LabS
   refuse_beyond(Supply(), reckoned.bill);
   try {
     LabResult result = compared_run(name, options, setup);
+    if (options.asks_work && setup.shares_work) result.work_once = work_of_one_rank(options, setup);
     result.bound_bytes = reckoned.need.run.weights + reckoned.need.run.activations;
     result.bound_operations = reckoned.need.run.operations;
     result.needed_bytes = reckoned.bill.bytes();

@@ -37,6 +37,11 @@ struct LabSetup {
   // Products in the longest sum of the lab (shake_size); 0: its numbers are exact in any order, and
   // have to be equal bit for bit.
   Index longest_sum = 0;
+  // On one rank, if `make` does something twice there: the program that does not (LabOptions::
+  // asks_work).
+  std::function<LabProgram(RankContext&)> make_once = {};
+  // Ranks share the work of one rank; false: each brings work of its own, and none is done again.
+  bool shares_work = true;
   // What it needs on a grid: that of the options, and one rank's for the comparison. Reckoned and
   // refused before anything is made; absent: next to nothing.
   std::function<LabNeed(GridShape grid)> need = {};
@@ -45,6 +50,9 @@ struct LabSetup {
 
 // A positive number given as a toggle; usage error otherwise.
 double positive_number(const LabOptions& options, const std::string& toggle);
+
+// --steps, or 3; 1 on modelled, where one step is like another and sweeps have one, too.
+int steps_of(const LabOptions& options);
 
 // Default shapes: small where computes_here, a block of real size (70B-class) on modelled and cuda.
 LabShape complete(const ShapeFlags& flags, const LabShape& small, const LabShape& real,

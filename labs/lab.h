@@ -13,6 +13,7 @@
 #include "core/base/output_file.h"
 #include "core/launch/launch.h"
 #include "core/model/host_tensors.h"
+#include "labs/parts_of_step.h"
 
 namespace shardpipe {
 
@@ -45,6 +46,7 @@ struct LabOptions {
   std::shared_ptr<OutputFile> save = {};   // the run as it is afterwards (training_files.h)
   bool weights_only = false;               // of the file that --load names
   bool check = true;                       // compare with one rank, where there are numbers
+  bool asks_work = false;                  // fill in LabResult::work_once
   std::map<std::string, std::string> toggles = {};  // the lab's own flags
 
   bool paired() const { return technique == "paired"; }
@@ -77,6 +79,7 @@ struct LabTable {
   std::string title = {};
   std::vector<std::string> columns = {};
   std::vector<std::vector<std::string>> rows = {};
+  bool is_of_run = false;  // it belongs to this run, and not to the lab: `compare` shows it, too
 };
 
 struct LabResult {
@@ -89,7 +92,11 @@ struct LabResult {
   std::vector<double> loss = {};
   std::optional<Check> check = {};
   std::vector<int> peak_in_flight = {};  // by rank; empty: 1 everywhere
+  int microbatches = 0;                  // m of a data-parallel rank; 0: no pipeline that trains
+  std::vector<int> stage_layers = {};    // blocks of each stage; empty: no pipeline
   std::vector<LabTable> tables = {};
+  bool tables_first = false;  // they are what the lab is about: the run's figures come below
+  WorkByName work_once = {};  // of one rank in a step; empty unless it was asked for
   // Why options.save could not be written. Otherwise it has been, and takes its name when somebody
   // commits it.
   std::optional<Error> unsaved = {};

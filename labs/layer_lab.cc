@@ -90,13 +90,17 @@ LabResult run_layer_lab(const LayerLab& lab, const LabOptions& o) {
        .batch = 1},
       o);
   const DType dtype = dtype_on(o.device);
-  return run_lab(lab.name, o,
-                 {.shape = shape,
-                  .dtype = dtype,
-                  .steps = o.steps.value_or(3),
-                  .make = [=](RankContext& ctx) { return make_program(ctx, lab, o, shape, dtype); },
-                  .longest_sum = std::max({shape.hidden, shape.ffn, shape.tokens()}),
-                  .need = [=](GridShape grid) { return need_of(lab, shape, grid.tp); }});
+  LayerLab once = lab;
+  if (lab.make_once) once.make = lab.make_once;
+  return run_lab(
+      lab.name, o,
+      {.shape = shape,
+       .dtype = dtype,
+       .steps = steps_of(o),
+       .make = [=](RankContext& ctx) { return make_program(ctx, lab, o, shape, dtype); },
+       .longest_sum = std::max({shape.hidden, shape.ffn, shape.tokens()}),
+       .make_once = [=](RankContext& ctx) { return make_program(ctx, once, o, shape, dtype); },
+       .need = [=](GridShape grid) { return need_of(lab, shape, grid.tp); }});
 }
 
 }  // namespace shardpipe

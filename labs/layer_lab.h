@@ -11,6 +11,8 @@ struct LayerLab {
   std::string name = {};
   // Makes the layer of one rank. On x [T,D], or if it splits tokens on x [T/t,D].
   std::function<std::unique_ptr<Layer>(RankContext&, const LabShape&, DType)> make = {};
+  // The same with nothing done twice (LabSetup::make_once); absent: `make` does nothing twice.
+  std::function<std::unique_ptr<Layer>(RankContext&, const LabShape&, DType)> make_once = {};
   // What part of a block it is, and the block: what it may hold (core/plan/run_bound.h).
   LayerPart part = LayerPart::block;
   std::function<DecoderConfig(const LabShape&)> config = {};

@@ -7,6 +7,7 @@
 
 #include "core/base/data_root.h"
 #include "core/launch/processes.h"
+#include "core/model/stage_split.h"
 #include "core/model/text_batches.h"
 #include "labs/run_on.h"
 
@@ -148,6 +149,12 @@ int decay_steps_of(const LabOptions& o) {
   if (parsed.ec != std::errc() || parsed.ptr != end || steps < 1)
     usage_error(text("--decay-steps ", given, ": must be off or a whole number of at least 1"));
   return steps;
+}
+
+std::vector<int> layers_of_stages(const DecoderConfig& config, int stages) {
+  std::vector<int> layers;
+  for (const StageRange& range : split_into_stages(config, stages)) layers.push_back(range.layers);
+  return layers;
 }
 
 Index longest_sum(const DecoderConfig& c, Index tokens) {

@@ -40,6 +40,9 @@ int warmup_of(const LabOptions& options);
 // Of the toggle; 0: the learning rate stays.
 int decay_steps_of(const LabOptions& options);
 
+// How many blocks each of `stages` has; the head is in the last.
+std::vector<int> layers_of_stages(const DecoderConfig& config, int stages);
+
 // Products in the longest sum of a training step with T tokens (core/model/error_bound.h).
 Index longest_sum(const DecoderConfig& config, Index tokens);
 

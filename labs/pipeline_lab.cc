@@ -59,6 +59,11 @@ PipelineOptions in_a_row(PipelineOptions options, int pieces) {
   return options;
 }
 
+int stages_of(const PipelineOptions& options, int ranks) {
+  if (options.own_schedule) return options.own_schedule(ranks, options.microbatches).stages;
+  return build_schedule(options.schedule, ranks, options.microbatches, options.chunks).stages;
+}
+
 PipelineOptions options_on(RankContext& ctx, const Plan& plan) {
   return ctx.world.size() == 1 ? in_a_row(plan.options, plan.pieces) : plan.options;
 }
@@ -217,11 +222,19 @@ LabResult run_pipeline_lab(const PipelineLab& lab, const LabOptions& o) {
        .make = [&](RankContext& ctx) { return make_program(ctx, o, plan, batches, files); },
        .trial = [&](RankContext& ctx) { return make_trial(ctx, o, plan, batches.at(0)); },
        .longest_sum = longest_sum(plan.config, plan.shape.tokens()),
+       .make_once =
+           [&](RankContext& ctx) {
+             Plan once = plan;
+             once.options.recompute = false;
+             return make_program(ctx, o, once, batches, files);
+           },
        .need =
            [&](GridShape grid) {
              return need_of(plan, files, grid, /*is_compared=*/grid.ranks() < o.grid.ranks());
            }});
   files.add_notes(result.report);
+  result.microbatches = plan.options.microbatches;
+  result.stage_layers = layers_of_stages(plan.config, stages_of(plan.options, o.grid.pp));
   return result;
 }
 

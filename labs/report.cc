@@ -6,6 +6,7 @@
 #include "core/base/printable.h"
 #include "core/base/shell_word.h"
 #include "core/trace/stats.h"
+#include "core/trace/units.h"
 #include "labs/check_report.h"
 
 namespace shardpipe {
@@ -18,25 +19,7 @@ std::string format(const char* pattern, double value, const char* unit) {
 }
 
 constexpr double kNs = 1e-9;
-
-// Calls and bytes of one axis and kind: the maximum over ranks.
-std::vector<CommCount> communication(const LabResult& r) {
-  std::vector<CommCount> all;
-  for (const RankReport& rank : r.report.ranks)
-    for (const CommCount& c : rank.communication) {
-      auto it = std::find_if(all.begin(), all.end(), [&](const CommCount& x) {
-        return x.group == c.group && x.kind == c.kind;
-      });
-      if (it == all.end()) {
-        all.push_back(c);
-        continue;
-      }
-      it->calls = std::max(it->calls, c.calls);
-      it->bytes = std::max(it->bytes, c.bytes);
-      it->wire_bytes = std::max(it->wire_bytes, c.wire_bytes);
-    }
-  return all;
-}
+constexpr std::size_t kMostStages = 16;  // whose layers are listed one by one
 
 // "  --style overlapped": the lab's own flags that do not have their default.
 std::string changed_toggles(const LabResult& r) {
@@ -67,52 +50,6 @@ Json rank_json(const LabResult& r, std::size_t rank, const RankTime& stats) {
           {"peak_in_flight", r.peak_in_flight.empty() ? 1 : r.peak_in_flight[rank]}};
 }
 
-// One line per figure: its name, both sides, the ratio b / a.
-struct Row {
-  std::string name;
-  double a, b;
-  std::string (*print)(double);
-};
-
-std::string print_count(double n) { return format("%.0f%s", n, ""); }
-
-std::vector<Row> figures(const LabResult& a, const LabResult& b) {
-  auto sum = [](const LabResult& r, std::int64_t RankTime::*field) {
-    const TraceStats stats = statistics(r.report.trace);
-    std::int64_t worst = 0;
-    for (const RankTime& rank : stats.ranks) worst = std::max(worst, rank.*field);
-    return static_cast<double>(worst) * kNs / r.steps;
-  };
-  auto total = [](const LabResult& r, std::int64_t CommCount::*field) {
-    double n = 0;
-    for (const CommCount& c : communication(r)) n += static_cast<double>(c.*field);
-    return n / r.steps;
-  };
-  auto peak = [](const LabResult& r) {
-    std::int64_t bytes = 0;
-    for (const RankReport& rank : r.report.ranks) bytes = std::max(bytes, rank.peak_bytes);
-    return static_cast<double>(bytes);
-  };
-  auto step = [](const LabResult& r) {
-    return static_cast<double>(r.report.trace.wall_ns) * kNs / r.steps;
-  };
-  return {{"step time", step(a), step(b), human_time},
-          {"compute (slowest rank)", sum(a, &RankTime::compute_ns), sum(b, &RankTime::compute_ns),
-           human_time},
-          {"exposed communication", sum(a, &RankTime::exposed_comm_ns),
-           sum(b, &RankTime::exposed_comm_ns), human_time},
-          {"overlapped communication", sum(a, &RankTime::overlapped_comm_ns),
-           sum(b, &RankTime::overlapped_comm_ns), human_time},
-          {"idle", sum(a, &RankTime::idle_ns), sum(b, &RankTime::idle_ns), human_time},
-          {"collective calls a step", total(a, &CommCount::calls), total(b, &CommCount::calls),
-           print_count},
-          {"payload bytes a step", total(a, &CommCount::bytes), total(b, &CommCount::bytes),
-           human_bytes},
-          {"wire bytes a rank and step", total(a, &CommCount::wire_bytes),
-           total(b, &CommCount::wire_bytes), human_bytes},
-          {"peak memory a rank", peak(a), peak(b), human_bytes}};
-}
-
 std::string padded(const std::string& s, std::size_t width) {
   return s.size() >= width ? s : s + std::string(width - s.size(), ' ');
 }
@@ -120,12 +57,68 @@ std::string right(const std::string& s, std::size_t width) {
   return s.size() >= width ? s : std::string(width - s.size(), ' ') + s;
 }
 
+// "llama  ", where the lab has families.
+std::string family_of(const LabResult& r) {
+  const auto family = r.options.toggles.find("family");
+  return family == r.options.toggles.end() ? "" : family->second + "  ";
+}
+
+// "8 micro-batches; layers 5 4 4 3 + head"; of many stages "layers 12 x 5, 3 x 6, 2 + head".
+std::string stages_text(const LabResult& r) {
+  const std::vector<int>& layers = r.stage_layers;
+  const char* batches = r.microbatches == 1 ? " micro-batch; " : " micro-batches; ";
+  std::string out = (r.microbatches > 0 ? text(r.microbatches, batches) : "") + "layers";
+  const bool is_short = layers.size() <= kMostStages;
+  for (std::size_t i = 0; i < layers.size();) {
+    std::size_t end = i + 1;
+    while (!is_short && end < layers.size() && layers[end] == layers[i]) ++end;
+    out +=
+        text(is_short || i == 0 ? " " : ", ", end - i > 1 ? text(end - i, " x ") : "", layers[i]);
+    i = end;
+  }
+  return out + " + head";
+}
+
+// The same rows as in `trace stats`, a step of them.
+std::string communication_table(const TraceStats& stats, int steps) {
+  if (stats.collectives.empty()) return "(no communication)\n";
+  std::string out = pad("a rank and step", -24) + pad("calls", 8) + pad("payload", 14) +
+                    pad("wire bytes", 14) + pad("busy", 14) + pad("busbw", 14) + "\n";
+  for (const CollectiveStats& row : stats.collectives)
+    out += pad(printable(row.group + " " + name_of(row.kind), 24), -24) +
+           pad(format("%.4g%s", static_cast<double>(row.calls) / steps, ""), 8) +
+           pad(bytes_text(static_cast<double>(row.bytes) / steps), 14) +
+           pad(bytes_text(row.wire_bytes / steps), 14) + pad(time_text(row.busy_ns / steps), 14) +
+           pad(row.busy_ns > 0 ? bandwidth_text(row.busbw_bytes_per_s()) : "-", 14) + "\n";
+  return out;
+}
+
+}  // namespace
+
+std::vector<CommCount> most_communication(const LabResult& r) {
+  std::vector<CommCount> all;
+  for (const RankReport& rank : r.report.ranks)
+    for (const CommCount& c : rank.communication) {
+      auto it = std::find_if(all.begin(), all.end(), [&](const CommCount& x) {
+        return x.group == c.group && x.kind == c.kind;
+      });
+      if (it == all.end()) {
+        all.push_back(c);
+        continue;
+      }
+      it->calls = std::max(it->calls, c.calls);
+      it->bytes = std::max(it->bytes, c.bytes);
+      it->wire_bytes = std::max(it->wire_bytes, c.wire_bytes);
+    }
+  return all;
+}
+
 std::string clock_of(const LabResult& r) {
   return r.report.trace.clock == "modelled" ? "modelled on " + printable(r.options.hardware)
                                             : "measured here";
 }
 
-}  // namespace
+std::int64_t step_ns(const LabResult& r) { return r.report.trace.wall_ns / r.steps; }
 
 std::string human_time(double s) {
   if (s >= 1) return format("%.2f %s", s, "s");
@@ -146,7 +139,7 @@ Json to_json(const LabResult& r) {
   Json ranks = Json::list(), comm = Json::list();
   for (std::size_t i = 0; i < r.report.ranks.size(); ++i)
     ranks.push_back(rank_json(r, i, stats.ranks.at(i)));
-  for (const CommCount& c : communication(r))
+  for (const CommCount& c : most_communication(r))
     comm.push_back({{"group", c.group},
                     {"kind", name_of(c.kind)},
                     {"calls", c.calls},
@@ -184,17 +177,7 @@ Json to_json(const LabResult& r) {
       {"trace", o.trace ? Json(o.trace->name()) : Json(nullptr)}};
 }
 
-Json compare_json(const LabResult& a, const LabResult& b) {
-  Json difference = Json::object();
-  for (const Row& row : figures(a, b)) {
-    std::string key = row.name;
-    std::replace(key.begin(), key.end(), ' ', '_');
-    difference.set(key, row.b - row.a);
-  }
-  return {{"a", to_json(a)}, {"b", to_json(b)}, {"difference", difference}};
-}
-
-std::string to_text(const LabResult& r) {
+std::string header_text(const LabResult& r) {
   const LabOptions& o = r.options;
   const LabShape& s = r.shape;
   std::string out =
@@ -202,24 +185,32 @@ std::string to_text(const LabResult& r) {
            o.grid.pp * o.grid.dp > 1 ? text("  pp=", o.grid.pp, "  dp=", o.grid.dp) : "", "  ",
            o.device, "  ", name_of(r.dtype), "\n");
   if (s.layers * s.hidden * s.seq > 1)
-    out += text("shape      layers ", s.layers, "  hidden ", s.hidden, "  ffn ", s.ffn, "  heads ",
-                s.heads, "/", s.kv_heads, "  seq ", s.seq, "  batch ", s.batch, "\n");
+    out += text("shape      ", family_of(r), "layers ", s.layers, "  hidden ", s.hidden, "  ffn ",
+                s.ffn, "  heads ", s.heads, "/", s.kv_heads, "  seq ", s.seq, "  batch ", s.batch,
+                "\n");
+  if (!r.stage_layers.empty()) out += text("stages     ", stages_text(r), "\n");
   out +=
-      text("step       ", human_time(static_cast<double>(r.report.trace.wall_ns) * kNs / r.steps),
-           " (", clock_of(r), ", mean of ", r.steps, ")\n");
+      text("step       ", time_text(step_ns(r)), " (", clock_of(r), ", mean of ", r.steps, ")\n");
   if (!r.loss.empty())
     out += text("loss       ", format("%.4f%s", r.loss.front(), ""), " -> ",
                 format("%.4f%s", r.loss.back(), ""), " in ", r.loss.size(), " steps\n");
-  out += check_text(r);
-  out += "\nper step                  calls      payload   sent by a rank\n";
-  for (const CommCount& c : communication(r))
-    out += text(padded(text(c.group, " ", name_of(c.kind)), 22),
-                right(format("%.4g%s", static_cast<double>(c.calls) / r.steps, ""), 9),
-                right(human_bytes(static_cast<double>(c.bytes) / r.steps), 13),
-                right(human_bytes(static_cast<double>(c.wire_bytes) / r.steps), 17), "\n");
-  if (communication(r).empty()) out += "(no communication)\n";
+  return out + check_text(r);
+}
+
+std::string to_text(const LabResult& r) { return header_text(r) + "\n" + figures_text(r, ""); }
+
+std::string figures_text(const LabResult& r, const std::string& ranks) {
+  const Trace& trace = r.report.trace;
+  const TraceStats stats = statistics(trace);
+  std::string out = communication_table(stats, r.steps);
   for (const std::string& note : r.report.notes) out += "\nnote: " + printable(note) + "\n";
-  return out + "\n" + to_text(statistics(r.report.trace), r.report.trace);
+  const std::string steps = r.steps == 1 ? "the step" : text("all ", r.steps, " steps");
+  const std::string clocks =
+      trace.clock_error_ns == 0 ? "" : ", clocks within " + time_text(trace.clock_error_ns);
+  return out +
+         text("\n", steps, ", ", stats.ranks.size(), " ranks, ", time_text(stats.wall_ns), clocks,
+              "\n\n") +
+         rank_times_text(stats, trace, ranks) + path_text(stats);
 }
 
 std::string to_text(const LabTable& table) {
@@ -233,17 +224,9 @@ std::string to_text(const LabTable& table) {
       out += i == 0 ? padded(cells[i], widths[i]) : "  " + right(cells[i], widths[i]);
     return out + "\n";
   };
-  std::string out = printable(table.title) + "\n" + line(table.columns);
+  std::string out = wrapped(printable(table.title), 0) + line(table.columns);
   for (const auto& row : table.rows) out += line(row);
   return out;
-}
-
-std::string compare_text(const LabResult& a, const LabResult& b) {
-  std::string out = text(padded("", 28), right("a", 14), right("b", 14), right("b / a", 10), "\n");
-  for (const Row& row : figures(a, b))
-    out += text(padded(row.name, 28), right(row.print(row.a), 14), right(row.print(row.b), 14),
-                right(row.a > 0 ? format("%.2fx%s", row.b / row.a, "") : "-", 10), "\n");
-  return out + text("\na: ", clock_of(a), "; b: ", clock_of(b), "\n");
 }
 
 }  // namespace shardpipe

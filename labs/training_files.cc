@@ -53,7 +53,7 @@ TrainingFiles::TrainingFiles(const LabOptions& options, const DecoderConfig& con
 
 bool TrainingFiles::load(RankContext& ctx, const std::vector<Parameter*>& weights,
                          AdamW& optimizer) {
-  if (!file_) return false;
+  if (!file_ || !ctx.device.has_numbers()) return false;  // without: work of one rank is counted
   const std::vector<Shard> shards =
       options_.weights_only ? weight_shards(weights) : run_shards(weights, optimizer);
   std::vector<std::string> unwanted = unwanted_in(ctx, *file_, shards);

@@ -11,7 +11,7 @@ using MpiRun = void(const RunOptions& options, const RankProgram& program, RunRe
 using MpiStatus = void(std::string& status);
 using MpiStart = void(int ranks, double time_limit_s);
 using MpiEnd = void(int code);
-using MpiProgress = void(ProgressWay way, float* data, std::int64_t count, double rounds);
+using MpiProgress = void(ProgressWay way, std::unique_ptr<RawAllReduce>& made);
 
 inline constexpr Plugin kMpiPlugin = {
     "mpi", "libshardpipe_mpi.so", "no MPI was found (Debian, Ubuntu: libopenmpi-dev openmpi-bin)"};

@@ -30,8 +30,10 @@ ProgressWay parse_progress_way(const std::string& name) {
   usage_error(text("no technique '", name, "' (allowed: ", names, ")"));
 }
 
-void all_reduce_beside_compute(ProgressWay way, float* data, std::int64_t count, double rounds) {
-  reinterpret_cast<MpiProgress*>(find_in(kMpiPlugin, kMpiProgressSymbol))(way, data, count, rounds);
+std::unique_ptr<RawAllReduce> raw_all_reduce(ProgressWay way) {
+  std::unique_ptr<RawAllReduce> made;
+  reinterpret_cast<MpiProgress*>(find_in(kMpiPlugin, kMpiProgressSymbol))(way, made);
+  return made;
 }
 
 }  // namespace shardpipe

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -19,9 +20,19 @@ const char* name_of(ProgressWay way);
 const std::vector<ProgressWay>& progress_ways();
 ProgressWay parse_progress_way(const std::string& name);  // usage error: lists the names
 
-// data[i] = its sum over all processes, beside `rounds` dependent multiply-adds. count = 0: compute
-// only. Called inside a body of a run on mpi, by one stream of each rank, in the same order on all.
+// One all-reduce and the compute of its rank, by raw calls. One stream of each rank makes them, in
+// bodies of a run on mpi: begin, compute, finish, in the same order on all ranks.
+class RawAllReduce {
+ public:
+  virtual ~RawAllReduce() = default;
+  // data[i] becomes its sum over all processes: here if the way is blocking, by the end of finish
+  // otherwise.
+  virtual void begin(float* data, std::int64_t count) = 0;
+  virtual void compute(double rounds) = 0;  // dependent multiply-adds; may be called alone
+  virtual void finish() = 0;
+};
+
 // Error(absent) without the plugin.
-void all_reduce_beside_compute(ProgressWay way, float* data, std::int64_t count, double rounds);
+std::unique_ptr<RawAllReduce> raw_all_reduce(ProgressWay way);
 
 }  // namespace shardpipe

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/trace/rank_rows.h"
 #include "core/trace/units.h"
 
 namespace shardpipe {
@@ -228,17 +229,22 @@ class Search {
 
 }  // namespace
 
+std::string GapReason::heading() const {
+  const std::string who =
+      alike.size() > 1 ? label_of(alike) + " are idle " : text("rank ", rank, " is idle ");
+  return who + time_text(end_ns - begin_ns);
+}
+
 std::string GapReason::sentence() const {
-  std::string words = text("rank ", rank, " is idle ", time_text(end_ns - begin_ns), ": ");
+  std::string words = heading() + ": ";
   for (std::size_t i = 0; i < chain.size(); ++i)
     words += (i == 0 ? "" : ", which ") + chain[i].words;
   return words;
 }
 
 std::vector<std::string> GapReason::lines() const {
-  std::vector<std::string> lines = {text("rank ", rank, " is idle ", time_text(end_ns - begin_ns),
-                                         ", from ", time_text(begin_ns), " to ", time_text(end_ns),
-                                         ". Why:")};
+  std::vector<std::string> lines = {
+      text(heading(), ", from ", time_text(begin_ns), " to ", time_text(end_ns), ". Why:")};
   for (const GapLink& link : chain)
     lines.push_back(lines.size() == 1 ? link.words : text("rank ", link.rank, " ", link.words));
   return lines;

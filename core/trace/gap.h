@@ -28,7 +28,10 @@ struct GapReason {
   std::int32_t rank = 0;
   std::int64_t begin_ns = 0, end_ns = 0;
   std::vector<GapLink> chain = {};  // at least one link
+  std::vector<int> alike = {};      // all ranks that are idle likewise; empty: not asked
 
+  // "rank 2 is idle 1.900 ms", "ranks 4-7 (4) are idle 1.900 ms".
+  std::string heading() const;
   // "rank 2 is idle 1.900 ms: its exchange ... waits for rank 1, which ..., which ..."
   std::string sentence() const;
   // The same as a heading, "rank 2 is idle 1.900 ms, from ... to ...", and a line for each link.

@@ -1,6 +1,7 @@
 #include "core/trace/longest_gaps.h"
 
 #include <algorithm>
+#include <numeric>
 #include <tuple>
 
 #include "core/base/error.h"
@@ -17,9 +18,14 @@ double seconds(std::int64_t ns) { return static_cast<double>(ns) * 1e-9; }
 }  // namespace
 
 std::vector<Gap> longest_gaps(const Trace& trace, std::size_t most) {
+  RankRow all(static_cast<std::size_t>(trace.ranks()));
+  std::iota(all.begin(), all.end(), 0);
+  return longest_gaps(trace, most, all);
+}
+
+std::vector<Gap> longest_gaps(const Trace& trace, std::size_t most, const RankRow& ranks) {
   std::vector<Gap> gaps;
-  const std::int32_t ranks = trace.ranks();
-  for (std::int32_t rank = 0; rank < ranks; ++rank)
+  for (const std::int32_t rank : ranks)
     for (const RankState& state : sweep(trace, rank, 0, trace.wall_ns)) {
       if (!is_idle(state)) continue;
       if (!gaps.empty() && gaps.back().rank == rank && gaps.back().end_ns == state.begin_ns)
@@ -38,9 +44,15 @@ std::vector<Gap> longest_gaps(const Trace& trace, std::size_t most) {
 }
 
 std::vector<GapReason> explain_gaps(const Trace& trace, std::size_t most) {
+  const std::vector<RankRow> rows = alike_ranks(trace);
+  RankRow firsts;
+  for (const RankRow& row : rows) firsts.push_back(row.front());
   std::vector<GapReason> reasons;
-  for (const Gap& gap : longest_gaps(trace, most))
+  for (const Gap& gap : longest_gaps(trace, most, firsts)) {
     reasons.push_back(why_gap(trace, gap.rank, gap.begin_ns, gap.end_ns));
+    reasons.back().alike = *std::find_if(
+        rows.begin(), rows.end(), [&](const RankRow& row) { return row.front() == gap.rank; });
+  }
   return reasons;
 }
 
@@ -65,6 +77,7 @@ Json to_json(const std::vector<GapReason>& reasons, const Trace& trace) {
     for (const GapLink& link : r.chain)
       chain.push_back({{"rank", link.rank}, {"words", link.words}});
     gaps.push_back({{"rank", r.rank},
+                    {"alike", r.alike},
                     {"begin_s", seconds(r.begin_ns)},
                     {"end_s", seconds(r.end_ns)},
                     {"chain", std::move(chain)}});

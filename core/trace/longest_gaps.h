@@ -8,6 +8,7 @@
 
 #include "core/base/json.h"
 #include "core/trace/gap.h"
+#include "core/trace/rank_rows.h"
 
 namespace shardpipe {
 
@@ -21,10 +22,11 @@ struct Gap {
 // Of all ranks within the window, the longest first, `most` at most; of equally long ones the
 // earliest first. O(n log n) for n spans
 std::vector<Gap> longest_gaps(const Trace& trace, std::size_t most);
+std::vector<Gap> longest_gaps(const Trace& trace, std::size_t most, const RankRow& ranks);
 
 constexpr std::size_t kExplainedGaps = 5;  // of a report, and of lab trace explain
 
-// The longest gaps with the chain of waits behind each.
+// The longest gaps with the chain of waits behind each, one for all ranks that do the same.
 std::vector<GapReason> explain_gaps(const Trace& trace, std::size_t most);
 
 // What `lab trace explain` prints, in at most 100 columns, and writes with --json.

@@ -29,7 +29,7 @@ using Causes = std::map<CauseKey, std::int64_t>;
 
 std::vector<IdleCause> causes_list(const Causes& causes) {
   std::vector<IdleCause> list;
-  for (const auto& [key, ns] : causes) list.push_back({cause_text(key), ns});
+  for (const auto& [key, ns] : causes) list.push_back({cause_text(key), key.second, ns});
   return list;
 }
 

@@ -19,6 +19,7 @@ namespace shardpipe {
 
 struct IdleCause {
   std::string cause = {};  // "waits for rank 2", "before first operation", ...
+  int rank = -1;           // the one waited for, if the cause is one
   std::int64_t ns = 0;
 };
 
@@ -58,7 +59,11 @@ double bus_factor(OpKind kind, int n);
 // The document of `trace stats --json`. Seconds; a bandwidth of an operation never busy is null.
 Json to_json(const TraceStats& stats, const Trace& trace);
 
-// Tables of at most 100 columns, lines ended by '\n'.
-std::string to_text(const TraceStats& stats, const Trace& trace);
+// Tables of at most 100 columns, lines ended by '\n'; ranks as rank_rows (rank_rows.h).
+std::string to_text(const TraceStats& stats, const Trace& trace, const std::string& ranks = "");
+
+// Its parts without the first line and the table of communication.
+std::string rank_times_text(const TraceStats& stats, const Trace& trace, const std::string& ranks);
+std::string path_text(const TraceStats& stats);
 
 }  // namespace shardpipe

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "core/base/error.h"
+#include "core/trace/rank_rows.h"
 #include "core/trace/stats.h"
 #include "core/trace/units.h"
 
@@ -32,29 +33,63 @@ Json rank_json(int rank, const RankTime& time) {
 
 // "  812.0 us  65.8 %"
 std::string share(std::int64_t part_ns, std::int64_t whole_ns) {
-  return pad(time_text(part_ns), 12) + pad(percent_text(part_ns, whole_ns), 9);
+  return pad(time_text(part_ns), 11) + pad(percent_text(part_ns, whole_ns), 8);
 }
 
 std::string rank_line(const std::string& label, const RankTime& time, std::int64_t wall_ns) {
-  return pad(label, -6) + share(time.compute_ns, wall_ns) + share(time.exposed_comm_ns, wall_ns) +
+  return label + share(time.compute_ns, wall_ns) + share(time.exposed_comm_ns, wall_ns) +
          share(time.overlapped_comm_ns, wall_ns) + share(time.idle_ns, wall_ns) + "\n";
 }
 
-std::string ranks_table(const TraceStats& stats) {
-  std::string out = pad("", -6) + pad("compute", 21) + pad("exposed comm", 21) +
-                    pad("overlapped comm", 21) + pad("idle", 21) + "\n";
-  for (std::size_t rank = 0; rank < stats.ranks.size(); ++rank)
-    out += rank_line(text("rank ", rank), stats.ranks[rank], stats.wall_ns);
+std::string ranks_table(const TraceStats& stats, const RankRows& shown) {
+  const int width = std::max(6, label_width(shown.rows));
+  std::string out = pad("", width) + pad("compute", 19) + pad("exposed comm", 19) +
+                    pad("overlapped comm", 19) + pad("idle", 19) + "\n";
+  for (const RankRow& row : shown.rows)
+    out += rank_line(pad(label_of(row), -width), stats.ranks[static_cast<std::size_t>(row.front())],
+                     stats.wall_ns);
   const std::int64_t num_ranks = static_cast<std::int64_t>(stats.ranks.size());
-  return out + rank_line("all", stats.total, num_ranks * stats.wall_ns);
+  return out + left_out_line(shown) +
+         rank_line(pad("all", -width), stats.total, num_ranks * stats.wall_ns);
 }
 
-std::string causes_table(const TraceStats& stats) {
+// The same as those of stats, with ranks that do the same taken together; the longest first.
+std::vector<IdleCause> causes_by_row(const std::vector<IdleCause>& causes,
+                                     const std::vector<RankRow>& alike, int num_ranks) {
+  std::vector<std::size_t> row_of(static_cast<std::size_t>(num_ranks));
+  for (std::size_t row = 0; row < alike.size(); ++row)
+    for (const int rank : alike[row]) row_of[static_cast<std::size_t>(rank)] = row;
+  std::map<std::size_t, std::int64_t> waits_ns;
+  std::vector<IdleCause> merged;
+  for (const IdleCause& cause : causes) {
+    if (cause.rank >= 0 && cause.rank < num_ranks)
+      waits_ns[row_of[static_cast<std::size_t>(cause.rank)]] += cause.ns;
+    else
+      merged.push_back(cause);
+  }
+  for (const auto& [row, ns] : waits_ns)
+    merged.push_back({"waits for " + label_of(alike[row]), alike[row].front(), ns});
+  std::stable_sort(merged.begin(), merged.end(),
+                   [](const IdleCause& a, const IdleCause& b) { return a.ns > b.ns; });
+  return merged;
+}
+
+std::string causes_table(const TraceStats& stats, const Trace& trace) {
   if (stats.total.idle_causes.empty()) return {};
-  const std::int64_t all_ns = static_cast<std::int64_t>(stats.ranks.size()) * stats.wall_ns;
+  const int num_ranks = static_cast<int>(stats.ranks.size());
+  const auto causes = causes_by_row(stats.total.idle_causes, alike_ranks(trace), num_ranks);
   std::string out = "\nidle, by cause, over all ranks\n";
-  for (const IdleCause& cause : stats.total.idle_causes)
-    out += "  " + pad(cause.cause, -25) + share(cause.ns, all_ns) + "\n";
+  std::int64_t others_ns = 0;
+  for (std::size_t i = 0; i < causes.size(); ++i) {
+    if (i < kMostLines)
+      out +=
+          "  " + pad(causes[i].cause, -32) + share(causes[i].ns, num_ranks * stats.wall_ns) + "\n";
+    else
+      others_ns += causes[i].ns;
+  }
+  if (causes.size() > kMostLines)
+    out += "  " + pad(text("and ", causes.size() - kMostLines, " other causes"), -32) +
+           share(others_ns, num_ranks * stats.wall_ns) + "\n";
   return out;
 }
 
@@ -73,8 +108,10 @@ std::string collectives_table(const TraceStats& stats) {
   return out;
 }
 
+}  // namespace
+
 // The path may have a million steps: its time by name, largest first.
-std::string path_table(const TraceStats& stats) {
+std::string path_text(const TraceStats& stats) {
   if (stats.critical_path.empty()) return {};
   std::map<std::string, std::int64_t> by_name;
   std::int64_t busy_ns = 0;
@@ -94,7 +131,9 @@ std::string path_table(const TraceStats& stats) {
   return out;
 }
 
-}  // namespace
+std::string rank_times_text(const TraceStats& stats, const Trace& trace, const std::string& ranks) {
+  return ranks_table(stats, rank_rows(trace, ranks)) + causes_table(stats, trace);
+}
 
 Json to_json(const TraceStats& stats, const Trace& trace) {
   Json ranks = Json::list();
@@ -127,14 +166,14 @@ Json to_json(const TraceStats& stats, const Trace& trace) {
           {"idle_causes", causes_json(stats.total.idle_causes)}};
 }
 
-std::string to_text(const TraceStats& stats, const Trace& trace) {
+std::string to_text(const TraceStats& stats, const Trace& trace, const std::string& ranks) {
   const std::string hardware =
       trace.hardware.empty() ? "" : " on " + printable(trace.hardware, kNameWidth);
   const std::string clocks =
       trace.clock_error_ns == 0 ? "" : ", clocks within " + time_text(trace.clock_error_ns);
   return text(trace.clock, hardware, ", ", stats.ranks.size(), " ranks, ", time_text(stats.wall_ns),
               clocks, "\n\n") +
-         ranks_table(stats) + causes_table(stats) + collectives_table(stats) + path_table(stats);
+         rank_times_text(stats, trace, ranks) + collectives_table(stats) + path_text(stats);
 }
 
 }  // namespace shardpipe

@@ -16,6 +16,7 @@ struct Edge {
   int change = 0;
   What what = What::compute;
   Work work = Work::none;
+  std::int32_t stage = -1;
   std::int32_t waits_for = -1;
 };
 
@@ -25,6 +26,7 @@ class Counts {
   void apply(const Edge& edge) {
     if (edge.what == What::compute) {
       compute_[static_cast<std::size_t>(edge.work)] += edge.change;
+      if (edge.change > 0) stage_ = edge.stage;
     } else if (edge.what == What::communicates) {
       communicates_ += edge.change;
     } else if ((waits_[edge.waits_for] += edge.change) == 0) {
@@ -34,8 +36,10 @@ class Counts {
 
   RankState piece(std::int64_t begin_ns, std::int64_t end_ns) const {
     RankState piece{.begin_ns = begin_ns, .end_ns = end_ns};
-    for (const Work work : {Work::other, Work::backward, Work::forward})
+    for (const Work work :
+         {Work::other, Work::backward_weight, Work::backward_input, Work::backward, Work::forward})
       if (compute_[static_cast<std::size_t>(work)] > 0) piece.compute = work;
+    if (piece.compute != Work::none) piece.stage = stage_;
     piece.communicates = communicates_ > 0;
     piece.waits = !waits_.empty();
     if (const auto named = waits_.upper_bound(-1); named != waits_.end())
@@ -44,7 +48,8 @@ class Counts {
   }
 
  private:
-  std::array<int, 4> compute_ = {};
+  std::array<int, 6> compute_ = {};  // by Work
+  std::int32_t stage_ = -1;
   int communicates_ = 0;
   std::map<std::int32_t, int> waits_;  // by the rank waited for; -1: not said
 };
@@ -97,7 +102,8 @@ std::vector<Edge> edges_of(const Trace& trace, int rank, std::int64_t begin_ns,
       add(span.posted_ns, span.ready_ns, {.what = What::waits, .waits_for = span.waits_for});
       add(span.ready_ns, span.end_ns, {.what = What::communicates});
     } else {
-      add(span.ready_ns, span.end_ns, {.what = What::compute, .work = work_of(span)});
+      add(span.ready_ns, span.end_ns,
+          {.what = What::compute, .work = work_of(span), .stage = span.tags.stage});
     }
   }
   merge_lane(edges, lane_begin);
@@ -110,9 +116,9 @@ Work work_of(const Span& span) {
   if (is_communication(span.kind)) return Work::none;
   switch (span.tags.phase) {
     case Phase::forward: return Work::forward;
-    case Phase::backward:
-    case Phase::backward_input:
-    case Phase::backward_weight: return Work::backward;
+    case Phase::backward: return Work::backward;
+    case Phase::backward_input: return Work::backward_input;
+    case Phase::backward_weight: return Work::backward_weight;
     case Phase::none:
     case Phase::optimizer: return Work::other;
   }

@@ -9,7 +9,14 @@
 
 namespace shardpipe {
 
-enum class Work : std::uint8_t { none, forward, backward, other };  // other: optimizer, untagged
+enum class Work : std::uint8_t {
+  none,
+  forward,
+  backward,         // both gradients, or not said which
+  backward_input,   // its half that the stage before waits for
+  backward_weight,  // its other half
+  other,            // optimizer, untagged
+};
 
 Work work_of(const Span& span);  // none for communication
 
@@ -17,6 +24,7 @@ Work work_of(const Span& span);  // none for communication
 struct RankState {
   std::int64_t begin_ns = 0, end_ns = 0;
   Work compute = Work::none;    // of two compute spans at once, the first in the order of Work
+  std::int32_t stage = -1;      // of the compute span that began last; -1: not said, or none
   bool communicates = false;    // inside [ready, end] of a communication span
   bool waits = false;           // inside [posted, ready] of one
   std::int32_t waits_for = -1;  // of several ranks waited for at once, the lowest; -1: not said

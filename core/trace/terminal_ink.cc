@@ -11,13 +11,14 @@ namespace {
 std::vector<std::string> bars() { return {"▁", "▂", "▃", "▄", "▅", "▆", "▇"}; }
 
 // Colours apart in hue and lightness, told apart also by people who do not see red or green.
-constexpr int kColours[kNumInks] = {75, 36, 140, 202, 220, 244};
+constexpr int kColours[kNumInks] = {75, 36, 43, 143, 140, 202, 220, 244};
+constexpr int kDarker[kNumInks] = {26, 22, 29, 58, 140, 202, 220, 244};
 
 // With colour everything is a bar; without it compute is a letter, exposed communication a bar and
 // hidden communication a shade: three families that no one mixes up.
 std::vector<Ramp> ramps_for(bool colour, bool unicode) {
-  std::vector<Ramp> ramps = {{{"f", "F"}}, {{"b", "B"}}, {{"o", "O"}},
-                             {{"+", "#"}}, {{"-", "="}}, {{"."}}};
+  std::vector<Ramp> ramps = {{{"f", "F"}}, {{"b", "B"}}, {{"i", "I"}}, {{"w", "W"}},
+                             {{"o", "O"}}, {{"+", "#"}}, {{"-", "="}}, {{"."}}};
   const auto set = [&](Ink ink, std::vector<std::string> glyphs) {
     ramps[static_cast<std::size_t>(ink)].glyphs = std::move(glyphs);
   };
@@ -27,8 +28,13 @@ std::vector<Ramp> ramps_for(bool colour, bool unicode) {
     set(Ink::waits, {"·"});
   }
   if (unicode && colour)
-    for (const Ink ink : {Ink::forward, Ink::backward, Ink::other, Ink::hidden}) set(ink, bars());
-  for (std::size_t i = 0; i < kNumInks; ++i) ramps[i].colour = kColours[i];
+    for (const Ink ink : {Ink::forward, Ink::backward, Ink::input_gradient, Ink::weight_gradient,
+                          Ink::other, Ink::hidden})
+      set(ink, bars());
+  for (std::size_t i = 0; i < kNumInks; ++i) {
+    ramps[i].colour = kColours[i];
+    ramps[i].darker = kDarker[i];
+  }
   return ramps;
 }
 
@@ -37,9 +43,12 @@ std::vector<Ramp> ramps_for(bool colour, bool unicode) {
 InkSet::InkSet(bool colour, bool unicode)
     : ramps_(ramps_for(colour, unicode)), colour_(colour), unicode_(unicode) {}
 
-void InkSet::draw(Ink ink, int level, std::string& out) {
-  if (colour_ && ramp(ink).colour != present_colour_) {
-    present_colour_ = ramp(ink).colour;
+void InkSet::draw(Ink ink, int level, std::string& out, bool is_later_stage) {
+  drew_halves_ |= ink == Ink::input_gradient || ink == Ink::weight_gradient;
+  drew_later_ |= is_later_stage;
+  const int colour = is_later_stage ? ramp(ink).darker : ramp(ink).colour;
+  if (colour_ && colour != present_colour_) {
+    present_colour_ = colour;
     out += "\x1b[38;5;" + std::to_string(present_colour_) + "m";
   }
   out += ramp(ink).glyphs[static_cast<std::size_t>(level - 1)];
@@ -58,18 +67,23 @@ void InkSet::stop_colour(std::string& out) {
 std::string InkSet::legend(int columns) {
   static constexpr const char* kWords[kNumInks] = {"forward",
                                                    "backward",
+                                                   "input gradient",
+                                                   "weight gradient",
                                                    "other compute",
                                                    "exposed communication",
                                                    "hidden under compute",
                                                    "waits for a rank"};
   std::vector<std::string> items;
+  const bool has_halves = drew_halves_;
   for (std::size_t i = 0; i < kNumInks; ++i) {
     const Ink ink = static_cast<Ink>(i);
+    if (!has_halves && (ink == Ink::input_gradient || ink == Ink::weight_gradient)) continue;
     std::string item;
     draw(ink, levels(ink), item);
     stop_colour(item);
     items.push_back(item + " " + kWords[i]);
   }
+  if (colour_ && drew_later_) items.emplace_back("darker: a later stage of the rank");
   items.push_back(!unicode_ ? "small, + or -: part of the time"
                   : colour_ ? "height: share of the time"
                             : "small, low or light: part of the time");

@@ -2,13 +2,17 @@
 
 #include <algorithm>
 #include <array>
+#include <climits>
 #include <cmath>
 #include <cstdio>
+#include <set>
 #include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/trace/rank_rows.h"
 #include "core/trace/sweep.h"
 #include "core/trace/terminal_ink.h"
 #include "core/trace/units.h"
@@ -18,18 +22,23 @@ namespace {
 
 constexpr int kPercentWidth = 6;  // "  100%" at the right end of a row
 constexpr int kFewestCells = 16;
+constexpr std::string_view kLanes = "  compute ";  // behind the label of a row, or "  comm"
 
 // What one rank did in the time of one character, in ns by Ink.
 struct Cell {
   std::int64_t begin_ns = 0, end_ns = 0;
   std::array<std::int64_t, kNumInks> ns = {};
+  std::int64_t later_ns = 0;  // of compute: in a later stage of the rank
 
   std::int64_t& at(Ink ink) { return ns[static_cast<std::size_t>(ink)]; }
   std::int64_t at(Ink ink) const { return ns[static_cast<std::size_t>(ink)]; }
 };
 
+bool is_compute(Ink ink) { return ink < Ink::exposed; }
+
 using Inks = std::span<const Ink>;
-constexpr Ink kComputeInks[] = {Ink::forward, Ink::backward, Ink::other};
+constexpr Ink kComputeInks[] = {Ink::forward, Ink::backward, Ink::input_gradient,
+                                Ink::weight_gradient, Ink::other};
 constexpr Ink kCommInks[] = {Ink::exposed, Ink::hidden};
 
 std::int64_t busy_ns(const Cell& cell, Inks inks) {
@@ -51,17 +60,74 @@ struct Scale {
   }
 };
 
-void add(const RankState& piece, std::int64_t ns, Cell& cell) {
-  if (piece.compute == Work::forward) cell.at(Ink::forward) += ns;
-  if (piece.compute == Work::backward) cell.at(Ink::backward) += ns;
-  if (piece.compute == Work::other) cell.at(Ink::other) += ns;
+// Ranks that are drawn once.
+struct DrawnRow {
+  int rank = 0;
+  std::string label = {};
+  std::vector<int> stages = {};  // of the rank, ascending; empty: no pipeline
+
+  std::string stage_label() const {
+    if (stages.empty()) return "";
+    return printable((stages.size() == 1 ? "stage " : "stages ") + list_of(stages), 22);
+  }
+};
+
+// The stages of each rank; none where all ranks together have one.
+std::vector<std::vector<int>> stages_by_rank(const Trace& trace) {
+  std::vector<std::set<int>> found(static_cast<std::size_t>(trace.ranks()));
+  std::set<int> all;
+  for (const Span& span : trace.spans) {
+    if (span.tags.stage < 0 || is_communication(span.kind)) continue;
+    const Lane& lane = trace.lanes[static_cast<std::size_t>(span.lane)];
+    found[static_cast<std::size_t>(lane.rank)].insert(span.tags.stage);
+    all.insert(span.tags.stage);
+  }
+  std::vector<std::vector<int>> stages(found.size());
+  for (std::size_t r = 0; all.size() > 1 && r < found.size(); ++r)
+    stages[r].assign(found[r].begin(), found[r].end());
+  return stages;
+}
+
+struct DrawnRows {
+  std::vector<DrawnRow> rows = {};
+  std::string left_out = {};
+
+  int label_width() const {
+    int width = 0;
+    for (const DrawnRow& row : rows)
+      width = std::max({width, width_of(row.label), width_of(row.stage_label())});
+    return width;
+  }
+};
+
+DrawnRows drawn_rows(const Trace& trace, const std::string& list) {
+  const RankRows shown = rank_rows(trace, list);
+  const std::vector<std::vector<int>> stages = stages_by_rank(trace);
+  DrawnRows drawn{.left_out = left_out_line(shown)};
+  for (const RankRow& ranks : shown.rows)
+    drawn.rows.push_back(
+        {ranks.front(), label_of(ranks), stages[static_cast<std::size_t>(ranks.front())]});
+  return drawn;
+}
+
+void add(const RankState& piece, int first_stage, std::int64_t ns, Cell& cell) {
+  switch (piece.compute) {
+    case Work::forward: cell.at(Ink::forward) += ns; break;
+    case Work::backward: cell.at(Ink::backward) += ns; break;
+    case Work::backward_input: cell.at(Ink::input_gradient) += ns; break;
+    case Work::backward_weight: cell.at(Ink::weight_gradient) += ns; break;
+    case Work::other: cell.at(Ink::other) += ns; break;
+    case Work::none: break;
+  }
+  if (piece.stage > first_stage) cell.later_ns += ns;
   if (piece.communicates)
     cell.at(piece.compute == Work::none ? Ink::exposed : Ink::hidden) += ns;
   else if (piece.waits)
     cell.at(Ink::waits) += ns;
 }
 
-std::vector<Cell> cells_of(const Trace& trace, int rank, const Scale& scale) {
+std::vector<Cell> cells_of(const Trace& trace, const DrawnRow& row, const Scale& scale) {
+  const int first_stage = row.stages.empty() ? INT_MAX : row.stages.front();
   std::vector<Cell> cells(static_cast<std::size_t>(scale.cells));
   for (int i = 0; i < scale.cells; ++i) {
     cells[static_cast<std::size_t>(i)].begin_ns = scale.edge_ns(i);
@@ -69,10 +135,10 @@ std::vector<Cell> cells_of(const Trace& trace, int rank, const Scale& scale) {
   }
   std::size_t first = 0;
   for (const RankState& piece :
-       sweep(trace, rank, scale.begin_ns, std::min(scale.end_ns, trace.wall_ns))) {
+       sweep(trace, row.rank, scale.begin_ns, std::min(scale.end_ns, trace.wall_ns))) {
     while (first < cells.size() && cells[first].end_ns <= piece.begin_ns) ++first;
     for (std::size_t i = first; i < cells.size() && cells[i].begin_ns < piece.end_ns; ++i)
-      add(piece,
+      add(piece, first_stage,
           std::min(piece.end_ns, cells[i].end_ns) - std::max(piece.begin_ns, cells[i].begin_ns),
           cells[i]);
   }
@@ -106,7 +172,7 @@ std::string row(const std::string& label, const std::vector<Cell>& cells, Inks i
       owed -= static_cast<double>(level) / levels;
     }
     if (level > 0)
-      ink_set.draw(ink, level, out);
+      ink_set.draw(ink, level, out, 2 * cell.later_ns > busy && is_compute(ink));
     else if (shows_waits && 2 * cell.at(Ink::waits) >= length_ns && cell.at(Ink::waits) > 0)
       ink_set.draw(Ink::waits, 1, out);
     else if (cell.begin_ns >= wall_ns && cell.begin_ns - wall_ns < length_ns)
@@ -118,17 +184,17 @@ std::string row(const std::string& label, const std::vector<Cell>& cells, Inks i
   return out + percent(total_ns, std::min(wall_ns, scale.end_ns) - scale.begin_ns) + "\n";
 }
 
-std::string rows(const Trace& trace, const Scale& scale, InkSet& ink_set) {
+std::string rows(const Trace& trace, const DrawnRows& drawn, const Scale& scale, InkSet& ink_set) {
   std::string out;
-  const int ranks = trace.ranks();
-  for (int rank = 0; rank < ranks; ++rank) {
-    const std::vector<Cell> cells = cells_of(trace, rank, scale);
-    const std::string label = text("rank ", rank, "  ");
-    out += row(label + "compute", cells, kComputeInks, false, trace.wall_ns, scale, ink_set);
-    out += row(std::string(label.size(), ' ') + "comm", cells, kCommInks, true, trace.wall_ns,
+  const int width = scale.label_width - static_cast<int>(kLanes.size());
+  for (const DrawnRow& one : drawn.rows) {
+    const std::vector<Cell> cells = cells_of(trace, one, scale);
+    out += row(pad(one.label, -width) + "  compute", cells, kComputeInks, false, trace.wall_ns,
+               scale, ink_set);
+    out += row(pad(one.stage_label(), -width) + "  comm", cells, kCommInks, true, trace.wall_ns,
                scale, ink_set);
   }
-  return out;
+  return out + drawn.left_out;
 }
 
 // The smallest of 1, 2, 5, 10, 20, ... ns at which labels of 9 columns do not touch.
@@ -174,10 +240,10 @@ std::string axis(const Scale& scale) {
   return out.substr(0, out.find_last_not_of(' ') + 1) + "\n";
 }
 
-Scale scale_of(std::int64_t end_ns, int num_ranks, const TimelineOptions& options) {
+// label_width: of the widest name of a row.
+Scale scale_of(std::int64_t end_ns, int label_width, const TimelineOptions& options) {
   Scale scale{.begin_ns = options.begin_ns, .end_ns = options.end_ns < 0 ? end_ns : options.end_ns};
-  scale.label_width =
-      static_cast<int>(text("rank ", std::max(0, num_ranks - 1), "  compute ").size());
+  scale.label_width = label_width + static_cast<int>(kLanes.size());
   scale.cells = options.columns - scale.label_width - kPercentWidth;
   if (scale.cells < kFewestCells)
     usage_error(text("timeline: ", options.columns, " columns are too few: at least ",
@@ -202,20 +268,22 @@ std::string title(const std::string& name, const Trace& trace, const Scale& scal
 }  // namespace
 
 std::string draw_timeline(const Trace& trace, const TimelineOptions& options) {
-  const Scale scale = scale_of(trace.wall_ns, trace.ranks(), options);
+  const DrawnRows drawn = drawn_rows(trace, options.ranks);
+  const Scale scale = scale_of(trace.wall_ns, drawn.label_width(), options);
   InkSet ink_set(options.colour, options.unicode);
-  return title("", trace, scale) + axis(scale) + rows(trace, scale, ink_set) +
-         ink_set.legend(options.columns);
+  std::string out = title("", trace, scale) + axis(scale) + rows(trace, drawn, scale, ink_set);
+  return out + ink_set.legend(options.columns);
 }
 
 std::string draw_pair(const std::string& name_a, const Trace& a, const std::string& name_b,
                       const Trace& b, const TimelineOptions& options) {
-  const Scale scale =
-      scale_of(std::max(a.wall_ns, b.wall_ns), std::max(a.ranks(), b.ranks()), options);
+  const DrawnRows rows_a = drawn_rows(a, options.ranks), rows_b = drawn_rows(b, options.ranks);
+  const Scale scale = scale_of(std::max(a.wall_ns, b.wall_ns),
+                               std::max(rows_a.label_width(), rows_b.label_width()), options);
   InkSet ink_set(options.colour, options.unicode);
-  std::string out = title(name_a, a, scale) + axis(scale) + rows(a, scale, ink_set) + "\n" +
-                    title(name_b, b, scale) + axis(scale) + rows(b, scale, ink_set) + "\n" +
-                    ink_set.legend(options.columns);
+  std::string out = title(name_a, a, scale) + axis(scale) + rows(a, rows_a, scale, ink_set) + "\n" +
+                    title(name_b, b, scale) + axis(scale) + rows(b, rows_b, scale, ink_set) + "\n";
+  out += ink_set.legend(options.columns);
   if (a.wall_ns <= 0 || b.wall_ns <= 0) return out;
   char ratio[32];
   std::snprintf(ratio, sizeof ratio,

@@ -5,6 +5,7 @@
 #include "core/base/flags.h"
 #include "core/base/shell_word.h"
 #include "core/launch/processes.h"
+#include "core/trace/rank_rows.h"
 #include "labs/answers.h"
 #include "labs/harness.h"
 
@@ -34,7 +35,6 @@ void add_machine(Flags& flags, LabOptions& o) {
   flags.add("--link", o.link,
             "cpu and mpi: ranks talk no faster than over the links of this profile or .json");
   flags.add("--tp", o.grid.tp, "tensor-parallel ranks").shows_default();
-  flags.add("--ranks", o.grid.tp, "the same as --tp").group("");
   flags.add("--order", o.order, "axes of the grid, innermost first").shows_default();
   flags.add("--time-limit", o.time_limit_s, "seconds without any progress, then the run ends")
       .positive()
@@ -119,6 +119,7 @@ LabCommand parse_lab_flags(const Lab& lab, const std::vector<std::string>& argum
   flags.add("--trace", trace_file, "write a Chrome/Perfetto trace to this file");
   flags.add_switch("--live", o.is_live, "write --trace again every second (lab view --follow)");
   if (lab.has_weights) add_checkpoints(flags, o, saved_file);
+  flags.add("--ranks", command.ranks, kRanksHelp);
   flags.add_switch("--json", command.json, "one JSON document on stdout");
   flags.example("Example: ./lab run " + lab.name + " " + lab.example);
   command.help = !flags.parse(arguments, &command.help_text);
@@ -129,6 +130,7 @@ LabCommand parse_lab_flags(const Lab& lab, const std::vector<std::string>& argum
   command.read = files_read(lab, o);
   o.answer = answer_of_technique(o.technique, lab.name);
   check_options(o);
+  if (!command.ranks.empty()) ranks_in_list(command.ranks, o.grid.ranks());  // refuses
   check_processes(o, text("lab run ", lab.name, " ", shell_words(arguments)), processes);
   return command;
 }

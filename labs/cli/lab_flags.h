@@ -11,6 +11,7 @@ namespace shardpipe {
 struct LabCommand {
   LabOptions options = {};
   std::vector<NamedFile> read = {};  // files that the run reads
+  std::string ranks = {};            // which are shown (core/trace/rank_rows.h)
   bool json = false;
   bool help = false;
   std::string help_text = {};

@@ -4,11 +4,11 @@
 
 #include "core/base/error.h"
 #include "core/base/flags.h"
-#include "core/base/printable.h"
 #include "core/base/shell_word.h"
 #include "core/base/terminal.h"
 #include "core/launch/processes.h"
 #include "core/trace/chrome_json.h"
+#include "core/trace/rank_rows.h"
 #include "core/trace/terminal_timeline.h"
 #include "labs/cli/front.h"
 #include "labs/cli/held_signals.h"
@@ -16,6 +16,7 @@
 #include "labs/cli/run_files.h"
 #include "labs/cli/scratch_folder.h"
 #include "labs/cli/verbs.h"
+#include "labs/compare_report.h"
 #include "labs/report.h"
 
 namespace shardpipe {
@@ -26,9 +27,15 @@ int exit_code(const LabResult& r, ExitCode saved) {
   return static_cast<int>(r.check && !r.check->passed() ? ExitCode::wrong : saved);
 }
 
-void show(const LabResult& r) {
-  std::cout << to_text(r) << "\n" << draw_timeline(r.report.trace, {.colour = colour_wanted()});
-  for (const LabTable& table : r.tables) std::cout << "\n" << to_text(table);
+void show(const LabResult& r, const std::string& ranks) {
+  const std::string picture =
+      draw_timeline(r.report.trace, {.colour = colour_wanted(), .ranks = ranks});
+  std::string tables;
+  for (const LabTable& table : r.tables) tables += "\n" + to_text(table);
+  if (r.tables_first)
+    std::cout << header_text(r) << tables << "\n" << figures_text(r, ranks) << "\n" << picture;
+  else
+    std::cout << header_text(r) << "\n" << figures_text(r, ranks) << "\n" << picture << tables;
 }
 
 std::string toggle_line(const Toggle& t) {
@@ -106,7 +113,7 @@ int verb_run(const Arguments& arguments) {
   if (command.json)
     std::cout << to_json(result).dump(2) << "\n";
   else
-    show(result);
+    show(result, command.ranks);
   const ExitCode saved = save_files(result);
   if (saved == ExitCode::success && result.options.trace && !command.json)
     std::cout << "\ntrace: ./lab view " << shell_file(result.options.trace->name())
@@ -116,7 +123,7 @@ int verb_run(const Arguments& arguments) {
 
 int verb_compare(const Arguments& arguments) {
   std::string name, a_flags, b_flags;
-  std::string picture;
+  std::string picture, ranks;
   bool json = false, view = false;
   Flags flags("lab compare", "One lab, two ways.");
   flags.add("LAB", name, "name of a lab (./lab list)").required();
@@ -125,25 +132,30 @@ int verb_compare(const Arguments& arguments) {
   flags.add_switch("--json", json, "one JSON document {a, b, difference} on stdout");
   flags.add_switch("--view", view, "both timelines on one axis, in the viewer");
   flags.add("--screenshot", picture, "the same as a picture (.png or .svg); needs no display");
+  flags.add("--ranks", ranks, kRanksHelp);
   flags.example("Example: ./lab compare tp-block --a \"--technique naive --tp 4\" --b \"--tp 4\"");
   if (!flags.parse(arguments)) return 0;
   if (view || !picture.empty()) find_viewer();
   const Lab& lab = find_lab(name);
-  const LabCommand a = parse_lab_flags(lab, split_words(a_flags));
-  const LabCommand b = parse_lab_flags(lab, split_words(b_flags));
+  LabCommand a = parse_lab_flags(lab, split_words(a_flags));
+  LabCommand b = parse_lab_flags(lab, split_words(b_flags));
   if (a.help || b.help) {
     std::cout << (a.help ? a.help_text : b.help_text);
     return 0;
   }
+  if (!a.ranks.empty() || !b.ranks.empty())
+    usage_error("--ranks says what is shown of both: it stands outside of --a and --b");
+  if (!ranks.empty())
+    ranks_in_list(ranks, std::max(a.options.grid.ranks(), b.options.grid.ranks()));  // refuses
   open_files({&a, &b}, picture);
+  a.options.asks_work = b.options.asks_work = true;
   const LabResult ra = lab.run(a.options), rb = lab.run(b.options);
   if (json)
     std::cout << compare_json(ra, rb).dump(2) << "\n";
   else
-    std::cout << "a: " << name << " " << printable(a_flags) << "\nb: " << name << " "
-              << printable(b_flags) << "\n\n"
-              << compare_text(ra, rb) << "\n"
-              << draw_pair("a", ra.report.trace, "b", rb.report.trace, {.colour = colour_wanted()});
+    std::cout << compare_text(ra, rb) << "\n"
+              << draw_pair("a", ra.report.trace, "b", rb.report.trace,
+                           {.colour = colour_wanted(), .ranks = ranks});
   const ExitCode saved_a = save_files(ra), saved_b = save_files(rb);
   const int viewed = view || !picture.empty() ? view_pair(ra, rb, picture) : 0;
   return std::max({exit_code(ra, saved_a), exit_code(rb, saved_b), viewed});

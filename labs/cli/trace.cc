@@ -7,6 +7,7 @@
 #include "core/base/printable.h"
 #include "core/base/terminal.h"
 #include "core/trace/longest_gaps.h"
+#include "core/trace/rank_rows.h"
 #include "core/trace/shown_trace.h"
 #include "core/trace/stats.h"
 #include "core/trace/what_if.h"
@@ -23,23 +24,26 @@ struct Answer {
 
 struct Question {
   const char* name;
-  std::function<Answer(const Trace&)> ask;
+  std::function<Answer(const Trace&, const std::string& ranks)> ask;
+  bool takes_ranks = false;
 };
 
 const std::vector<Question>& questions() {
   static const std::vector<Question> all = {
       {"stats",
-       [](const Trace& trace) {
+       [](const Trace& trace, const std::string& ranks) {
+         if (!ranks.empty()) ranks_in_list(ranks, trace.ranks());  // refuses
          const TraceStats stats = statistics(trace);
-         return Answer{to_text(stats, trace), to_json(stats, trace)};
-       }},
+         return Answer{to_text(stats, trace, ranks), to_json(stats, trace)};
+       },
+       true},
       {"explain",
-       [](const Trace& trace) {
+       [](const Trace& trace, const std::string&) {
          const std::vector<GapReason> reasons = explain_gaps(trace, kExplainedGaps);
          return Answer{to_text(reasons, trace), to_json(reasons, trace)};
        }},
       {"what-if",
-       [](const Trace& trace) {
+       [](const Trace& trace, const std::string&) {
          const std::vector<WhatIfRow> rows = what_if_free(trace);
          return Answer{to_text(rows, trace), to_json(rows, trace)};
        }},
@@ -50,7 +54,8 @@ const std::vector<Question>& questions() {
 int help() {
   std::cout
       << "usage: ./lab trace stats FILE... [--json]     time, idle causes, bandwidths, "
-         "critical path\n"
+         "critical path;\n"
+         "                                              --ranks 0-3,12: of these ranks\n"
          "       ./lab trace explain FILE... [--json]   the longest gaps, and why: who waited for "
          "whom\n"
          "       ./lab trace what-if FILE... [--json]   what each kind of operation costs: "
@@ -71,12 +76,16 @@ int verb_trace(const Arguments& arguments) {
     usage_error(
         text("lab trace '", name, "': it does: stats, explain, what-if (see ./lab trace --help)"));
   bool json = false;
+  std::string ranks;
   Arguments files;
   for (auto it = arguments.begin() + 1; it != arguments.end(); ++it) {
     if (*it == "--json")
       json = true;
+    else if (question->takes_ranks && *it == "--ranks" && it + 1 != arguments.end())
+      ranks = *++it;
     else if (it->starts_with("-"))
-      usage_error(text("lab trace ", name, " has no flag ", *it, " (allowed: --json)"));
+      usage_error(text("lab trace ", name, " has no flag ", *it, " (allowed: --json",
+                       question->takes_ranks ? ", --ranks LIST)" : ")"));
     else
       files.push_back(*it);
   }
@@ -86,7 +95,7 @@ int verb_trace(const Arguments& arguments) {
     Answer answer = naming(file, [&] {
       const ReadTrace read = json ? read_trace({file}) : read_to_show({file});
       for (const std::string& warning : read.warnings) say(warning);
-      return question->ask(read.trace);
+      return question->ask(read.trace, ranks);
     });
     if (json)
       documents.push_back(std::move(answer.document));

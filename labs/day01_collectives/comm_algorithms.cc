@@ -103,7 +103,7 @@ LabNeed need_of(const LabOptions& o, Index elements, int ranks) {
 LabTable table(const LabOptions& o, Index elements) {
   LabTable t = {.title = text("all_reduce of ", human_bytes(static_cast<double>(4 * elements)),
                               " on ", o.grid.tp, " ranks: what a rank does at most (*: this run)"),
-                .columns = {"algorithm", "steps", "bytes sent"}};
+                .columns = {"algorithm", "steps", "wire bytes"}};
   for (const AllReduceAlgorithm algorithm : flat_all_reduce_algorithms()) {
     Traffic most;
     for (int rank = 0; rank < o.grid.tp; ++rank) {
@@ -128,6 +128,7 @@ LabResult run(const LabOptions& o) {
                .dtype = DType::f32,
                .steps = o.steps.value_or(3),
                .make = [&](RankContext& ctx) { return make_program(ctx, o, o.grid.tp, elements); },
+               .shares_work = false,
                .need = [&](GridShape grid) { return need_of(o, elements, grid.tp); },
                .against = "one rank that adds what all of them bring"});
   result.tables.push_back(table(o, elements));

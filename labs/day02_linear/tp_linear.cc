@@ -124,7 +124,7 @@ LabResult run(const LabOptions& o) {
       "tp-linear", o,
       {.shape = shape,
        .dtype = dtype,
-       .steps = o.steps.value_or(3),
+       .steps = steps_of(o),
        .make = [=](RankContext& ctx) { return make_program(ctx, o, shape, dtype); },
        .need = [=](GridShape grid) { return need_of(shape, form_of(o), dtype, grid.tp); }});
 }

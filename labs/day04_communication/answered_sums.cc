@@ -77,7 +77,7 @@ LabResult run_answered_sums(const std::string& lab, const LabOptions& o) {
   return run_lab(lab, o,
                  {.shape = {},
                   .dtype = DType::f32,
-                  .steps = o.steps.value_or(3),
+                  .steps = steps_of(o),
                   .make = [&](RankContext& ctx) { return make_program(ctx, o, sum_many); },
                   .against = "one rank that adds what all of them bring"});
 }

@@ -40,18 +40,24 @@ std::unique_ptr<Layer> block_in_style(RankContext& ctx, const BlockStyle& style,
 }  // namespace
 
 LabResult run_block(const std::string& lab, const BlockStyle& style, const LabOptions& o) {
-  return run_layer_lab(
-      {.name = lab,
-       .make = [&](RankContext& ctx, const LabShape& s,
-                   DType) { return block_in_style(ctx, style, config_of(style, o, s)); },
-       .config =
-           [&](const LabShape& s) {
-             DecoderConfig config = config_of(style, o, s);
-             config.fused = style.fused.has_value();
-             return config;
-           },
-       .splits_tokens = splits_tokens(style.twin.style)},
-      o);
+  BlockStyle once = style;
+  once.recompute_softmax = false;
+  const auto making = [&](const BlockStyle& which) {
+    return [which, &o](RankContext& ctx, const LabShape& s, DType) {
+      return block_in_style(ctx, which, config_of(which, o, s));
+    };
+  };
+  return run_layer_lab({.name = lab,
+                        .make = making(style),
+                        .make_once = making(once),
+                        .config =
+                            [&](const LabShape& s) {
+                              DecoderConfig config = config_of(style, o, s);
+                              config.fused = style.fused.has_value();
+                              return config;
+                            },
+                        .splits_tokens = splits_tokens(style.twin.style)},
+                       o);
 }
 
 std::int64_t kept_bytes(const BlockStyle& style, const LabShape& shape, const LabOptions& o) {
@@ -92,7 +98,7 @@ std::vector<std::string> sweep_row(const std::string& name, const LabResult& r) 
 }
 
 LabOptions for_sweep(LabOptions options) {
-  options.check = false;
+  options.check = options.asks_work = false;
   options.trace.reset();
   if (options.device == "modelled") options.steps = 1;
   return options;

@@ -41,6 +41,7 @@ LabTable sweep(int pp, int m) {
 LabResult run(const LabOptions& o) {
   const PipelineLab lab = {.name = "pp-latency", .apply = technique_is_schedule};
   LabResult result = run_pipeline_lab(lab, o);
+  result.tables_first = true;
   if (o.grid.pp > 1 && o.grid.pp <= 8)
     result.tables.push_back(sweep(o.grid.pp, pipeline_options(lab, o).microbatches));
   return result;

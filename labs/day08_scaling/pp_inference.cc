@@ -120,7 +120,7 @@ LabProgram make_program(RankContext& ctx, const LabOptions& o, const Plan& plan)
 double seconds_for(int n, const LabOptions& o, Plan plan) {
   plan.tokens = n;
   LabOptions alone = o;
-  alone.check = false;
+  alone.check = alone.asks_work = false;
   const LabResult r =
       run_lab("pp-inference", alone,
               {.shape = plan.shape,
@@ -161,17 +161,20 @@ LabTable ring(const LabOptions& o, const Plan& plan) {
 }
 
 LabResult run(const LabOptions& o) {
-  Plan plan = make_plan(o);
+  Plan plan = make_plan(o), once = plan;
+  once.options.cache = true;
   const LabSetup setup = {.shape = plan.shape,
                           .dtype = plan.config.dtype,
                           .warmup = computes_here(o.device) ? 1 : 0,
                           .steps = o.steps.value_or(1),
                           .make = [&](RankContext& ctx) { return make_program(ctx, o, plan); },
+                          .make_once = [&](RankContext& ctx) { return make_program(ctx, o, once); },
                           .need = [&](GridShape grid) { return need_of(plan, grid); },
                           .against = "one rank, every token on the first and the last stage"};
   refuse_what_does_not_fit(o, setup);
-  plan.prompts = make_prompts(o, plan);
+  plan.prompts = once.prompts = make_prompts(o, plan);
   LabResult result = run_lab("pp-inference", o, setup);
+  result.stage_layers = layers_of_stages(plan.config, o.grid.pp);
   const double all_s = static_cast<double>(result.report.trace.wall_ns) * 1e-9 / result.steps;
   result.tables.push_back(latencies(o, plan, all_s));
   result.tables.push_back(ring(o, plan));

@@ -239,6 +239,16 @@ refuses 2 "--memory-limit is for lab schedule auto" schedule --check right.csv -
 answers "26.00 ms" trace stats s.json
 "$lab" run tp-block --device modelled --trace t.json >/dev/null 2>&1
 answers "critical path" trace stats t.json
+answers "ranks 0,1 (2)" trace stats t.json
+answers "rank 1 " trace stats t.json --ranks 1
+refuses 2 "--ranks 2: must be ranks from 0 to 1" trace stats t.json --ranks 2
+refuses 2 "has no flag --ranks" trace explain t.json --ranks 1
+answers "ranks 0-3 (4)" run tp-mlp --device modelled --tp 4
+answers "rank 3 " run tp-mlp --device modelled --tp 4 --ranks 3
+refuses 2 "--ranks 4: must be ranks from 0 to 3" run tp-mlp --device modelled --tp 4 --ranks 4
+answers "together: the step" compare tp-mlp --a "--device modelled" --b "--device modelled --tp 4" --ranks 3
+refuses 2 "--ranks 4: must be ranks from 0 to 3" compare tp-mlp --a "--tp 2" --b "--tp 4" --ranks 4
+refuses 2 "outside of --a and --b" compare tp-mlp --a "--tp 2 --ranks 0" --b "--tp 4"
 answers '"critical_path"' trace stats t.json --json
 answers ". Why:" trace explain t.json
 answers '"chain"' trace explain t.json --json

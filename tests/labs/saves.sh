@@ -55,6 +55,7 @@ refuses "text fnv1a64:" $train $shape --text text --load w
 refuses "layers 1, here 2" hybrid-train --pp 2 --layers 2 --hidden 32 --heads 4 --ffn 64 --seq 16 --load w
 refuses "has no numbers to load" $train --device modelled --load w
 refuses "--weights-only needs --load" $train --weights-only
+holds "compare takes files, too" "$lab" compare tp-train --a "--tp 2 --hidden 32 --ffn 64 --batch 4 --steps 1 $shape --load w" --b "--steps 1" >/dev/null
 printf '\002\0\0\0\0\0\0\0{}' >empty
 refuses "empty: does not say which run it is of (--weights-only" $train --load empty
 refuses "empty: has no tensor embedding.weight" $train --load empty --weights-only

@@ -1,10 +1,20 @@
-// Sentences name the lines of the program that called, and these move with every edit of a test.
+// Lines of what is printed. Sentences name the lines of the program that called, and these move
+// with every edit of a test.
 #pragma once
 
 #include <cctype>
+#include <sstream>
 #include <string>
+#include <vector>
 
 namespace shardpipe {
+
+inline std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
 
 // "a (b.cc:41) and c (stream comm, b.cc:7)" -> "a and c (stream comm)"
 inline std::string without_lines(std::string sentence) {

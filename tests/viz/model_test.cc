@@ -75,6 +75,7 @@ TEST_CASE("the state row of a rank has the figures of trace stats") {
       const RankTime& time = model.stats().ranks[static_cast<std::size_t>(group.rank)];
       const Row& row = group.state.row;
       CHECK(total(row, Category::forward) + total(row, Category::backward) +
+                total(row, Category::backward_input) + total(row, Category::backward_weight) +
                 total(row, Category::other) ==
             time.compute_ns);
       CHECK(total(row, Category::exposed) == time.exposed_comm_ns);

@@ -66,6 +66,28 @@ TEST_CASE("a report has of each trace all parts, of each pair both pictures") {
   CHECK(count(page, "a&lt;b&gt;&amp;") > 0);
 }
 
+TEST_CASE("ranks that do the same are one row of a report, and 24 rows are shown unless asked") {
+  // Ranks 2k and 2k + 1 do the same.
+  Trace trace{.wall_ns = 1000, .names = {"op"}};
+  for (int rank = 0; rank < 60; ++rank) {
+    trace.lanes.push_back({rank, 0, "compute"});
+    trace.spans.push_back({.lane = rank, .end_ns = 100 + rank / 2});
+  }
+  Report report;
+  report.traces.push_back(named("sixty", trace));
+  const std::string page = to_html(report);
+  CHECK(count(page, "<td>ranks ") == 24);
+  CHECK(count(page, "<td>ranks 46,47 (2)</td>") == 1);
+  CHECK(count(page, "and 12 ranks more: --ranks 48-59") == 1);
+  CHECK(count(page, ">ranks 0,1</text>") == 2);  // light and dark
+  report.ranks = "50,58";
+  const std::string few = to_html(report);
+  CHECK(count(few, "<td>rank 50</td>") == 1);
+  CHECK(count(few, "<td>rank 58</td>") == 1);
+  CHECK(count(few, "<td>rank") == 2);
+  CHECK(count(few, "ranks more") == 0);
+}
+
 TEST_CASE("a table in HTML has a head and as many cells as were given") {
   const Table table{.columns = {"x", "y"}, .rows = {{{"1", "<"}, Tone::bad}, {{"2", "3"}}}};
   const std::string page = table_html(table);

@@ -8,6 +8,7 @@
 #include "core/base/output_file.h"
 #include "core/base/printable.h"
 #include "core/base/run_main.h"
+#include "core/trace/rank_rows.h"
 #include "core/trace/shown_trace.h"
 #include "viz/report/report.h"
 
@@ -16,7 +17,7 @@ namespace {
 
 struct Asked {
   std::vector<std::string> files = {}, pairs = {};  // pairs: two files each
-  std::string out = "report.html", title = "Traces", hardware = {};
+  std::string out = "report.html", title = "Traces", hardware = {}, ranks = {};
 };
 
 // The place of a file among the traces of the report; it is read if it is not there yet.
@@ -41,13 +42,21 @@ void write_report(const Asked& asked) {
   refuse_one_file({{"--out", asked.out}}, read);
   OutputFile out(asked.out);
   out.open();
-  Report report{.title = asked.title, .traces = {}, .hardware = asked.hardware, .pairs = {}};
+  Report report{.title = asked.title,
+                .traces = {},
+                .hardware = asked.hardware,
+                .ranks = asked.ranks,
+                .pairs = {}};
   std::vector<std::string> files;
   for (std::size_t i = 0; i + 1 < asked.pairs.size(); i += 2) {
     const std::size_t a = place_of(asked.pairs[i], files, report);
     report.pairs.emplace_back(a, place_of(asked.pairs[i + 1], files, report));
   }
   for (const std::string& file : asked.files) place_of(file, files, report);
+  int most = 0;
+  for (const auto& trace : report.traces)
+    most = std::max(most, static_cast<int>(trace->model.ranks().size()));
+  if (!asked.ranks.empty()) ranks_in_list(asked.ranks, most);  // refuses
   out.write(to_html(report));
   out.commit();
   say_bare("wrote " + asked.out);
@@ -61,6 +70,7 @@ int run(const std::vector<std::string>& words) {
   flags.add("--pair", asked.pairs, "two traces to compare; may be given several times").pairs();
   flags.add("--out", asked.out, "the page").shows_default();
   flags.add("--hardware", asked.hardware, "profile to lay measured traces beside (none)");
+  flags.add("--ranks", asked.ranks, kRanksHelp);
   flags.add("--title", asked.title, "of the page").shows_default();
   flags.example("Example: ./lab report step.json --pair naive.json paired.json --out report.html");
   if (!flags.parse(words)) return 0;

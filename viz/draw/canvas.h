@@ -15,6 +15,10 @@ struct Colour {
   Colour faded(float share) const {
     return {r, g, b, static_cast<std::uint8_t>(static_cast<float>(a) * share + 0.5F)};
   }
+  Colour darker() const {
+    const auto part = [](std::uint8_t c) { return static_cast<std::uint8_t>(c * 3 / 5); };
+    return {part(r), part(g), part(b), a};
+  }
 };
 
 struct Point {

@@ -56,10 +56,11 @@ ViewRange shifted(const ViewRange& range, const Comparison& comparison) {
   return {range.begin_ns - shift_ns, range.end_ns - shift_ns};
 }
 
-int comparison_height(const Compared& c, const TimelineView& view, float width, const Metrics& m) {
+int comparison_height(const Compared& c, const TimelineView& view, const TimelineView& view_b,
+                      float width, const Metrics& m) {
   return static_cast<int>(m.px(kTop) + 3 * m.px(kTitle) +
                           legend_height(categories_of(c), width, m) +
-                          timeline_height(c.a, view, m) + timeline_height(c.b, view, m) +
+                          timeline_height(c.a, view, m) + timeline_height(c.b, view_b, m) +
                           2 * m.px(kBetween) + tables_height(Tables(c), view, m));
 }
 
@@ -73,7 +74,7 @@ ComparedFrames paint_comparison(Canvas& canvas, const Compared& c, const Timelin
   const Tables tables(c);
   const float head = m.px(kTop) + 3 * m.px(kTitle) + legend_height(categories, box.width(), m);
   const float room = box.height() - head - tables_height(tables, view, m) - 2 * m.px(kBetween);
-  const float high_a = timeline_height(c.a, view, m), high_b = timeline_height(c.b, view, m);
+  const float high_a = timeline_height(c.a, view, m), high_b = timeline_height(c.b, view_b, m);
   const float share_a = room * high_a / (high_a + high_b);
 
   float y = paint_title(paper, box.y0 + m.px(kTop), text(c.name_a, " and ", c.name_b),

@@ -22,8 +22,8 @@ struct ComparedFrames {
 ComparedFrames paint_comparison(Canvas& canvas, const Compared& compared, const TimelineView& view,
                                 const TimelineView& view_b, const Box& box, const Metrics& metrics);
 
-int comparison_height(const Compared& compared, const TimelineView& view, float width,
-                      const Metrics& metrics);
+int comparison_height(const Compared& compared, const TimelineView& view,
+                      const TimelineView& view_b, float width, const Metrics& metrics);
 
 // The range of b that lies under `range` of a.
 ViewRange shifted(const ViewRange& range, const Comparison& comparison);

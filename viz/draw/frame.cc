@@ -39,7 +39,7 @@ Frame frame_of(Canvas& canvas, const TimelineModel& model, const TimelineView& v
           box,
           plot,
           scale,
-          lay_out(model, view.collapsed_ranks, plot.height(), true, metrics),
+          lay_out(model, view, plot.height(), true, metrics),
           nullptr};
 }
 

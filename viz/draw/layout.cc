@@ -10,8 +10,8 @@ class Placing {
   Placing(const Metrics& metrics, float collapsed_height)
       : metrics_(metrics), collapsed_height_(collapsed_height) {}
 
-  void rank(const RankGroup& group, bool is_collapsed) {
-    layout_.ranks.push_back({&group, is_collapsed, y_, 0, layout_.rows.size(), 0});
+  void rank(const RankGroup& group, const RankRow& ranks, bool is_collapsed) {
+    layout_.ranks.push_back({&group, ranks, is_collapsed, y_, 0, layout_.rows.size(), 0});
     if (is_collapsed) {
       row({.kind = RowKind::state, .group = &group, .drawn = &group.state}, collapsed_height_);
     } else {
@@ -60,12 +60,17 @@ class Placing {
 
 }  // namespace
 
-Layout lay_out(const TimelineModel& model, const std::set<int>& collapsed_ranks, float height,
+Layout lay_out(const TimelineModel& model, const TimelineView& view, float height,
                bool collapse_to_fit, const Metrics& metrics) {
   const auto place_all = [&](bool collapse_all, float collapsed_height) {
     Placing placing(metrics, collapsed_height);
-    for (const RankGroup& group : model.ranks())
-      placing.rank(group, collapse_all || collapsed_ranks.count(group.rank) > 0);
+    const auto place = [&](const RankRow& ranks) {
+      const RankGroup& group = model.ranks()[static_cast<std::size_t>(ranks.front())];
+      placing.rank(group, ranks, collapse_all || view.collapsed_ranks.count(group.rank) > 0);
+    };
+    for (const RankRow& ranks : view.rows) place(ranks);
+    for (std::size_t r = 0; view.rows.empty() && r < model.ranks().size(); ++r)
+      place({static_cast<int>(r)});
     return placing.finish();
   };
   Layout layout = place_all(false, metrics.most_collapsed());

@@ -3,10 +3,10 @@
 // time.
 #pragma once
 
-#include <set>
 #include <vector>
 
 #include "viz/model/timeline_model.h"
+#include "viz/model/timeline_view.h"
 
 namespace shardpipe::viz {
 
@@ -43,6 +43,7 @@ struct PlacedRow {
 
 struct PlacedRank {
   const RankGroup* group = nullptr;
+  RankRow ranks = {};  // that are drawn as it
   bool is_collapsed = false;
   float y = 0, height = 0;
   std::size_t first_row = 0, num_rows = 0;
@@ -59,7 +60,7 @@ struct Layout {
 
 // With `collapse_to_fit` all ranks are collapsed if they do not fit into `height`, and collapsed
 // rows are as high as lets them fit.
-Layout lay_out(const TimelineModel& model, const std::set<int>& collapsed_ranks, float height,
+Layout lay_out(const TimelineModel& model, const TimelineView& view, float height,
                bool collapse_to_fit, const Metrics& metrics);
 
 }  // namespace shardpipe::viz

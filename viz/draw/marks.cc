@@ -23,6 +23,8 @@ class Marks {
       if (row_of_lane_.size() <= lane) row_of_lane_.resize(lane + 1, -1);
       row_of_lane_[lane] = static_cast<int>(i);
     }
+    for (const PlacedRank& placed : frame.layout.ranks)
+      if (placed.ranks.size() > 1) place_like_first(placed);
   }
 
   // A line under each span of the path, and from one rank to the next where the path changes rank.
@@ -86,6 +88,19 @@ class Marks {
   }
 
  private:
+  // Spans of ranks that are drawn as another one are painted on that one's lanes.
+  void place_like_first(const PlacedRank& placed) {
+    const std::vector<Lane>& lanes = frame_.model.trace().lanes;
+    row_of_lane_.resize(lanes.size(), -1);
+    for (std::size_t l = 0; l < lanes.size(); ++l) {
+      if (!std::binary_search(placed.ranks.begin(), placed.ranks.end(), lanes[l].rank)) continue;
+      for (const DrawnLane& first : placed.group->lanes) {
+        const auto as = static_cast<std::size_t>(first.lane);
+        if (lanes[as].stream == lanes[l].stream) row_of_lane_[l] = row_of_lane_[as];
+      }
+    }
+  }
+
   // Where a span is painted; nothing if its lane is not shown or it lies outside of the view.
   std::optional<Box> box_of(const Span& span) const {
     const auto lane = static_cast<std::size_t>(span.lane);

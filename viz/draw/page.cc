@@ -43,7 +43,7 @@ std::string summary_of(const TimelineModel& model) {
 float timeline_height(const TimelineModel& model, const TimelineView& view,
                       const Metrics& metrics) {
   constexpr float kMostFull = 1600;  // ranks that need more are collapsed
-  const Layout layout = lay_out(model, view.collapsed_ranks, metrics.px(kMostFull), true, metrics);
+  const Layout layout = lay_out(model, view, metrics.px(kMostFull), true, metrics);
   return layout.height + metrics.ruler() + (has_step_line(model) ? metrics.steps() : 0) + 1;
 }
 

@@ -59,17 +59,23 @@ class RowsPainter {
     const float small = canvas_.text_height(Face::small),
                 normal = canvas_.text_height(Face::normal);
     if (rank.is_collapsed && rank.height < small && rank.group->rank % 8 != 0) return;
-    const std::string name = text("rank ", rank.group->rank);
+    const bool is_one = rank.ranks.size() == 1;
+    const std::string name =
+        is_one ? text("rank ", rank.group->rank) : "ranks " + list_of(rank.ranks);
     const float y = rank.is_collapsed ? top + std::max(0.0F, (rank.height - small) / 2) - 1
                                       : top + m_.strip() + m_.row_gap() + (m_.lane() - normal) / 2;
     canvas_.text({frame_.box.x0 + m_.px(10), y}, colours_.text, name,
-                 rank.is_collapsed ? Face::small : Face::normal);
-    float left = frame_.box.x0 + m_.px(12) + canvas_.text_width(name, Face::normal);
+                 rank.is_collapsed || !is_one ? Face::small : Face::normal);
+    if (!is_one && rank.height > 2 * m_.lane())
+      canvas_.text({frame_.box.x0 + m_.px(10), y + m_.lane()}, colours_.dim_text,
+                   text("(", rank.ranks.size(), ")"), Face::small);
+    float left =
+        frame_.box.x0 + m_.px(12) + canvas_.text_width(name, is_one ? Face::normal : Face::small);
     for (std::size_t i = rank.first_row; i < rank.first_row + rank.num_rows; ++i) {
       const PlacedRow& row = frame_.layout.rows[i];
       if (row.kind == RowKind::state || !row.is_first) continue;
       std::string label = row.kind == RowKind::ideal    ? "ideal"
-                          : row.kind == RowKind::blocks ? "micro-batch"
+                          : row.kind == RowKind::blocks ? blocks_label(*row.group)
                                                         : row.lane->label;
       const float room = frame_.plot.x0 - m_.px(8) - left;
       if (canvas_.text_width(label, Face::small) > room)
@@ -94,8 +100,10 @@ class RowsPainter {
             colours_.of(row.inks()[ink]).faded(placed.kind == RowKind::ideal ? kGhost : 1);
     fills_.clear();
     for (const Bar& bar : bars_) {
-      const Colour colour = colours[bar.ink];
+      Colour colour = colours[bar.ink];
       if (colour.a == 0) continue;
+      if (bar.stretch >= 0 && is_later_stage(placed, row[static_cast<std::size_t>(bar.stretch)]))
+        colour = colour.darker();
       fills_.push_back({{bar.x0, box.y1 - bar.y1, bar.x1, box.y1 - bar.y0},
                         bar.cover < 1 ? colour.faded(bar.cover) : colour});
       if (!has_label(bar, placed)) continue;
@@ -108,6 +116,19 @@ class RowsPainter {
     for (const Bar& bar : bars_)
       if (colours[bar.ink].a != 0 && has_label(bar, placed))
         label(placed, row[static_cast<std::size_t>(bar.stretch)], {bar.x0, box.y0, bar.x1, box.y1});
+  }
+
+  static std::string blocks_label(const RankGroup& group) {
+    return group.stages.size() > 1 ? "stages " + list_of(group.stages) : "micro-batch";
+  }
+
+  // A cell of a schedule, and not of the first stage that the rank holds.
+  bool is_later_stage(const PlacedRow& placed, const Stretch& stretch) const {
+    const RankGroup& group = *placed.group;
+    const bool has_cells = placed.kind == RowKind::blocks || group.blocks.row.empty();
+    if (!has_cells || stretch.span < 0 || group.stages.size() < 2) return false;
+    const Span& span = frame_.model.span(stretch.span);
+    return !is_communication(span.kind) && span.tags.stage > group.stages.front();
   }
 
   static bool has_label(const Bar& bar, const PlacedRow& row) {
@@ -142,8 +163,10 @@ class RowsPainter {
       words = std::to_string(span.tags.microbatch);
     if (canvas_.text_width(words, face) > room) words = shortened(words, room, face);
     if (words.empty()) return;
-    const Colour colour =
-        placed.kind == RowKind::ideal ? colours_.text : ink_on(colours_.of(stretch.category));
+    const Colour below = colours_.of(stretch.category);
+    const Colour colour = placed.kind == RowKind::ideal
+                              ? colours_.text
+                              : ink_on(is_later_stage(placed, stretch) ? below.darker() : below);
     canvas_.text({box.x0 + pad, box.y0 + (box.height() - canvas_.text_height(face)) / 2}, colour,
                  words, face);
     ++painted_.labels;

@@ -63,7 +63,8 @@ Compared Viewer::compared() const {
 }
 
 int Viewer::height(float width, const Metrics& metrics) const {
-  if (comparison_ && !is_alone_) return comparison_height(compared(), view(), width, metrics);
+  if (comparison_ && !is_alone_)
+    return comparison_height(compared(), view(), view(), width, metrics);
   return page_height(traces_[active_]->model, views_[active_], width, metrics);
 }
 

@@ -22,6 +22,8 @@ Category state_of(const RankState& piece) {
   switch (piece.compute) {
     case Work::forward: return Category::forward;
     case Work::backward: return Category::backward;
+    case Work::backward_input: return Category::backward_input;
+    case Work::backward_weight: return Category::backward_weight;
     case Work::other: return Category::other;
     case Work::none: break;
   }
@@ -93,6 +95,7 @@ TimelineModel::TimelineModel(Trace trace) : trace_(std::move(trace)), stats_(sta
   add_lanes();
   add_states();
   add_blocks();
+  find_stages();
   find_steps();
   find_categories();
   find_hardware();
@@ -159,6 +162,15 @@ std::string TimelineModel::block_name(const Span& s) const {
   if (letter == ' ') return name(s);
   const std::string stage = s.tags.stage >= 0 ? std::to_string(s.tags.stage) : "";
   return stage + letter + std::to_string(s.tags.microbatch);
+}
+
+void TimelineModel::find_stages() {
+  for (const Span& s : trace_.spans) {
+    if (s.tags.stage < 0 || is_communication(s.kind)) continue;
+    std::vector<int>& stages = ranks_[static_cast<std::size_t>(rank_of(s))].stages;
+    const auto at = std::lower_bound(stages.begin(), stages.end(), s.tags.stage);
+    if (at == stages.end() || *at != s.tags.stage) stages.insert(at, s.tags.stage);
+  }
 }
 
 void TimelineModel::find_steps() {

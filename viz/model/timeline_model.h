@@ -35,6 +35,7 @@ struct DrawnLane {
 
 struct RankGroup {
   std::int32_t rank = 0;
+  std::vector<int> stages = {};  // that it computes for, ascending; empty: no pipeline
   DrawnRow state = {};
   DrawnRow ideal = {};   // empty unless TimelineModel::show_ideal() was asked for
   DrawnRow blocks = {};  // empty where compute names no micro-batch, or is no finer than blocks
@@ -80,6 +81,7 @@ class TimelineModel {
   void add_lanes();
   void add_states();
   void add_blocks();
+  void find_stages();
   void find_steps();
   void find_categories();
   void find_hardware();

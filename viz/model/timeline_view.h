@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/trace/gap.h"
+#include "core/trace/rank_rows.h"
 #include "viz/model/table.h"
 #include "viz/model/view_range.h"
 
@@ -26,6 +27,8 @@ struct TimelineView {
   ViewRange range = {};
   float scroll = 0;  // pixels above the top of the picture
   std::set<int> collapsed_ranks = {};
+  std::vector<RankRow> rows =
+      {};  // ranks that are drawn once, as their first; empty: each by itself
   Selection selected = {};
   ViewRange measured = {0, 0};  // range that was dragged over; empty: none
   std::vector<double> marks_ns = {};

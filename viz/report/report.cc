@@ -21,14 +21,14 @@ std::string share(std::int64_t part_ns, std::int64_t whole_ns) {
   return time_text(part_ns) + ", " + percent_text(part_ns, whole_ns);
 }
 
-Table rank_table(const TimelineModel& model) {
+Table rank_table(const TimelineModel& model, const RankRows& shown) {
   Table table{.columns = {"", "compute", "exposed communication", "hidden communication", "idle"},
               .rows = {}};
   const std::int64_t wall_ns = model.stats().wall_ns;
-  for (std::size_t r = 0; r < model.stats().ranks.size() && r < 16; ++r) {
-    const RankTime& t = model.stats().ranks[r];
+  for (const RankRow& row : shown.rows) {
+    const RankTime& t = model.stats().ranks[static_cast<std::size_t>(row.front())];
     table.rows.push_back(
-        {{text("rank ", r), share(t.compute_ns, wall_ns), share(t.exposed_comm_ns, wall_ns),
+        {{label_of(row), share(t.compute_ns, wall_ns), share(t.exposed_comm_ns, wall_ns),
           share(t.overlapped_comm_ns, wall_ns), share(t.idle_ns, wall_ns)},
          Tone::plain});
   }
@@ -55,8 +55,14 @@ std::string figure(int height, int& pictures, const std::string& caption, const 
   return element("figure", both + element("figcaption", escaped(caption)));
 }
 
-std::string timeline(const NamedModel& trace, int& pictures) {
+// Ranks that do the same are drawn once; where each differs from all others they are as they were.
+std::vector<RankRow> drawn_rows(const TimelineModel& model, const RankRows& shown) {
+  return shown.rows.size() == model.ranks().size() ? std::vector<RankRow>{} : shown.rows;
+}
+
+std::string timeline(const NamedModel& trace, const RankRows& shown, int& pictures) {
   TimelineView view;
+  view.rows = drawn_rows(trace.model, shown);
   view.range = last_step(trace.model);
   view.shows_critical_path = true;
   const int whole = page_height(trace.model, view, kWidth, Metrics{});
@@ -70,7 +76,8 @@ std::string timeline(const NamedModel& trace, int& pictures) {
                     "chain of operations is the critical path." +
                     (whole > height ? text(" Of ", trace.model.ranks().size(),
                                            " ranks the first: all would be ", whole, " px high.")
-                                    : ""),
+                                    : "") +
+                    (shown.left_out.empty() ? "" : " Left out: " + left_out_line(shown)),
                 [&](Canvas& canvas, const Box& box, bool is_dark) {
                   view.is_dark = is_dark;
                   paint_page(canvas, trace.model, view, trace.name, box, Metrics{});
@@ -93,18 +100,21 @@ std::string prediction(const Trace& trace, const std::string& hardware) {
          table_html(prediction_table(trace, hardware));
 }
 
-std::string about_trace(const NamedModel& trace, const std::string& hardware, int& pictures) {
+std::string about_trace(const NamedModel& trace, const Report& report, int& pictures) {
   const TimelineModel& model = trace.model;
+  const RankRows shown = rank_rows(model.trace(), report.ranks);
   return element(text("h2 id=\"", escaped(trace.name), "\""), escaped(trace.name)) +
-         paragraph(summary_of(model)) + timeline(trace, pictures) + table_html(rank_table(model)) +
-         gaps(model.trace()) + element("h3", "What if it took no time?") +
+         paragraph(summary_of(model)) + timeline(trace, shown, pictures) +
+         table_html(rank_table(model, shown)) + gaps(model.trace()) +
+         element("h3", "What if it took no time?") +
          paragraph(
              "The trace run again, one kind of operation free, everything else as it was. A "
              "range: the trace leaves open what waited for what.") +
-         table_html(what_if_table(model.trace())) + prediction(model.trace(), hardware);
+         table_html(what_if_table(model.trace())) + prediction(model.trace(), report.hardware);
 }
 
-std::string about_pair(const NamedModel& a, const NamedModel& b, int& pictures) {
+std::string about_pair(const NamedModel& a, const NamedModel& b, const std::string& ranks,
+                       int& pictures) {
   const Comparison comparison = compare(a.model, b.model);
   const Compared compared = {a.model, b.model, a.name, b.name, comparison};
   TimelineView view;
@@ -114,11 +124,13 @@ std::string about_pair(const NamedModel& a, const NamedModel& b, int& pictures) 
     view.range.end_ns =
         std::max(view.range.end_ns, range_b.end_ns + static_cast<double>(comparison.shift_ns));
   TimelineView view_b = view;
+  view.rows = drawn_rows(a.model, rank_rows(a.model.trace(), ranks));
+  view_b.rows = drawn_rows(b.model, rank_rows(b.model.trace(), ranks));
   // Last steps together, where there are several.
   view_b.range = a.model.steps().size() < 2 || b.model.steps().size() < 2
                      ? shifted(view.range, comparison)
                      : ViewRange{range_b.begin_ns, range_b.begin_ns + view.range.length_ns()};
-  const int height = comparison_height(compared, view, kWidth, Metrics{});
+  const int height = comparison_height(compared, view, view_b, kWidth, Metrics{});
   return element("h2", escaped(text(a.name, " and ", b.name))) +
          paragraph(verdict(comparison, a.name, b.name) + ".") +
          figure(height, pictures,
@@ -146,8 +158,8 @@ std::string to_html(const Report& report) {
     links += element(text("a href=\"#", escaped(trace->name), "\""), escaped(trace->name));
   body += element("nav", links);
   for (const auto& [a, b] : report.pairs)
-    body += about_pair(*report.traces.at(a), *report.traces.at(b), pictures);
-  for (const auto& trace : report.traces) body += about_trace(*trace, report.hardware, pictures);
+    body += about_pair(*report.traces.at(a), *report.traces.at(b), report.ranks, pictures);
+  for (const auto& trace : report.traces) body += about_trace(*trace, report, pictures);
   return page_html(report.title, body);
 }
 

@@ -15,6 +15,7 @@ struct Report {
   std::string title = "Traces";
   std::vector<std::unique_ptr<NamedModel>> traces = {};
   std::string hardware = {};  // profile that measured traces are laid beside; "": none
+  std::string ranks = {};     // which are shown (core/trace/rank_rows.h)
   std::vector<std::pair<std::size_t, std::size_t>> pairs = {};  // places in `traces`
 };
 

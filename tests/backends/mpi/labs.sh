@@ -53,7 +53,13 @@ refuses() {
     runs 2 tp-train --tp 2 $shape --batch 2 --style $style
   done
   runs 2 comm-algorithms --tp 2
-  for way in blocking idle tests thread; do runs 2 comm-progress --technique $way --tp 2 --bytes 65536; done
+  for way in blocking idle tests thread; do
+    runs 2 comm-progress --technique $way --tp 2 --bytes 65536
+    count "$way: its all_reduce is counted" "$(grep -A3 '"kind": "all_reduce"' out | grep '"bytes_per_rank": 65536')"
+  done
+  timeout 60 "${mpirun[@]}" -n 2 "$lab" compare comm-progress --a "--technique idle --tp 2 --bytes 65536 --steps 1" \
+    --b "--technique thread --tp 2 --bytes 65536 --steps 1" >out 2>err
+  count "a comparison has the table of each run" "$(grep '^b: all_reduce of 64.0 KiB' out)"
 }
 # A checkpoint of processes is that of threads, byte for byte, written by the first of them; and it is refused once.
 train="run hybrid-train --tp 2 --pp 2 --layers 2 --hidden 32 --heads 4 --ffn 64 --seq 16 --batch 4"
@@ -70,7 +76,7 @@ train="run hybrid-train --tp 2 --pp 2 --layers 2 --hidden 32 --heads 4 --ffn 64 
 "$lab" trace stats t.json >out 2>err
 count "trace of processes" "$(grep -o '2 ranks' out)"
 timeout 60 "${mpirun[@]}" -n 2 "$lab" compare tp-mlp --a "--technique naive --tp 2" --b "--tp 2" >out 2>err
-count "lab compare" "$(grep -c '^step time' out | grep -x 1)"
+count "lab compare" "$(grep -c '^together: the step' out | grep -x 1)"
 timeout 60 "${mpirun[@]}" -n 2 "$lab" list >out 2>err  # lines of two processes may mix
 count "lab list, by each process" "$([[ $(wc -c <out) = $((2 * $("$lab" list | wc -c))) ]] && echo yes)"
 refuses "mpirun -n 4 ./build/lab run tp-mlp --tp 4" 2 run tp-mlp --tp 4
