@@ -7,6 +7,7 @@
 #include "core/base/shell_word.h"
 #include "core/trace/stats.h"
 #include "labs/check_report.h"
+#include "labs/quantity.h"
 
 namespace shardpipe {
 namespace {
@@ -52,6 +53,20 @@ std::string changed_toggles(const LabResult& r) {
 Json shape_json(const LabShape& s) {
   return {{"layers", s.layers},     {"hidden", s.hidden}, {"ffn", s.ffn}, {"heads", s.heads},
           {"kv_heads", s.kv_heads}, {"vocab", s.vocab},   {"seq", s.seq}, {"batch", s.batch}};
+}
+
+// Beside the text of each cell its numbers, in seconds, bytes and fractions.
+Json table_json(const LabTable& table) {
+  Json numbers = Json::list();
+  for (const auto& row : table.rows) {
+    Json cells = Json::list();
+    for (const std::string& cell : row) cells.push_back(numbers_of_cell(cell));
+    numbers.push_back(cells);
+  }
+  return {{"title", table.title},
+          {"columns", table.columns},
+          {"rows", table.rows},
+          {"numbers", numbers}};
 }
 
 Json rank_json(const LabResult& r, std::size_t rank, const RankTime& stats) {
@@ -153,8 +168,7 @@ Json to_json(const LabResult& r) {
                     {"bytes_per_rank", c.bytes},
                     {"wire_bytes_per_rank", c.wire_bytes}});
   Json tables = Json::list();
-  for (const LabTable& t : r.tables)
-    tables.push_back({{"title", t.title}, {"columns", t.columns}, {"rows", t.rows}});
+  for (const LabTable& t : r.tables) tables.push_back(table_json(t));
   const LabOptions& o = r.options;
   Json toggles = Json::object();
   for (const auto& [name, value] : o.toggles) toggles.set(name, value);

@@ -1,0 +1,102 @@
+// dev claims: whether what the pages say is so.
+#include <algorithm>
+#include <iostream>
+
+#include "core/base/data_root.h"
+#include "core/base/error.h"
+#include "core/base/flags.h"
+#include "core/base/input_file.h"
+#include "labs/claims/check.h"
+#include "labs/claims/documents.h"
+#include "labs/claims/page_text.h"
+#include "labs/grade/exercise_file.h"
+#include "labs/learn/verbs.h"
+
+namespace shardpipe {
+namespace {
+
+bool is_chosen(const std::string& page, const std::vector<std::string>& pages) {
+  return pages.empty() || std::find(pages.begin(), pages.end(), page) != pages.end();
+}
+
+// Those of the pages that are asked for, also of pages without a file of claims.
+std::vector<PageClaims> chosen_claims(const std::vector<std::string>& pages) {
+  std::vector<PageClaims> some;
+  for (PageClaims& one : all_claims())
+    if (is_chosen(one.page, pages)) some.push_back(std::move(one));
+  for (const std::string& page : pages) {
+    if (!is_there(data_root() + "/" + page)) usage_error(text(page, ": no page of the project"));
+    if (std::none_of(some.begin(), some.end(), [&](const auto& c) { return c.page == page; }))
+      some.push_back({.page = page});
+  }
+  return some;
+}
+
+// What is wrong, a line each.
+std::vector<std::string> wrong_claims(const std::vector<PageClaims>& pages) {
+  std::set<std::string> commands;
+  for (const PageClaims& page : pages)
+    for (const auto& [name, command] : page.commands) commands.insert(command);
+  std::map<std::string, std::string> failed;
+  const auto documents = run_commands(commands, failed);
+  std::vector<std::string> all;
+  for (const PageClaims& of : pages) {
+    const std::string page = read_file(data_root() + "/" + of.page);
+    const Json tables = tables_of(page);
+    const auto document = [&](const std::string& name) -> const Json& {
+      if (name == "page") return tables;
+      const auto command = of.commands.find(name);
+      if (command == of.commands.end()) usage_error(text("there is no command ", name));
+      if (const auto why = failed.find(command->second); why != failed.end())
+        usage_error(text("lab ", command->second, ": ", why->second));
+      return documents.at(command->second);
+    };
+    for (const Claim& claim : of.claims)
+      if (const std::string line = complaint(of, claim, page, document); !line.empty())
+        all.push_back(line);
+    if (!of.complete) continue;
+    for (const std::string& sentence : unquoted(of.page, page, of.claims))
+      all.push_back(text("not quoted in ", of.file, ": ", sentence));
+  }
+  return all;
+}
+
+void print_counts(const std::vector<PageClaims>& pages) {
+  std::map<ClaimKind, int> counts;
+  for (const PageClaims& page : pages)
+    for (const Claim& claim : page.claims) ++counts[claim.kind];
+  std::cout << text(pages.size(), " pages: ", counts[ClaimKind::claim], " claims, ",
+                    counts[ClaimKind::measured], " measured, ", counts[ClaimKind::cited],
+                    " cited, ", counts[ClaimKind::definition], " definitions, ",
+                    counts[ClaimKind::planted], " on planted bugs\n");
+}
+
+}  // namespace
+
+int verb_claims(const Arguments& arguments) {
+  std::vector<std::string> pages;
+  bool is_unquoted = false;
+  Flags flags("lab dev claims",
+              "Runs the commands that docs/claims/*.toml name, and says what a page claims and is "
+              "not so.");
+  flags.add("pages", pages, "such as docs/memory.md; none: all that have a file of claims");
+  flags.add_switch("--unquoted", is_unquoted,
+                   "print sentences that count, bound or compare and that no file quotes");
+  if (!flags.parse(arguments)) return 0;
+  const std::vector<PageClaims> chosen = chosen_claims(pages);
+  std::vector<std::string> lines;
+  if (is_unquoted) {
+    for (const PageClaims& of : chosen)
+      for (const std::string& line :
+           unquoted(of.page, read_file(data_root() + "/" + of.page), of.claims))
+        lines.push_back(line);
+  } else {
+    lines = wrong_claims(chosen);
+  }
+  for (const std::string& line : lines) std::cout << line << "\n";
+  if (is_unquoted) return 0;
+  print_counts(chosen);
+  return lines.empty() ? 0 : 1;
+}
+
+}  // namespace shardpipe
