@@ -82,6 +82,8 @@ class Reading {
       digits += words_[at_++];
       take();
       step = std::pow(10.0, -static_cast<double>(digits.size() - point - 1));
+    } else {
+      for (std::size_t i = digits.size(); i > 1 && digits[i - 1] == '0'; --i) step *= 10;
     }
     if (ahead(0) == 'e' && is_digit(ahead(1))) {
       const std::size_t exponent = digits.size();

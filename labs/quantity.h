@@ -8,9 +8,9 @@
 namespace shardpipe {
 
 struct Quantity {
-  double value = 0;                // in seconds, bytes, or as a fraction where "%" stands
-  double bare = 0;                 // the number without its unit
-  double step = 0;                 // what one unit of its last digit is worth, in those of value
+  double value = 0;  // in seconds, bytes, or as a fraction where "%" stands
+  double bare = 0;   // the number without its unit
+  double step = 0;   // of its last digit, in units of value; not of zeros at its end: 300
   std::size_t at = 0, length = 0;  // the number in the text, without its unit
   std::size_t unit_end = 0;        // behind its unit
 };

@@ -2,12 +2,14 @@
 //   page = "docs/memory.md"
 //   complete = true            every sentence of it that counts, bounds or compares is quoted
 //   [commands]                 of ./lab; what they print as JSON has this name in relations, as the
-//   tp2 = "run tp-mlp --tp 2"  page's own computed tables have the name page
+//   tp2 = "run tp-mlp --tp 2"  page's own computed tables have the name page. Also of a run's
+//                              trace: "run tp-mlp --tp 2 | trace what-if"
 //   [[claim]]                  quote, relation (relation.h)
 //   [[measured]]               quote, command, machine, date: once, and not held against a run
 //   [[cited]]                  quote, source: paper and section; or "FILE: words" that stand there
 //   [[definition]]             quote
-//   [[planted]]                quote, bugs (tests/planted_bugs/bugs), which tests/planted_bugs runs
+//   [[planted]]                quote, bugs: rows of docs/planted_bugs.md; tests/planted_bugs runs
+//   them
 // A quote is a sentence or a part of one as it stands in the page, or a list of them.
 #pragma once
 

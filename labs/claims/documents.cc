@@ -1,7 +1,7 @@
 #include "labs/claims/documents.h"
 
 #include "core/base/error.h"
-#include "core/base/output_file.h"
+#include "core/base/input_file.h"
 #include "core/base/shell_word.h"
 #include "labs/cli/scratch_folder.h"
 #include "labs/grade/exercise_file.h"
@@ -12,6 +12,17 @@ namespace shardpipe {
 namespace {
 
 constexpr double kMostSeconds = 600;
+constexpr std::string_view kThenTrace = " | trace ";
+
+// A shell's line that writes the document of a command to TO.json, and its trace beside it.
+std::string line_of(const std::string& command, const std::string& lab, const std::string& to) {
+  const std::string out = text(">", to, ".json 2>", to, ".said </dev/null\n");
+  const std::size_t then = command.find(kThenTrace);
+  if (then == std::string::npos) return text(lab, " ", with_json(command), " ", out);
+  return text(lab, " ", command.substr(0, then), " --trace ", to, ".trace >/dev/null 2>", to,
+              ".said </dev/null && ", lab, " trace ", command.substr(then + kThenTrace.size()), " ",
+              to, ".trace --json ", out);
+}
 
 }  // namespace
 
@@ -27,7 +38,7 @@ std::map<std::string, Json> run_commands(const std::set<std::string>& commands,
   std::size_t number = 0;
   for (const std::string& command : commands) {
     const std::string to = shell_word(text(folder.path(), "/", number++));
-    lines += text(lab, " ", with_json(command), " >", to, ".json 2>", to, ".said </dev/null\n");
+    lines += line_of(command, lab, to);
   }
   const std::string list = folder.path() + "/commands";
   write_file(list, lines);
@@ -40,7 +51,8 @@ std::map<std::string, Json> run_commands(const std::set<std::string>& commands,
   number = 0;
   for (const std::string& command : commands) {
     const std::string from = text(folder.path(), "/", number++);
-    const auto document = parse_json(read_file(from + ".json"));
+    const auto document =
+        is_there(from + ".json") ? parse_json(read_file(from + ".json")) : std::optional<Json>();
     documents[command] = document.value_or(Json());
     if (!document) failed[command] = read_file(from + ".said");
   }

@@ -26,6 +26,8 @@ TEST_CASE("quantities have units; names have none") {
   CHECK(numbers("two ranks") == Numbers{2});
   CHECK(quantities_in("1.26 GiB").at(0).step == 0.01 * 1024 * 1024 * 1024);
   CHECK(quantities_in("2e3").at(0).step == 1000);
+  CHECK(quantities_in("56,900").at(0).step == 100);
+  CHECK(quantities_in("1.30").at(0).step == 0.01);
 }
 
 TEST_CASE("passages are paragraphs, points, headings and rows, without code and what is computed") {
