@@ -138,6 +138,12 @@ std::vector<int> leaves_of(const Comparison& c, Expression::Kind kind) {
   return leaves;
 }
 
+bool has_figure(const Expression& e) {
+  std::vector<int> leaves;
+  leaves_of(e, Expression::Kind::figure, leaves);
+  return !leaves.empty();
+}
+
 // Moved by this factor, up or down, it makes the comparison false.
 bool fails_by(const Comparison& c, const Documents& documents, int leaf, double factor) {
   return !holds(c, documents, {leaf, factor}) || !holds(c, documents, {leaf, 1 / factor});
@@ -204,7 +210,7 @@ std::string idle_part(const Comparison& c, const Documents& documents) {
   for (const int leaf : figures)
     if (!fails_by(c, documents, leaf, 1000)) return "a figure that does not matter";
   const bool is_bound = c.sign[0] == '<' || c.sign[0] == '>';
-  if (is_bound && numbers.empty()) return "";
+  if (is_bound && has_figure(c.left) && has_figure(c.right)) return "";
   const double factor = small_move(c, documents);
   for (const int leaf : figures.empty() ? numbers : figures)
     if (fails_by(c, documents, leaf, factor)) return "";

@@ -71,8 +71,8 @@ double value_of(const Expression& expression, const Documents& documents, Move m
 
 // Why this comparison would hold whatever the commands print; empty if it would not: one figure
 // moved by 2 % (by what the precision of a number lets pass, if that is more; by a factor of two
-// against a bound) makes it false, every figure does if it is moved far enough, and so does its
-// sign turned.
+// against a number that is a bound) makes it false, every figure does if it is moved far enough,
+// and so does its sign turned.
 std::string idle_part(const Comparison& comparison, const Documents& documents);
 
 }  // namespace shardpipe
