@@ -8,6 +8,7 @@
 #include "core/trace/stats.h"
 #include "labs/check_report.h"
 #include "labs/quantity.h"
+#include "labs/stage_times.h"
 
 namespace shardpipe {
 namespace {
@@ -67,6 +68,17 @@ Json table_json(const LabTable& table) {
           {"columns", table.columns},
           {"rows", table.rows},
           {"numbers", numbers}};
+}
+
+Json stages_json(const StageTimes& times) {
+  Json stages = Json::list();
+  for (const StageTime& stage : times.stages)
+    stages.push_back({{"layers", stage.layers},
+                      {"forward_s", stage.forward_s},
+                      {"backward_s", stage.backward_s},
+                      {"input_gradient_s", stage.input_gradient_s},
+                      {"weight_gradient_s", stage.weight_gradient_s}});
+  return stages;
 }
 
 Json rank_json(const LabResult& r, std::size_t rank, const RankTime& stats) {
@@ -169,7 +181,9 @@ Json to_json(const LabResult& r) {
                     {"wire_bytes_per_rank", c.wire_bytes}});
   Json tables = Json::list();
   for (const LabTable& t : r.tables) tables.push_back(table_json(t));
+  const StageTimes times = stage_times(r.report.trace);
   const LabOptions& o = r.options;
+  const auto family = o.toggles.find("family");
   Json toggles = Json::object();
   for (const auto& [name, value] : o.toggles) toggles.set(name, value);
   return {
@@ -186,6 +200,9 @@ Json to_json(const LabResult& r) {
       {"steps", r.steps},
       {"tokens_per_s", wall_s > 0 ? static_cast<double>(r.shape.tokens() * r.steps) / wall_s : 0.0},
       {"shape", shape_json(r.shape)},
+      {"family", family == o.toggles.end() ? Json(nullptr) : Json(family->second)},
+      {"microbatches", times.stages.empty() ? Json(nullptr) : Json(times.microbatches)},
+      {"stages", stages_json(times)},
       {"dtype", name_of(r.dtype)},
       {"seed", o.seed},
       {"ranks", ranks},
