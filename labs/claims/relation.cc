@@ -125,8 +125,10 @@ class Parser {
   Expression number() {
     const auto found = quantities_in(std::string_view(words_).substr(at_));
     if (found.empty() || found[0].at != 0) refuse("a number");
-    at_ += found[0].unit_end;
-    return {.number = found[0]};
+    Quantity number = found[0];
+    number.at = at_;
+    at_ += number.unit_end;
+    return {.number = number};
   }
 
   std::string word() {

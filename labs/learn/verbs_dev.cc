@@ -118,7 +118,7 @@ int verb_dev(const Arguments& arguments) {
   const std::string usage =
       "lab dev new TOPIC ID | gen [--check] | verify [EXERCISE] [--repeats N] [--mutants] "
       "[--sample N --seed S] [--part K --of N] | mutate EXERCISE|core/... [--sample N --seed S] | "
-      "docs | claims [PAGE...] [--unquoted]";
+      "docs | claims [PAGE...] [--unquoted | --update]";
   if (arguments.empty()) usage_error(usage);
   const Arguments rest(arguments.begin() + 1, arguments.end());
   if (arguments[0] == "new") return make_new(rest);
