@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/tensor_parallel/regions.h"
+#include "labs/model_flags.h"
 
 namespace shardpipe {
 namespace {
@@ -29,28 +30,31 @@ LabProgram make_program(RankContext& ctx, const LayerLab& lab, const LabOptions&
     return lab.splits_tokens ? own_tokens(x_whole, ctx) : x_whole;
   };
   const Tensor x = input("x"), dy = input("dy");
-  const bool split = lab.splits_tokens;
+  const bool split = lab.splits_tokens, forward_only = is_forward_only(o);
   auto last = std::make_shared<std::pair<Tensor, Tensor>>();  // y, dx of the last step
   return {.step =
               [=, &ctx](int) {
                 *last = {};
-                for (Parameter* p : layer->parameters()) ctx.math.fill(p->grad, 0, ctx.compute);
+                if (!forward_only)
+                  for (Parameter* p : layer->parameters()) ctx.math.fill(p->grad, 0, ctx.compute);
                 {
                   const Scope mark = ctx.scope({.phase = Phase::forward});
                   last->first = layer->forward(x, 0, ctx);
                 }
+                if (forward_only) return layer->drop(0);
                 const Scope mark = ctx.scope({.phase = Phase::backward});
                 last->second = layer->backward(dy, 0, ctx);
                 layer->reduce_replicated_gradients(ctx);
               },
           .numbers =
               [=, &ctx] {
-                std::vector<RankPart> all = parts_of_gradients(ctx, layer->parameters());
+                std::vector<RankPart> all;
+                if (!forward_only) all = parts_of_gradients(ctx, layer->parameters());
                 const auto add = [&](const char* name, Tensor t) {
                   all.push_back(whole_part(name, split ? gather_rows(t, ctx) : t, ctx));
                 };
                 add("y", last->first);
-                add("dx", last->second);
+                if (!forward_only) add("dx", last->second);
                 return all;
               },
           .parameters = [=] { return layer->parameters(); }};
@@ -68,6 +72,12 @@ LabNeed need_of(const LayerLab& lab, const LabShape& s, int tp) {
 }
 
 }  // namespace
+
+Toggle forward_only_toggle() {
+  return {"forward-only", {"on", "off"}, "off", "forward alone, as in inference: y is compared"};
+}
+
+bool is_forward_only(const LabOptions& o) { return value_of(o, forward_only_toggle()) == "on"; }
 
 LabResult run_layer_lab(const LayerLab& lab, const LabOptions& o) {
   const LabShape shape = complete(

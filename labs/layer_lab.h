@@ -18,7 +18,12 @@ struct LayerLab {
   bool groups_heads = true;  // at real size, unless the flags say otherwise
 };
 
+// --forward-only on: what inference does with the layer. Nothing is kept for backward.
+Toggle forward_only_toggle();
+bool is_forward_only(const LabOptions& options);
+
 // Forward and backward of x and weights, with random data; y, dx and every gradient are compared.
+// Forward alone: y.
 LabResult run_layer_lab(const LayerLab& lab, const LabOptions& options);
 
 }  // namespace shardpipe

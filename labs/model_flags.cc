@@ -12,6 +12,13 @@
 
 namespace shardpipe {
 
+Toggle family_toggle() {
+  Toggle toggle = family_toggle(Family::gpt2);
+  toggle.default_value = "";
+  toggle.help = "model family (default: gpt2; modelled and cuda: llama)";
+  return toggle;
+}
+
 Toggle family_toggle(Family by_default) {
   return {"family",
           {name_of(Family::gpt2), name_of(Family::llama)},
@@ -69,6 +76,12 @@ std::string value_of(const LabOptions& o, const Toggle& toggle) {
   return found == o.toggles.end() ? toggle.default_value : found->second;
 }
 
+Family family_of(const LabOptions& o) {
+  const std::string given = value_of(o, family_toggle());
+  if (given.empty()) return computes_here(o.device) ? Family::gpt2 : Family::llama;
+  return parse_family(given);
+}
+
 DType dtype_of(const LabOptions& o) {
   const std::string given = value_of(o, dtype_toggle());
   if (given.empty()) return dtype_on(o.device);
@@ -76,7 +89,7 @@ DType dtype_of(const LabOptions& o) {
 }
 
 DecoderConfig model_of(const LabOptions& o, const LabShape& s) {
-  return {.family = parse_family(value_of(o, family_toggle())),
+  return {.family = family_of(o),
           .layers = static_cast<int>(s.layers),
           .hidden = s.hidden,
           .ffn = s.ffn,

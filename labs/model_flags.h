@@ -7,7 +7,8 @@
 
 namespace shardpipe {
 
-Toggle family_toggle(Family by_default = Family::gpt2);
+Toggle family_toggle();  // GPT-2 where it is small, Llama at real size
+Toggle family_toggle(Family by_default);
 Toggle tied_toggle();
 Toggle style_toggle();
 Toggle fused_toggle();
@@ -20,6 +21,9 @@ Toggle decay_steps_toggle();
 
 // What was given, or the default.
 std::string value_of(const LabOptions& options, const Toggle& toggle);
+
+// What --family says, or what is usual at the size that complete() (harness.h) gives the device.
+Family family_of(const LabOptions& options);
 
 // What --dtype says, or what is usual on the device (run_on.h).
 DType dtype_of(const LabOptions& options);

@@ -223,13 +223,13 @@ LabShape small_pipeline_shape() {
 }
 
 LabShape real_pipeline_shape() {
-  return {.layers = 16,
-          .hidden = 8192,
-          .ffn = 28672,
-          .heads = 64,
+  return {.layers = 22,
+          .hidden = 4096,
+          .ffn = 14336,
+          .heads = 32,
           .kv_heads = 8,
           .vocab = 128256,
-          .seq = 4096,
+          .seq = 2048,
           .batch = 8};
 }
 

@@ -32,7 +32,17 @@ Tensor FusedBlock::parts_of(Tensor y, RankContext& ctx) const {
     return y.reshape({1, T, D});
   }
   Tensor parts(ctx.device, {t, T, D}, y.dtype());
-  ctx.tp.all_gather(parts, y, ctx.compute);
+  std::vector<Message> messages;
+  for (int peer = 0; peer < t; ++peer) {
+    const Tensor part = parts.slice(peer, 1).reshape({T, D});
+    if (peer == ctx.tp.rank()) {
+      ctx.math.copy(part, y, ctx.compute);
+      continue;
+    }
+    messages.push_back({Direction::send, peer, y});
+    messages.push_back({Direction::recv, peer, part});
+  }
+  ctx.tp.exchange(messages, ctx.compute, "one-shot gather");
   return parts;
 }
 

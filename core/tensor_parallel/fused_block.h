@@ -8,9 +8,10 @@
 //   norm2                 z      n
 // Here bias, residual addition and norm are one operation (Math::add_norm), backward likewise, and
 // GELU is in the epilogue of the product before it. With FusedSum::one_shot the sum over ranks is
-// in it too: partial sums are gathered, and each rank adds the t of them while it is at it. That
-// moves (t-1) S bytes a rank instead of 2 (t-1)/t S but in one step, so it wins where latency
-// counts: few tokens, as when tokens are generated. (TensorRT-LLM and vLLM fuse the same way.)
+// in it too: every rank sends its partial sum to all others in one exchange, and adds the t of them
+// while it is at it. That moves (t-1) S bytes a rank instead of 2 (t-1)/t S but in one step, so it
+// wins where latency counts: few tokens, as when tokens are generated. (TensorRT-LLM and vLLM fuse
+// the same way.)
 #pragma once
 
 #include "core/tensor_parallel/block.h"
@@ -19,7 +20,7 @@ namespace shardpipe {
 
 enum class FusedSum {
   all_reduce,  // summed, then one operation for the rest
-  one_shot,    // gathered, then one operation that also sums
+  one_shot,    // sent to all, then one operation that also sums
 };
 
 class FusedBlock : public Layer {

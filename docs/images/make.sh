@@ -13,7 +13,7 @@ lab=$build/lab
 picture() { "$lab" view "${@:2}" --width 1200 --screenshot "$images/$1.png" 2>/dev/null; }
 
 "$lab" run pp-schedules --device modelled --pp 4 --trace step.json >/dev/null
-picture view_why step.json --from 200 --to 700 --select 0@300
+picture view_why step.json --from 46 --to 161 --select 0@69
 picture view_ideal step.json --ideal --what-if --light
 picture view_prediction step.json --hardware 8xA100 --prediction
 

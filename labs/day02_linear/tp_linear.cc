@@ -6,7 +6,7 @@
 
 #include "core/tensor_parallel/regions.h"
 #include "labs/day02_linear/answered_linear.h"
-#include "labs/harness.h"
+#include "labs/layer_lab.h"
 
 namespace shardpipe {
 namespace {
@@ -67,6 +67,7 @@ LabProgram make_program(RankContext& ctx, const LabOptions& o, const LabShape& s
   Tensor dy = make_input(ctx, "dy", s.tokens(), s.ffn, dtype, fill);   // [T,F]
   if (shard_x) x = own_columns(x, ctx);
   if (shard_y) dy = own_columns(dy, ctx);
+  const bool forward_only = is_forward_only(o);
   auto last = std::make_shared<std::pair<Tensor, Tensor>>();  // y, dx of the last step
   return {.step =
               [=, &ctx](int) {
@@ -74,16 +75,20 @@ LabProgram make_program(RankContext& ctx, const LabOptions& o, const LabShape& s
                   const Scope mark = ctx.scope({.phase = Phase::forward});
                   last->first = layer->forward(x, 0, ctx);
                 }
+                if (forward_only) return layer->drop(0);
                 const Scope mark = ctx.scope({.phase = Phase::backward});
                 last->second = layer->backward(dy, 0, ctx);
               },
           .numbers =
               [=, &ctx] {
-                std::vector<RankPart> all = parts_of_gradients(ctx, layer->parameters());
+                std::vector<RankPart> all;
                 const Tensor y = shard_y ? gather_columns(last->first, ctx) : last->first;
-                const Tensor dx = shard_x ? gather_columns(last->second, ctx) : last->second;
+                if (!forward_only) {
+                  all = parts_of_gradients(ctx, layer->parameters());
+                  const Tensor dx = shard_x ? gather_columns(last->second, ctx) : last->second;
+                  all.push_back(whole_part("dx", dx, ctx));
+                }
                 all.push_back(whole_part("y", y, ctx));
-                all.push_back(whole_part("dx", dx, ctx));
                 return all;
               }};
 }
@@ -138,7 +143,8 @@ Lab tp_linear_lab() {
                       {"input-is-parallel",
                        {"auto", "on", "off"},
                        "auto",
-                       "row: x comes split already (auto: on if paired)"}},
+                       "row: x comes split already (auto: on if paired)"},
+                      forward_only_toggle()},
           .run = run};
 }
 

@@ -7,6 +7,13 @@
 namespace shardpipe {
 namespace {
 
+// At real size it is that of a Llama block; answers are for GPT-2's.
+bool is_llama(const LabOptions& o) { return family_of(o) == Family::llama && o.answer.empty(); }
+
+bool is_rotary(const LabOptions& o) {
+  return o.toggle("rotary") == "auto" ? is_llama(o) : o.on("rotary");
+}
+
 LabResult run(const LabOptions& o) {
   return run_layer_lab(
       {.name = "tp-attention",
@@ -14,7 +21,8 @@ LabResult run(const LabOptions& o) {
          const AttentionOptions options{.heads = s.heads,
                                         .kv_heads = s.kv_heads,
                                         .sequence = s.seq,
-                                        .rotary_theta = o.on("rotary") ? 10000.0f : 0.0f,
+                                        .bias = !is_llama(o),
+                                        .rotary_theta = is_rotary(o) ? 10000.0f : 0.0f,
                                         .paired = o.paired() || !o.answer.empty(),
                                         .dtype = dtype};
          // On one rank, which the others are compared with, it is the kit's.
@@ -39,7 +47,11 @@ Lab tp_attention_lab() {
   return {.name = "tp-attention",
           .day = 3,
           .summary = "causal self-attention with its heads split over the ranks",
-          .toggles = {{"rotary", {"off", "on"}, "off", "rotary position embedding"}},
+          .toggles = {{"rotary",
+                       {"auto", "off", "on"},
+                       "auto",
+                       "rotary position embedding (auto: at real size, as in Llama)"},
+                      forward_only_toggle()},
           .run = run};
 }
 

@@ -32,7 +32,7 @@ Lab tp_block_lab() {
   return {.name = "tp-block",
           .day = 3,
           .summary = "a transformer block: 2 all-reduces forward and 2 backward, whatever tp is",
-          .toggles = {family_toggle()},
+          .toggles = {family_toggle(), forward_only_toggle()},
           .run = run};
 }
 

@@ -32,7 +32,7 @@ Lab tp_collective_matmul_lab() {
   return {.name = "tp-collective-matmul",
           .day = 4,
           .summary = "gather and reduce-scatter in rings, part by part under the products",
-          .toggles = {family_toggle(Family::llama)},
+          .toggles = {family_toggle(Family::llama), forward_only_toggle()},
           .techniques = {"naive", "ring"},
           .technique = "ring",
           .example = "--technique ring --tp 8 --device modelled",

@@ -94,7 +94,7 @@ Lab tp_fusion_lab() {
       .name = "tp-fusion",
       .day = 4,
       .summary = "bias, residual and norm in one pass; GELU with its product; sums in one launch",
-      .toggles = {family_toggle(Family::llama)},
+      .toggles = {family_toggle(Family::llama), forward_only_toggle()},
       .techniques = {"naive", "fused", "one-shot"},
       .technique = "fused",
       .example = "--technique one-shot --tp 8 --seq 8 --device modelled",

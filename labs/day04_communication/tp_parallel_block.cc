@@ -15,7 +15,7 @@ Lab tp_parallel_block_lab() {
   return {.name = "tp-parallel-block",
           .day = 4,
           .summary = "attention and MLP side by side: one all-reduce a block instead of two",
-          .toggles = {family_toggle(Family::llama)},
+          .toggles = {family_toggle(Family::llama), forward_only_toggle()},
           .techniques = {"naive", "parallel"},
           .technique = "parallel",
           .example = "--technique parallel --tp 8 --device modelled",

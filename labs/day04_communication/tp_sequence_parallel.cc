@@ -16,17 +16,20 @@ TpStyle parse_technique(const std::string& technique) {
   return technique == "overlapped" ? TpStyle::sequence_overlapped : TpStyle::sequence_parallel;
 }
 
+// With and without recomputation; forward alone, where nothing is kept, without.
 LabTable memory(const LabOptions& o, const LabShape& shape) {
   LabTable table = {.title = text("what a layer costs, ", clock_of_sweep(o), ", tp=", o.grid.tp),
                     .columns = sweep_columns("block")};
-  table.columns.back() = "kept for backward";
+  const bool keeps = !is_forward_only(o);
+  if (keeps) table.columns.back() = "kept for backward";
   for (const TpStyle twin :
        {TpStyle::plain, TpStyle::sequence_parallel, TpStyle::sequence_overlapped})
     for (const bool recompute : {false, true}) {
+      if (recompute && !keeps) continue;
       const BlockStyle style = style_of(twin, recompute);
       auto row = sweep_row(text(name_of(twin), recompute ? ", softmax recomputed" : ""),
                            run_block("tp-sequence-parallel", style, for_sweep(o)));
-      row.back() = human_bytes(static_cast<double>(kept_bytes(style, shape, o)));
+      if (keeps) row.back() = human_bytes(static_cast<double>(kept_bytes(style, shape, o)));
       table.rows.push_back(row);
     }
   return table;
@@ -49,7 +52,8 @@ Lab tp_sequence_parallel_lab() {
       .summary = "norms and residuals on T/t tokens; selective recomputation",
       .toggles =
           {{"recompute-softmax", {"on", "off"}, "off", "softmax again in backward instead of kept"},
-           family_toggle(Family::llama)},
+           family_toggle(Family::llama),
+           forward_only_toggle()},
       .techniques = {"naive", "sequence-parallel", "overlapped"},
       .technique = "sequence-parallel",
       .example = "--technique sequence-parallel --recompute-softmax on --tp 8 --device modelled",

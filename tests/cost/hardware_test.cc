@@ -64,8 +64,8 @@ int count_sourced_numbers(const json& value, const std::string& where) {
 }  // namespace
 
 TEST_CASE("the profiles of the kit load and make sense") {
-  CHECK(hardware_names() ==
-        std::vector<std::string>{"2x8xH100", "8xA100", "8xH100", "8xlaptop", "laptop"});
+  CHECK(hardware_names() == std::vector<std::string>{"2x8xH100", "4x4xH100-ethernet", "8xA100",
+                                                     "8xH100", "8xlaptop", "laptop"});
   for (const std::string& name : hardware_names()) {
     const Hardware h = load_hardware(name);
     INFO(name);
@@ -119,9 +119,8 @@ TEST_CASE("an unknown name lists the names there are") {
   } catch (const Error& e) {
     CHECK(e.code() == ExitCode::usage);
     CHECK(std::string(e.what()) ==
-          "no hardware profile '8xH1000': there are 2x8xH100, 8xA100, 8xH100, 8xlaptop, laptop, or "
-          "give a "
-          "path that ends in .json");
+          "no hardware profile '8xH1000': there are 2x8xH100, 4x4xH100-ethernet, 8xA100, 8xH100, "
+          "8xlaptop, laptop, or give a path that ends in .json");
   }
 }
 

@@ -72,7 +72,7 @@ TEST_CASE("collectives: one rank is free, more bytes never cost less") {
   for (const std::string& name : hardware_names()) {
     const RooflineModel model(load_hardware(name));
     const Group alone{.ranks = {3}};
-    Group few{.ranks = {1, 2, 4}};
+    Group few{.ranks = {0, 2, 3}};
     Group all;
     for (int r = 0; r < model.hardware().max_ranks(); ++r) all.ranks.push_back(r);
     for (const OpKind kind :

@@ -58,6 +58,33 @@ TEST_CASE("every tensor-parallel lab and technique, on 2, 3 and 4 ranks equals o
       }
 }
 
+TEST_CASE("--forward-only on: y alone is compared, and only forward's collectives are counted") {
+  const auto all_calls = [](const LabResult& r) {
+    std::int64_t n = 0;
+    for (const CommCount& c : r.report.ranks[0].communication) n += c.calls;
+    return n;
+  };
+  for (const Lab& lab : tp_labs()) {
+    const bool has_flag = std::any_of(lab.toggles.begin(), lab.toggles.end(),
+                                      [](const Toggle& t) { return t.name == "forward-only"; });
+    CHECK(has_flag == (lab.name != "comm-algorithms" && lab.name != "tp-train"));
+    if (!has_flag) continue;
+    INFO(lab.name);
+    LabOptions o = small(lab.name, lab.technique, 4);
+    o.device = "modelled";
+    const std::int64_t both = all_calls(lab.run(o));
+    o.toggles["forward-only"] = "on";
+    const std::int64_t forward = all_calls(lab.run(o));
+    CHECK(forward < both);
+    o.device = "cpu";
+    const LabResult r = lab.run(o);
+    CHECK(all_calls(r) == forward);
+    REQUIRE(r.check.has_value());
+    CHECK(r.check->passed());
+    if (!r.check->bitwise) CHECK(r.check->compared.at(0).what == "1 tensor");
+  }
+}
+
 TEST_CASE("of a long training the first losses are compared, before it turns chaotic") {
   LabOptions o = small("tp-train", "paired", 4);
   o.steps = 100;

@@ -1,7 +1,13 @@
 // The pipeline and hybrid labs as lessons: results are those of one rank, and each technique does
 // to time, memory and traffic what its page says.
+#include <algorithm>
+
+#include "core/schedule/builders.h"
+#include "core/trace/stats.h"
 #include "labs/lab.h"
+#include "labs/model_flags.h"
 #include "labs/report.h"
+#include "labs/stage_costs.h"
 #include "tests/support/catch.h"
 #include "tests/support/usage_error.h"
 
@@ -96,6 +102,33 @@ TEST_CASE("modelled 8xH100: micro-batches beat one at a time, and bubbles shrink
   CHECK(naive > 2 * gpipe);
   CHECK(one_f < naive);
   CHECK(zb_h1 < one_f);
+}
+
+TEST_CASE("modelled: the default shape has equal stages, and fits the GPU under every schedule") {
+  for (const std::string& schedule : find_lab("pp-schedules").techniques) {
+    const LabResult r =
+        run(options_of("pp-schedules", schedule, {.pp = 4}, "modelled"), "pp-schedules");
+    std::vector<std::int64_t> compute;
+    for (const RankTime& rank : statistics(r.report.trace).ranks)
+      compute.push_back(rank.compute_ns);
+    const auto [least, most] = std::minmax_element(compute.begin(), compute.end());
+    INFO(schedule << ": " << *least << " and " << *most << " ns");
+    CHECK(static_cast<double>(*most) < 1.05 * static_cast<double>(*least));
+    CHECK(r.report.notes.empty());  // of memory
+  }
+}
+
+TEST_CASE("a step is its schedule at the costs of its stages, and what follows it") {
+  const LabOptions o = options_of("pp-schedules", "1f1b", {.tp = 2, .pp = 4}, "modelled");
+  const LabResult r = run(o, "pp-schedules");
+  const Costs costs = stage_costs(o, model_of(o, r.shape), {}, r.shape.seq);
+  CHECK(costs.W < costs.F);
+  CHECK(costs.F < costs.I);
+  std::int64_t optimizer_ns = 0;  // of rank 0
+  for (const Span& span : r.report.trace.spans)
+    if (span.lane == 0 && span.tags.phase == Phase::optimizer) optimizer_ns += span.busy_ns();
+  const double step = static_cast<double>(r.report.trace.wall_ns - optimizer_ns) * 1e-9;
+  CHECK(step == Approx(simulate(build_schedule("1f1b", 4, 8, 1), costs).makespan).epsilon(0.05));
 }
 
 TEST_CASE("generated tokens are those of one rank, with and without cache, in any groups") {

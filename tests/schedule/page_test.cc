@@ -1,6 +1,7 @@
 // docs/schedules.md: its tables and pictures are computed. One stands between
 //   <!-- computed: methods | figures | picture NAME P M -->   and   <!-- end -->
-// and this test holds it against the code. LAB_UPDATE_TABLES=1 ./build/test_schedule rewrites them.
+// and this test holds it against the code; so are the pictures of docs/pipeline_parallelism.md.
+// LAB_UPDATE_TABLES=1 ./build/test_schedule rewrites them.
 #include <cstdio>
 #include <sstream>
 
@@ -91,6 +92,10 @@ TEST_CASE("docs/schedules.md says what the code does") {
   const std::string page = check_page("schedules.md", 11, computed);
   for (const std::string& name : schedule_names())
     CHECK(page.find("`" + name + "`") != std::string::npos);
+}
+
+TEST_CASE("docs/pipeline_parallelism.md draws what the code does") {
+  check_page("pipeline_parallelism.md", 2, computed);
 }
 
 }  // namespace shardpipe

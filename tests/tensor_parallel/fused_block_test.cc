@@ -65,7 +65,7 @@ TEST_CASE("fused blocks give the plain one's numbers, all gradients, on 1, 2, 4 
       }
 }
 
-TEST_CASE("what a fused block sends: the same sums, or partial sums gathered") {
+TEST_CASE("what a fused block sends: the same sums, or partial sums to all") {
   const LayerSizes s = {.tokens = 8, .sequence = 4, .heads = 8, .head_size = 2, .ffn = 24};
   const BlockOptions o = options_of(Family::llama, s, 8);
   const Index bytes = s.tokens * o.D * 4;
@@ -76,7 +76,7 @@ TEST_CASE("what a fused block sends: the same sums, or partial sums gathered") {
     const std::string sums = text("tp all_reduce 2 calls ", 2 * bytes, " bytes");
     CHECK(sent(FusedSum::all_reduce, Pass::forward) == sums);
     CHECK(sent(FusedSum::one_shot, Pass::forward) ==
-          text("tp all_gather 2 calls ", 2 * tp * bytes, " bytes"));
+          text("tp exchange 2 calls ", 2 * (tp - 1) * bytes, " bytes"));
     for (const FusedSum sum : {FusedSum::all_reduce, FusedSum::one_shot})
       CHECK(sent(sum, Pass::backward) == sums);
   }
@@ -98,7 +98,7 @@ TEST_CASE("fused blocks launch fewer operations, and are faster") {
     }
 }
 
-TEST_CASE("gathered partial sums: faster for few tokens, slower for many") {
+TEST_CASE("partial sums sent to all: faster for few tokens, slower for many") {
   const auto times = [](Index T) {
     LayerSizes s = kLarge;
     s.tokens = s.sequence = T;
