@@ -12,7 +12,10 @@ namespace {
 
 constexpr int kMostStages = 16;  // of the table
 
-std::string rounded(double x, const char* unit = "") { return text(std::round(x * 10) / 10, unit); }
+// + 0.0: no "-0".
+std::string rounded(double x, const char* unit = "") {
+  return text(std::round(x * 10) / 10 + 0.0, unit);
+}
 
 // "-13.5 %"
 std::string change(double from, double to) {

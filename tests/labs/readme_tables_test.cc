@@ -81,20 +81,38 @@ std::string change(double ratio) {
   return percent == 0 ? "0 %" : text(percent > 0 ? "+" : "", percent, " %");
 }
 
+// The flags at the end that all rows share.
+std::string common_end(const std::vector<std::string>& rows) {
+  std::vector<std::string> shared = split_words(rows.at(0));
+  for (const std::string& row : rows) {
+    const std::vector<std::string> words = split_words(row);
+    std::size_t n = 0;
+    while (n < std::min(words.size(), shared.size()) &&
+           words[words.size() - 1 - n] == shared[shared.size() - 1 - n])
+      ++n;
+    shared.erase(shared.begin(), shared.end() - static_cast<std::ptrdiff_t>(n));
+  }
+  while (!shared.empty() && shared[0].rfind("--", 0) != 0) shared.erase(shared.begin());
+  return joined(shared);
+}
+
 std::string steps(const std::string& directive) {
   const Lab& lab = find_lab(split_words(directive).at(0));
-  std::string out = text("| `", lab.name,
-                         "` | a step | against the first | peak memory a rank |\n"
-                         "|---|---|---|---|\n");
+  const std::vector<std::string> rows = flags_of(directive);
+  const std::string end = common_end(rows);
+  std::string out =
+      text("`", lab.name, " FLAGS ", end, "`\n\n",
+           "| FLAGS | a step | against the first | peak memory a rank |\n", "|---|---|---|---|\n");
   double first = 0;
-  for (const std::string& row : flags_of(directive)) {
+  for (const std::string& row : rows) {
     const LabResult r = one_step(lab, row);
     const double seconds = static_cast<double>(r.report.trace.wall_ns) * 1e-9;
     std::int64_t peak = 0;  // of the worst rank
     for (const RankReport& rank : r.report.ranks) peak = std::max(peak, rank.peak_bytes);
     const bool is_first = first == 0;
     if (is_first) first = seconds;
-    out += text("| `", row, "` | ", human_time(seconds), " | ",
+    const std::string own = joined(split_words(row.substr(0, row.size() - end.size())));
+    out += text("| ", own.empty() ? "none" : "`" + own + "`", " | ", human_time(seconds), " | ",
                 is_first ? "" : change(seconds / first), " | ",
                 human_bytes(static_cast<double>(peak)), " |\n");
   }
