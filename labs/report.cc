@@ -8,6 +8,8 @@
 #include "core/trace/stats.h"
 #include "core/trace/units.h"
 #include "labs/check_report.h"
+#include "labs/quantity.h"
+#include "labs/stage_times.h"
 
 namespace shardpipe {
 namespace {
@@ -35,6 +37,31 @@ std::string changed_toggles(const LabResult& r) {
 Json shape_json(const LabShape& s) {
   return {{"layers", s.layers},     {"hidden", s.hidden}, {"ffn", s.ffn}, {"heads", s.heads},
           {"kv_heads", s.kv_heads}, {"vocab", s.vocab},   {"seq", s.seq}, {"batch", s.batch}};
+}
+
+// Beside the text of each cell its numbers, in seconds, bytes and fractions.
+Json table_json(const LabTable& table) {
+  Json numbers = Json::list();
+  for (const auto& row : table.rows) {
+    Json cells = Json::list();
+    for (const std::string& cell : row) cells.push_back(numbers_of_cell(cell));
+    numbers.push_back(cells);
+  }
+  return {{"title", table.title},
+          {"columns", table.columns},
+          {"rows", table.rows},
+          {"numbers", numbers}};
+}
+
+Json stages_json(const StageTimes& times) {
+  Json stages = Json::list();
+  for (const StageTime& stage : times.stages)
+    stages.push_back({{"layers", stage.layers},
+                      {"forward_s", stage.forward_s},
+                      {"backward_s", stage.backward_s},
+                      {"input_gradient_s", stage.input_gradient_s},
+                      {"weight_gradient_s", stage.weight_gradient_s}});
+  return stages;
 }
 
 Json rank_json(const LabResult& r, std::size_t rank, const RankTime& stats) {
@@ -146,9 +173,10 @@ Json to_json(const LabResult& r) {
                     {"bytes_per_rank", c.bytes},
                     {"wire_bytes_per_rank", c.wire_bytes}});
   Json tables = Json::list();
-  for (const LabTable& t : r.tables)
-    tables.push_back({{"title", t.title}, {"columns", t.columns}, {"rows", t.rows}});
+  for (const LabTable& t : r.tables) tables.push_back(table_json(t));
+  const StageTimes times = stage_times(r.report.trace);
   const LabOptions& o = r.options;
+  const auto family = o.toggles.find("family");
   Json toggles = Json::object();
   for (const auto& [name, value] : o.toggles) toggles.set(name, value);
   return {
@@ -165,6 +193,9 @@ Json to_json(const LabResult& r) {
       {"steps", r.steps},
       {"tokens_per_s", wall_s > 0 ? static_cast<double>(r.shape.tokens() * r.steps) / wall_s : 0.0},
       {"shape", shape_json(r.shape)},
+      {"family", family == o.toggles.end() ? Json(nullptr) : Json(family->second)},
+      {"microbatches", times.stages.empty() ? Json(nullptr) : Json(times.microbatches)},
+      {"stages", stages_json(times)},
       {"dtype", name_of(r.dtype)},
       {"seed", o.seed},
       {"ranks", ranks},

@@ -18,7 +18,8 @@ int verb_why(const Arguments& arguments);
 int verb_reset(const Arguments& arguments);
 int verb_reveal(const Arguments& arguments);
 int verb_plant(const Arguments& arguments);
-int verb_dev(const Arguments& arguments);  // for those who write exercises
+int verb_dev(const Arguments& arguments);     // for those who write exercises
+int verb_claims(const Arguments& arguments);  // dev claims
 
 // "exercises  2 of 9 solved; now day01_all_gather: ./lab check", for ./lab alone.
 std::string where_the_learner_is();

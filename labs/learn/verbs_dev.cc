@@ -118,13 +118,14 @@ int verb_dev(const Arguments& arguments) {
   const std::string usage =
       "lab dev new TOPIC ID | gen [--check] | verify [EXERCISE] [--repeats N] [--mutants] "
       "[--sample N --seed S] [--part K --of N] | mutate EXERCISE|core/... [--sample N --seed S] | "
-      "docs";
+      "docs | claims [PAGE...] [--unquoted | --update]";
   if (arguments.empty()) usage_error(usage);
   const Arguments rest(arguments.begin() + 1, arguments.end());
   if (arguments[0] == "new") return make_new(rest);
   if (arguments[0] == "gen") return gen(rest);
   if (arguments[0] == "docs" && rest.empty()) return run_page_commands() == 0 ? 0 : 1;
   if (arguments[0] == "verify") return verify(rest);
+  if (arguments[0] == "claims") return verb_claims(rest);
   if (arguments[0] == "mutate") return mutate(rest);
   if (arguments[0] == "--help" || arguments[0] == "-h") {
     std::cout << usage << "\n";
