@@ -1,6 +1,7 @@
 #include "labs/pipeline_lab.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/model/clip.h"
 #include "core/schedule/builders.h"
@@ -11,6 +12,13 @@ namespace shardpipe {
 namespace {
 
 constexpr double kLearningRate = 1e-3;
+
+int whole_number(const LabOptions& o, const std::string& toggle) {
+  const double number = positive_number(o, toggle);
+  if (number != std::floor(number) || number > 1e9)
+    usage_error(text("--", toggle, " ", o.toggle(toggle), ": must be a whole number"));
+  return static_cast<int>(number);
+}
 
 // A step's batch cut into micro-batches of whole sequences.
 std::vector<Batch> cut(const Batch& batch, int pieces) {
@@ -46,6 +54,7 @@ PipelineOptions in_a_row(PipelineOptions options, int pieces) {
   options.schedule = "naive";
   options.own_schedule = {};
   options.chunks = 1;
+  options.group = 0;
   options.microbatches = pieces;
   return options;
 }
@@ -135,6 +144,10 @@ Toggle p2p_toggle() {
 Toggle chunks_toggle() {
   return {"chunks", {}, "", "stages a rank's share is cut into (default: the schedule's)"};
 }
+Toggle group_toggle() {
+  return {
+      "microbatch-group", {}, "", "interleaved_1f1b: micro-batches before the next chunk's turn"};
+}
 Toggle scatter_toggle() {
   return {"scatter", {"on", "off"}, "off", "stage boundaries over the tensor-parallel ranks"};
 }
@@ -168,9 +181,10 @@ PipelineOptions pipeline_options(const PipelineLab& lab, const LabOptions& o) {
     return options;
   }
   options.chunks = default_chunks(options.schedule);
-  if (!value_of(o, chunks_toggle()).empty())
-    options.chunks = static_cast<int>(positive_number(o, "chunks"));
-  build_schedule(options.schedule, o.grid.pp, options.microbatches, options.chunks);  // refuses
+  if (!value_of(o, chunks_toggle()).empty()) options.chunks = whole_number(o, "chunks");
+  if (!value_of(o, group_toggle()).empty()) options.group = whole_number(o, "microbatch-group");
+  build_schedule(options.schedule, o.grid.pp, options.microbatches, options.chunks,
+                 options.group);  // refuses
   return options;
 }
 

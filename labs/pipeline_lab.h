@@ -28,6 +28,7 @@ void technique_is_schedule(const LabOptions& options, PipelineOptions& pipeline)
 // Toggles that any of these labs may have; a lab lists those it wants.
 Toggle p2p_toggle();
 Toggle chunks_toggle();
+Toggle group_toggle();
 Toggle scatter_toggle();
 Toggle recompute_toggle();
 Toggle gradient_sync_toggle();

@@ -27,9 +27,9 @@ PipelineDecoder::PipelineDecoder(RankContext& ctx, const DecoderConfig& config, 
     usage_error(text("--style ", name_of(config.twin.style),
                      ": a rank sends its own tokens already (allowed: --scatter off)"));
   const Schedule schedule =
-      options.own_schedule
-          ? options.own_schedule(ctx.pp.size(), options.microbatches)
-          : build_schedule(options.schedule, ctx.pp.size(), options.microbatches, options.chunks);
+      options.own_schedule ? options.own_schedule(ctx.pp.size(), options.microbatches)
+                           : build_schedule(options.schedule, ctx.pp.size(), options.microbatches,
+                                            options.chunks, options.group);
   const std::vector<StageRange> ranges = split_into_stages(config, schedule.stages);
   std::map<int, Layer*> layers;
   for (const int stage : stages_of_rank(schedule, ctx.pp.rank())) {

@@ -22,6 +22,7 @@ struct PipelineOptions {
   std::function<Schedule(int ranks, int microbatches)> own_schedule = {};
   int microbatches = 1;  // m, a data-parallel rank
   int chunks = 1;
+  int group = 0;  // of interleaved_1f1b, as in build_schedule
   P2p p2p = P2p::blocking;
   bool group_messages = false;  // adjacent messages in one exchange
   bool scatter = false;         // stage boundaries over tp

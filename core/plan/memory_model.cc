@@ -20,8 +20,8 @@ std::vector<MemoryEstimate> training_memory(const DecoderConfig& config, GridSha
                                             const PipelineOptions& options, Index tokens,
                                             OptimizerStates optimizer) {
   const TensorBytes sizes = tensor_bytes(config, tokens, grid.tp);
-  const Schedule schedule =
-      build_schedule(options.schedule, grid.pp, options.microbatches, options.chunks);
+  const Schedule schedule = build_schedule(options.schedule, grid.pp, options.microbatches,
+                                           options.chunks, options.group);
   if (is_forward_only(schedule))
     usage_error(text("schedule ", options.schedule, " does not train: there is no backward"));
   const std::vector<StageRange> ranges = split_into_stages(config, schedule.stages);

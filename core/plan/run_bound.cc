@@ -125,10 +125,10 @@ RunBound training_bound(const DecoderConfig& config, GridShape grid, const Pipel
                         Index tokens) {
   check_config(config, grid.tp);
   const TensorBytes n = bounding_bytes(config, tokens, grid.tp);
-  const Schedule schedule =
-      options.own_schedule
-          ? options.own_schedule(grid.pp, options.microbatches)
-          : build_schedule(options.schedule, grid.pp, options.microbatches, options.chunks);
+  const Schedule schedule = options.own_schedule
+                                ? options.own_schedule(grid.pp, options.microbatches)
+                                : build_schedule(options.schedule, grid.pp, options.microbatches,
+                                                 options.chunks, options.group);
   DecoderConfig few = config;
   few.layers = few_layers(config, schedule);
   const std::vector<StageRange> ranges = split_into_stages(few, schedule.stages);

@@ -4,6 +4,8 @@
 //   interleaved_1f1b  Narayanan et al. 2021, Megatron-LM (arXiv 2104.04473), 2.2.2
 //   looped_bfs        Lamy-Poirier 2023, Breadth-First Pipeline Parallelism (2211.05953)
 // Both walk through the v*m items (chunk, micro-batch) of a rank with a lag (lags.h).
+#include <algorithm>
+
 #include "core/schedule/families.h"
 #include "core/schedule/lags.h"
 
@@ -16,17 +18,26 @@ Schedule looped(const char* name, int p, int m, int v) {
 
 }  // namespace
 
-// Items come in rounds of p*v: p micro-batches through chunk 0, the same p through chunk 1, and so
-// on. When the last of the p leaves the last rank, the first is back at rank 0 for the next chunk.
-Schedule interleaved_1f1b(int p, int m, int v) {
+// A last group of fewer than p micro-batches would leave ranks without work before it.
+int default_group(int p, int m) {
+  int group = std::min(p, m);
+  while (m % group != 0 && m % group < p) ++group;
+  return group;
+}
+
+// Items come in rounds: a group of micro-batches through chunk 0, the same through chunk 1, and so
+// on; the last group may be smaller. In a group of p, the first micro-batch is back at rank 0 for
+// the next chunk when the last one leaves it; larger groups wait longer, and so more is held.
+Schedule interleaved_1f1b(int p, int m, int v, int group) {
   Schedule schedule = looped("interleaved_1f1b", p, m, v);
   for (int r = 0; r < p; ++r) {
     const auto action_of = [=](ActionKind kind, int item) {
-      const int round = item / (p * v), chunk = item % (p * v) / p;
+      const int first = item / (group * v) * group, size = std::min(group, m - first);
+      const int chunk = (item - first * v) / size, k = (item - first * v) % size;
       const int stage = (kind == ActionKind::F ? chunk : v - 1 - chunk) * p + r;
-      return Action{stage, kind, round * p + item % p};
+      return Action{stage, kind, first + k};
     };
-    const int lag = 2 * (p - 1 - r) + (v - 1) * p;
+    const int lag = 2 * (p - 1 - r) + (v - 1) * group;
     schedule.ranks.push_back(lagged(m * v, {{ActionKind::F, 0}, {ActionKind::B, lag}}, action_of));
   }
   return schedule;

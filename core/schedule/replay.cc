@@ -58,7 +58,7 @@ class Walk {
       double start = done.empty() ? 0 : done.back().end, cost = 0;
       for (std::size_t i = first; i < past; ++i) {
         if (!inputs_ready(order[i], rank, start)) return;
-        cost += cost_of(order[i].kind, costs_) / schedule_.chunks;
+        cost += cost_of(order[i], schedule_, costs_);
       }
       for (std::size_t i = first; i < past; ++i) {
         done.push_back({start, start + cost});
@@ -139,6 +139,12 @@ double cost_of(ActionKind kind, const Costs& costs) {
     case ActionKind::W: return costs.W;
   }
   return 0;
+}
+
+double cost_of(const Action& action, const Schedule& schedule, const Costs& costs) {
+  if (costs.stages.empty()) return cost_of(action.kind, costs) / schedule.chunks;
+  const Costs::Stage& stage = costs.stages[static_cast<std::size_t>(action.stage)];
+  return cost_of(action.kind, {.F = stage.F, .I = stage.I, .W = stage.W});
 }
 
 Replay replay(const Schedule& schedule, const StagePlacement& placement, const Costs& costs) {

@@ -13,9 +13,17 @@ namespace shardpipe {
 // F is above 0, the others at least 0 (W = 0: frozen weights).
 struct Costs {
   double F = 1, I = 1, W = 1, C = 0;
+
+  // Of each stage of the model, where they differ: one micro-batch through that stage.
+  struct Stage {
+    double F = 1, I = 1, W = 1;
+  };
+  std::vector<Stage> stages = {};  // empty: every stage takes 1/chunks of F, I and W above
 };
 
-double cost_of(ActionKind kind, const Costs& costs);  // before division by the chunks
+double cost_of(ActionKind kind, const Costs& costs);  // of a rank's share: the stages aside
+// What an action of this schedule takes.
+double cost_of(const Action& action, const Schedule& schedule, const Costs& costs);
 
 struct Interval {
   double start = 0, end = 0;
@@ -39,6 +47,7 @@ struct Timing {
   // No schedule that places the work like this one can be faster: the worst over ranks of earliest
   // possible start + own work + shortest possible rest.
   double lower_bound = 0;
+  double lower_bound_if_split = 0;  // the same, were every B cut into I and W
 };
 
 // Linear in the number of actions. Throws Error(wrong) where ranks wait for each other for ever.

@@ -59,11 +59,16 @@ class Drawing {
                        schedule_.microbatches, " micro-batches, ", schedule_.stages, " stages"),
                   " font-size=\"14\" font-weight=\"bold\"")
          << label(8, 36,
-                  text("F ", number_text(costs_.F), ", I ", number_text(costs_.I), ", W ",
-                       number_text(costs_.W), ", C ", number_text(costs_.C), ": makespan ",
+                  text(costs_text(), ", C ", number_text(costs_.C), ": makespan ",
                        number_text(timing_.makespan), ", bubble ",
                        number_text(std::round(1000 * timing_.bubble_over_ideal) / 10),
                        " % over ideal"));
+  }
+
+  std::string costs_text() const {
+    if (!costs_.stages.empty()) return "F, I and W differ by stage";
+    return text("F ", number_text(costs_.F), ", I ", number_text(costs_.I), ", W ",
+                number_text(costs_.W));
   }
 
   void axis() {

@@ -12,9 +12,8 @@ Interval drawn(const Schedule& schedule, const Timing& timing, const Costs& cost
                std::size_t i) {
   const auto& order = schedule.ranks[rank];
   Interval interval = timing.ranks[rank][i];
-  const double forward = cost_of(ActionKind::F, costs) / schedule.chunks;
-  if (order[i].with_next) interval.end = interval.start + forward;
-  if (i > 0 && order[i - 1].with_next) interval.start += forward;
+  if (order[i].with_next) interval.end = interval.start + cost_of(order[i], schedule, costs);
+  if (i > 0 && order[i - 1].with_next) interval.start += cost_of(order[i - 1], schedule, costs);
   return interval;
 }
 

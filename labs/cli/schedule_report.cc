@@ -18,6 +18,7 @@ namespace shardpipe {
 namespace {
 
 constexpr int kMostRows = 64;
+constexpr std::size_t kMostShownStages = 16;
 constexpr std::size_t kMostCheckedActions = 100'000, kMostTracedActions = 1'000'000;
 
 std::size_t num_actions(const Schedule& schedule) {
@@ -32,16 +33,33 @@ std::string format(const char* pattern, double value) {
   return buffer;
 }
 
+std::string bound(const Timing& timing) {
+  const std::string least = format("%.6g", timing.lower_bound);
+  if (timing.lower_bound_if_split == timing.lower_bound) return least;
+  return text(least, "; were backward split: ", format("%.6g", timing.lower_bound_if_split));
+}
+
+std::string costs_text(const Schedule& s, const Costs& costs) {
+  std::string out;
+  if (costs.stages.empty()) {
+    out = text("F ", costs.F, ", I ", costs.I, ", W ", costs.W, ", C ", costs.C);
+    return out + (s.chunks > 1 ? text(" a rank, 1/", s.chunks, " of it an action") : "");
+  }
+  for (std::size_t i = 0; i < costs.stages.size() && i < kMostShownStages; ++i) {
+    const Costs::Stage& stage = costs.stages[i];
+    out += text(i == 0 ? "F/I/W of stage 0.. " : ", ", stage.F, "/", stage.I, "/", stage.W);
+  }
+  return out + (costs.stages.size() > kMostShownStages ? ", .." : "") + text("; C ", costs.C);
+}
+
 std::string figures(const TimedSchedule& t) {
   const Schedule& s = t.schedule;
-  return text(
-      printable(s.name), ": ", s.num_ranks(), " ranks, ", s.microbatches, " micro-batches, ",
-      s.stages, " stages; F ", t.costs.F, ", I ", t.costs.I, ", W ", t.costs.W, ", C ", t.costs.C,
-      s.chunks > 1 ? text(" a rank, 1/", s.chunks, " of it an action") : "", "\n", "makespan ",
-      format("%.6g", t.timing.makespan), " (lower bound ", format("%.6g", t.timing.lower_bound),
-      ")   bubble ", format("%.1f %%", 100 * t.timing.bubble_over_ideal), " over ideal, ",
-      format("%.1f %%", 100 * t.timing.bubble_over_total), " over total   efficiency ",
-      format("%.1f %%", 100 * t.timing.efficiency), "\n");
+  return text(printable(s.name), ": ", s.num_ranks(), " ranks, ", s.microbatches,
+              " micro-batches, ", s.stages, " stages; ", costs_text(s, t.costs), "\n", "makespan ",
+              format("%.6g", t.timing.makespan), " (lower bound ", bound(t.timing), ")   bubble ",
+              format("%.1f %%", 100 * t.timing.bubble_over_ideal), " over ideal, ",
+              format("%.1f %%", 100 * t.timing.bubble_over_total), " over total   efficiency ",
+              format("%.1f %%", 100 * t.timing.efficiency), "\n");
 }
 
 std::string rank_table(const TimedSchedule& t) {
@@ -81,6 +99,13 @@ std::string message_lines(const Schedule& schedule) {
               " after, rank by rank: ", hang.empty() ? "no hang.\n" : "hang:\n" + hang);
 }
 
+Json stage_costs(const Costs& costs) {
+  Json all = Json::list();
+  for (const Costs::Stage& stage : costs.stages)
+    all.push_back({{"F", stage.F}, {"I", stage.I}, {"W", stage.W}});
+  return all;
+}
+
 // Written as it is made: a tree of millions of small objects would take gigabytes.
 void write_ranks(const Schedule& schedule, const Timing& timing, std::ostream& out) {
   const auto number = [](double value) { return Json(value).dump(); };
@@ -114,8 +139,10 @@ void write_schedule_json(const TimedSchedule& t, std::ostream& out) {
       {"microbatches", s.microbatches},
       {"chunks", s.chunks},
       {"costs", {{"F", t.costs.F}, {"I", t.costs.I}, {"W", t.costs.W}, {"C", t.costs.C}}},
+      {"stage_costs", stage_costs(t.costs)},
       {"makespan", timing.makespan},
       {"lower_bound", timing.lower_bound},
+      {"lower_bound_if_split", timing.lower_bound_if_split},
       {"bubble_over_ideal", timing.bubble_over_ideal},
       {"bubble_over_total", timing.bubble_over_total},
       {"efficiency", timing.efficiency},

@@ -17,7 +17,7 @@ LabTable sweep(int pp, int m) {
                                   ": law | runner, prefetch | runner, one lane"),
                     .columns = {"C"}};
   std::vector<Schedule> schedules;
-  for (const char* name : {"gpipe", "1f1b", "eager_1f1b", "interleaved_1f1b", "zb_h1"}) {
+  for (const char* name : {"gpipe", "1f1b", "eager_1f1b", "interleaved_1f1b", "zb_h1", "zb_h2"}) {
     try {
       schedules.push_back(build_schedule(name, pp, m, default_chunks(name)));
       table.columns.push_back(name);
@@ -52,8 +52,8 @@ Lab pp_latency_lab() {
   return {.name = "pp-latency",
           .day = 6,
           .summary = "slow links: GPipe overtakes 1F1B, and interleaving loses",
-          .toggles = {chunks_toggle(), p2p_toggle(), family_toggle()},
-          .techniques = {"gpipe", "1f1b", "eager_1f1b", "interleaved_1f1b", "zb_h1"},
+          .toggles = {chunks_toggle(), group_toggle(), p2p_toggle(), family_toggle()},
+          .techniques = {"gpipe", "1f1b", "eager_1f1b", "interleaved_1f1b", "zb_h1", "zb_h2"},
           .technique = "1f1b",
           .grid = {.pp = 4},
           .has_pipeline = true,

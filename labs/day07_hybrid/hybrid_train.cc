@@ -18,21 +18,21 @@ LabResult run(const LabOptions& o) {
 }  // namespace
 
 Lab hybrid_train_lab() {
-  return {
-      .name = "hybrid-train",
-      .day = 7,
-      .summary = "a language model on real text, trained on a grid of tp x pp x dp ranks",
-      .toggles = {chunks_toggle(), p2p_toggle(), scatter_toggle(), recompute_toggle(),
-                  gradient_sync_toggle(), clip_toggle(), style_toggle(), fused_toggle(),
-                  family_toggle(), tied_toggle(), text_toggle(), dtype_toggle(), recipe_toggle(),
-                  warmup_toggle(), decay_steps_toggle(), weight_decay_toggle(), load_toggle()},
-      .techniques = schedule_toggle().values,
-      .technique = "1f1b",
-      .grid = {.tp = 2, .pp = 2},
-      .has_pipeline = true,
-      .has_weights = true,
-      .example = "--technique zb_h1 --tp 2 --pp 2 --dp 2 --steps 10",
-      .run = run};
+  return {.name = "hybrid-train",
+          .day = 7,
+          .summary = "a language model on real text, trained on a grid of tp x pp x dp ranks",
+          .toggles = {chunks_toggle(), group_toggle(), p2p_toggle(), scatter_toggle(),
+                      recompute_toggle(), gradient_sync_toggle(), clip_toggle(), style_toggle(),
+                      fused_toggle(), family_toggle(), tied_toggle(), text_toggle(), dtype_toggle(),
+                      recipe_toggle(), warmup_toggle(), decay_steps_toggle(), weight_decay_toggle(),
+                      load_toggle()},
+          .techniques = schedule_toggle().values,
+          .technique = "1f1b",
+          .grid = {.tp = 2, .pp = 2},
+          .has_pipeline = true,
+          .has_weights = true,
+          .example = "--technique zb_h1 --tp 2 --pp 2 --dp 2 --steps 10",
+          .run = run};
 }
 
 }  // namespace shardpipe

@@ -149,7 +149,16 @@ refuses 2 "--stages" schedule 1f1b --stages 99999999999 --microbatches 8
 refuses 2 "more than 4000000" schedule gpipe --stages 2000 --microbatches 3000
 refuses 2 "at most 4096" schedule gpipe --stages 2000000000 --microbatches 2000000000
 refuses 2 "more than 4000000" schedule looped_bfs --stages 4 --microbatches 8 --chunks 2000000000
-refuses 2 "must be a multiple of --stages 4" schedule interleaved_1f1b --stages 4 --microbatches 5
+refuses 2 "--microbatch-group 3 must be at least 4" schedule interleaved_1f1b --stages 4 --microbatches 5 --microbatch-group 3
+refuses 2 "--microbatch-group 0 must be at least 1" schedule interleaved_1f1b --stages 4 --microbatches 5 --microbatch-group 0
+refuses 2 "--microbatch-group 4 is for interleaved_1f1b" schedule 1f1b --stages 4 --microbatches 5 --microbatch-group 4
+refuses 2 "must be at least 6 (stages + 2)" schedule v_half --stages 4 --microbatches 5
+refuses 2 "has 3 stages, and this schedule has 4" schedule 1f1b --stages 4 --microbatches 8 --stage-costs 1,1,1
+refuses 2 "has 4 stages, and this schedule has 8" schedule zb_v --stages 4 --microbatches 8 --stage-costs 1,1,1,1
+refuses 2 "--stage-costs 1/2" schedule 1f1b --stages 2 --microbatches 2 --stage-costs 1,1/2
+refuses 2 "--stage-costs 0" schedule 1f1b --stages 2 --microbatches 2 --stage-costs 1,0
+refuses 2 "--stage-costs nan" schedule 1f1b --stages 2 --microbatches 2 --stage-costs nan,1
+refuses 2 "--stage-costs 1/-1/1" schedule 1f1b --stages 2 --microbatches 2 --stage-costs 1/-1/1,1
 refuses 2 "--chunks 2 must be 1" schedule gpipe --stages 4 --microbatches 8 --chunks 2
 refuses 2 "--chunks 0" schedule zb_v --stages 4 --microbatches 8 --chunks 0
 refuses 2 "four numbers" schedule 1f1b --stages 4 --microbatches 8 --costs 1,2
@@ -196,6 +205,9 @@ answers "efficiency 72.7 %" schedule gpipe --stages 4 --microbatches 8
 answers "rank 3 sends gradient 0 to rank 2: each waits for the other" schedule 1f1b --stages 4 --microbatches 8
 answers '"makespan":65.0' schedule 1f1b --stages 4 --microbatches 8 --chunks 1 --costs 1,1,1,2 --format json
 answers '"makespan":28.5' schedule interleaved_1f1b --stages 4 --microbatches 8 --format json
+answers '"makespan":26.5' schedule v_half --stages 4 --microbatches 8 --format json
+answers '"makespan":31.5' schedule interleaved_1f1b --stages 4 --microbatches 9 --format json
+answers '"makespan":45.0' schedule 1f1b --stages 4 --microbatches 8 --stage-costs 1,1,1,1.5 --format json
 answers "0F0,0F1,0F2,0F3,0I0,0W0" schedule zb_h1 --stages 4 --microbatches 8 --format csv
 answers "<svg " schedule dualpipe --stages 4 --microbatches 8 --format svg
 answers "SUBJECT" bench --help

@@ -164,8 +164,8 @@ TEST_CASE("what does not fit is refused with the flags that say it") {
   CHECK(lacks(refusal("1f1b", {.pp = 8}, {}), {"--layers 4", "8 stages"}) == "");
   CHECK(lacks(refusal("1f1b", {.pp = 2, .dp = 3}, {}),
               {"--batch 8", "--microbatches 4", "--dp 3"}) == "");
-  CHECK(lacks(refusal("interleaved_1f1b", {.pp = 2}, {.batch = 6, .microbatches = 3}),
-              {"--microbatches 3", "multiple"}) == "");
+  CHECK(lacks(refusal("looped_bfs", {.pp = 2}, {.batch = 6, .microbatches = 1}),
+              {"--microbatches 1", "at least 2"}) == "");
   CHECK(lacks(refusal("dualpipe", {.pp = 3}, {}), {"dualpipe", "even"}) == "");
   LabOptions o = small("pp-inference", "ring", {.pp = 3});
   CHECK(lacks(usage_message([&] { run(o, "pp-inference"); }), {"--batch 8", "--groups 3"}) == "");

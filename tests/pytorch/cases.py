@@ -7,7 +7,8 @@ STYLES = ("plain", "overlapped", "sequence-parallel", "sequence-overlapped", "co
 FAMILIES = ("gpt2", "llama")
 KEY_VALUE = ("one for each head", "grouped", "fewer than ranks")
 SCHEDULES = ("naive", "gpipe", "1f1b", "eager_1f1b", "interleaved_1f1b", "looped_bfs", "zb_h1", "zb_h2", "zb_v",
-             "dualpipe_v", "dualpipe")
+             "v_half", "v_min", "dualpipe_v", "dualpipe")
+V_SHAPES = ("zb_v", "v_half", "v_min", "dualpipe_v")
 MOST_RANKS = 8
 
 
@@ -19,10 +20,11 @@ def as_float(number):
 def schedule_takes(name, p, m):
     """The rules of core/schedule/builders.cc."""
     return {
-        "interleaved_1f1b": m % p == 0,
         "looped_bfs": m >= p,
         "zb_h2": m >= 2 * p - 1,
         "zb_v": m >= 2 * p - 1,
+        "v_half": p == 1 or m >= p + 2,
+        "v_min": p == 1 or m >= p + 2,
         "dualpipe_v": m >= 2 * p,
         "dualpipe": p % 2 == 0 and m % 2 == 0 and m >= 2 * p,
     }.get(name, True)
@@ -33,7 +35,7 @@ def draw_pipeline(r, pp):
     microbatches = r.choice([m for m in range(1, 2 * pp + 3) if schedule_takes(name, pp, m)] or [0])
     if microbatches == 0:
         return draw_pipeline(r, pp)
-    chunks = r.choice((1, 2)) if name in ("interleaved_1f1b", "looped_bfs") else 1 + (name in ("zb_v", "dualpipe_v"))
+    chunks = r.choice((1, 2)) if name in ("interleaved_1f1b", "looped_bfs") else 1 + (name in V_SHAPES)
     return {"schedule": name, "microbatches": microbatches, "chunks": chunks,
             "p2p": r.choice(("blocking", "one-lane", "prefetch")), "group_messages": 0, "scatter": r.randrange(2),
             "recompute": r.randrange(2), "gradient_sync": r.choice(("plain", "bucketed", "overlapped")),

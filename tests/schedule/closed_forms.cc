@@ -4,6 +4,7 @@
 
 #include "core/base/error.h"
 #include "core/schedule/builders.h"
+#include "core/schedule/families.h"
 
 namespace shardpipe {
 namespace {
@@ -33,22 +34,26 @@ std::vector<ClosedForm> plain_forms() {
       {.name = "1f1b",
        .makespan_words = "(m+p-1)(F+B)",
        .peak_words = "min(m, p-r)",
-       .wins = "memory is short: the least of all that keep ranks busy",
+       .wins = "memory is short and stages are whole; cut in a V, `v_half` and `v_min` hold less",
        .makespan = once_through,
        .peak = [](const Size& s, int r) { return std::min(s.m, s.p - r); }},
       {.name = "eager_1f1b",
        .makespan_words = "(m+p-1)(F+B)",
        .peak_words = "min(m, 2(p-r)-1)",
-       .wins = "a message takes up to half a forward: its time is hidden",
+       .wins = "a message takes up to half of F+B: its time is hidden",
        .makespan = once_through,
        .peak = [](const Size& s, int r) { return std::min(s.m, 2 * (s.p - r) - 1); }},
       {.name = "interleaved_1f1b",
-       .makespan_words = "(m+(p-1)/v)(F+B)",
-       .peak_words = "min(mv, (v-1)p + 2(p-1-r) + 1)",
+       .makespan_words = "(m+(p-1)/v)(F+B), for m >= p",
+       .peak_words = "min(mv, (v-1)N + 2(p-1-r) + 1), in groups of N",
        .wins = "fast links and few micro-batches",
        .makespan = once_through,
-       .peak = [](const Size& s,
-                  int r) { return std::min(s.m * s.v, (s.v - 1) * s.p + 2 * (s.p - 1 - r) + 1); }},
+       .peak =
+           [](const Size& s, int r) {
+             const int group = default_group(s.p, s.m);
+             return std::min(s.m * s.v, (s.v - 1) * group + 2 * (s.p - 1 - r) + 1);
+           },
+       .holds = [](const Size& s, const Costs&) { return s.m >= s.p; }},
       {.name = "looped_bfs",
        .makespan_words = "(m+(p-1)/v)(F+B)",
        .peak_words = "mv",
@@ -85,6 +90,27 @@ std::vector<ClosedForm> split_forms() {
        .peak = [](const Size& s, int) { return 2 * s.p; },
        .holds = [](const Size&,
                    const Costs& c) { return c.F == c.I && c.W <= c.I && c.I <= 2 * c.W; }},
+      {.name = "v_half",
+       .makespan_words = "m(F+B) + (3p-7)F/2, p odd: (3p-4)F/2; for F = I = W, p >= 3",
+       .peak_words = "2 floor((p+2)/2)",
+       .wins = "half of 1f1b's memory buys a smaller bubble, where F, I and W are about equal",
+       .makespan =
+           [](const Size& s, const Costs& c) {
+             return s.m * work(c) + (3 * s.p - (s.p % 2 == 0 ? 7 : 4)) * c.F / 2;
+           },
+       .peak = [](const Size& s, int) { return 2 * ((s.p + 2) / 2); },
+       .holds = [](const Size& s, const Costs& c) { return s.p > 2 && are_equal(c); }},
+      {.name = "v_min",
+       .makespan_words = "m(F+B) + (4p-5)F/2, 3 divides p: (4p-7)F/2; for F = I = W, p >= 2",
+       .peak_words = "2 floor((p+4)/3), 1 less on rank 0 where p-2 is a multiple of 3",
+       .wins = "nothing else fits: a third of 1f1b's memory, and F, I and W nearly equal",
+       .makespan =
+           [](const Size& s, const Costs& c) {
+             return s.m * work(c) + (4 * s.p - (s.p % 3 == 0 ? 7 : 5)) * c.F / 2;
+           },
+       .peak = [](const Size& s,
+                  int r) { return 2 * ((s.p + 4) / 3) - (s.p % 3 == 2 && r == 0 ? 1 : 0); },
+       .holds = [](const Size& s, const Costs& c) { return s.p > 1 && are_equal(c); }},
       {.name = "dualpipe_v",
        .makespan_words = "m(F+B) + (p-1)(F+2B-3W)/2, for F = I = W",
        .peak_words = "2p+1",

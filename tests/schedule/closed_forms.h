@@ -3,7 +3,9 @@
 //   p ranks, m micro-batches, v chunks, rank r; F, I, W of a whole rank, B = I + W; no latency
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "core/schedule/schedule.h"
@@ -14,6 +16,22 @@ namespace shardpipe {
 struct Size {
   int p = 1, m = 1, v = 1;
 };
+
+// What a paper calls the bubble.
+enum class Measure : std::uint8_t {
+  none,
+  over_ideal,  // makespan / work - 1, as Timing::bubble_over_ideal
+  over_total,  // 1 - work / makespan
+  of_span,     // (longest span of a rank - work) / span: of the zero-bubble papers
+  time         // makespan - work
+};
+
+struct Publication {
+  const char* words = "-";
+  const char* bubble_words = "-";
+  Measure measure = Measure::none;
+};
+const Publication& publication(const std::string& schedule);
 
 struct ClosedForm {
   const char* name = "";

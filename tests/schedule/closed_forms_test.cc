@@ -8,6 +8,7 @@
 #include "core/base/error.h"
 #include "core/schedule/builders.h"
 #include "tests/support/catch.h"
+#include "tests/support/usage_error.h"
 
 namespace shardpipe {
 namespace {
@@ -65,6 +66,9 @@ TEST_CASE("beyond its range a formula is wrong, which is why the range is stated
   CHECK(differs("zb_h2", {4, 8, 1}, {1, 1.5, 0.5}));
   CHECK(differs("zb_v", {4, 8, 2}, {1, 2, 1}));
   CHECK(differs("zb_v", {4, 8, 2}, {1, 1, 2}));
+  CHECK(differs("v_half", {4, 8, 2}, {1, 2, 1}));
+  CHECK(differs("v_min", {4, 8, 2}, {1, 2, 1}));
+  CHECK(differs("interleaved_1f1b", {4, 3, 2}, {1, 1, 1}));
   CHECK(differs("dualpipe_v", {4, 8, 2}, {1, 2, 1}));
   CHECK(differs("dualpipe", {8, 16, 1}, {1, 2, 1}));
 }
@@ -132,17 +136,34 @@ TEST_CASE("latency costs gpipe one way in and out, and 1f1b more with every roun
         }
 }
 
-TEST_CASE("eager 1f1b hides messages of up to half a forward") {
+TEST_CASE("eager 1f1b hides messages of up to half of F + B, and not longer ones") {
+  const auto shows = [](const Size& s, const Costs& c) {
+    return !is_near(timing_of("eager_1f1b", s, c).makespan,
+                    closed_form("eager_1f1b").makespan(s, c) + 2 * (s.p - 1) * c.C);
+  };
   for (const Size& s : valid_sizes("eager_1f1b"))
-    for (const double unit : {1.0, 2.0, 4.0})
-      for (const double share : {0.125, 0.25, 0.5}) {
+    for (const Costs& c : cost_triples())
+      for (const double share : {0.25, 0.75, 1.0}) {
         if (s.m < s.p) continue;
-        const Costs c{unit, unit, unit, share * unit};
-        INFO(describe("eager_1f1b", s, c));
-        if (!is_near(timing_of("eager_1f1b", s, c).makespan,
-                     closed_form("eager_1f1b").makespan(s, c) + 2 * (s.p - 1) * c.C))
-          FAIL("a message shows");
+        const Costs slow{c.F, c.I, c.W, share * (c.F + c.I + c.W) / 2};
+        INFO(describe("eager_1f1b", s, slow));
+        if (shows(s, slow)) FAIL("a message shows");
       }
+  for (const Costs& c : cost_triples())
+    CHECK(shows({4, 8, 1}, {c.F, c.I, c.W, 1.01 * (c.F + c.I + c.W) / 2}));
+}
+
+TEST_CASE("zb_h2 hides messages best, as long as they take no longer than a backward") {
+  const auto makespan = [](const char* name, double latency) {
+    return timing_of(name, {4, 8, 1}, {1, 1, 1, latency}).makespan;
+  };
+  CHECK(makespan("zb_h2", 1) == 30);
+  CHECK(makespan("zb_h2", 2) == 42);
+  for (const char* name : {"gpipe", "1f1b", "eager_1f1b", "zb_h1"})
+    for (const double latency : {0.5, 1.0, 2.0}) {
+      INFO(name << " C=" << latency);
+      CHECK(makespan("zb_h2", latency) <= makespan(name, latency));
+    }
 }
 
 TEST_CASE("interleaving loses to plain 1f1b on slow links") {
@@ -181,6 +202,8 @@ TEST_CASE("the makespans of four ranks and eight micro-batches") {
   CHECK(makespan("zb_h1") == 27);
   CHECK(makespan("zb_h2") == 27);
   CHECK(makespan("zb_v") == 25.5);
+  CHECK(makespan("v_half") == 26.5);
+  CHECK(makespan("v_min") == 29.5);
   CHECK(makespan("dualpipe_v") == 27);
   CHECK(makespan("dualpipe") == 26);
   CHECK(makespan("forward_only") == 11);
@@ -194,6 +217,54 @@ TEST_CASE("the lower bound counts the way in, the work and the way out") {
   CHECK(timing_of("forward_only", {4, 8, 1}, {}).lower_bound == 11);
   // Two stages a rank in a V: rank 0 has the first and the last.
   CHECK(timing_of("zb_v", {2, 4, 2}, {}).lower_bound == 12.5);
+  CHECK(timing_of("gpipe", {4, 1, 1}, {}).lower_bound == 12);  // a micro-batch alone
+}
+
+TEST_CASE("a backward cut in two has a lower bound") {
+  const auto bound = [](const char* name, const Costs& c) {
+    return timing_of(name, {4, 8, 1}, c).lower_bound_if_split;
+  };
+  for (const Costs& c : cost_triples()) {
+    CHECK(is_near(bound("gpipe", c), 3 * c.F + 8 * (c.F + c.I + c.W)));
+    CHECK(bound("1f1b", c) == bound("zb_h2", c));
+  }
+  CHECK(bound("zb_h2", {}) == timing_of("zb_h2", {4, 8, 1}, {}).lower_bound);
+  CHECK(bound("forward_only", {}) == 11);
+  CHECK(timing_of("gpipe", {4, 1, 1}, {}).lower_bound_if_split == 9);
+}
+
+TEST_CASE("stages that differ: each action takes what its stage takes") {
+  const auto ramp = [](int stages) {
+    Costs c{1, 1, 1, 0.5};
+    for (int s = 0; s < stages; ++s) c.stages.push_back({1.0 + s, 2.0 + s, 0.5 * s});
+    return c;
+  };
+  for (const std::string& name : schedule_names()) {
+    const int v = default_chunks(name);
+    const Schedule schedule = build_schedule(name, 4, 8, v);
+    INFO(name);
+    Costs alike{3, 2, 1, 1};
+    const double makespan = simulate(schedule, alike).makespan;
+    alike.stages.assign(static_cast<std::size_t>(schedule.stages), {3.0 / v, 2.0 / v, 1.0 / v});
+    CHECK(simulate(schedule, alike).makespan == Approx(makespan));
+    const Timing t = simulate(schedule, ramp(schedule.stages));
+    CHECK(t.makespan >= t.lower_bound);
+    CHECK(t.lower_bound >= t.lower_bound_if_split);
+  }
+  // 8 times F and B of each stage, and 3 messages each way.
+  const Costs c = ramp(4);
+  CHECK(simulate(build_schedule("naive", 4, 8, 1), c).makespan == 8 * (10 + 14 + 3 + 6 * 0.5));
+  CHECK(simulate(build_schedule("1f1b", 1, 8, 1), ramp(1)).makespan == 8 * 3);
+}
+
+TEST_CASE("costs of stages that do not fit the schedule are refused") {
+  const Schedule s = build_schedule("zb_v", 2, 4, 2);
+  const auto refusal = [&](std::vector<Costs::Stage> stages) {
+    return usage_message([&] { simulate(s, {1, 1, 1, 0, std::move(stages)}); });
+  };
+  CHECK(refusal({{1, 1, 1}}) == "costs of 1 stages for a schedule of 4");
+  CHECK(lacks(refusal({{}, {}, {0, 1, 1}, {}}), {"F must be above 0"}) == "");
+  CHECK(lacks(refusal({{}, {1, 1, -1}, {}, {}}), {"at least 0"}) == "");
 }
 
 }  // namespace shardpipe

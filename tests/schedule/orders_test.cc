@@ -52,6 +52,17 @@ TEST_CASE("order of interleaved_1f1b: four ranks, eight micro-batches") {
         "7B4 7F5 7B5 7F6 7B6 7F7 7B7 3B4 3B5 3B6 3B7");
 }
 
+// Groups of 5, not of 4, and the same idea: torch's rule for 10 micro-batches on 4 ranks.
+TEST_CASE("order of interleaved_1f1b: a group may be larger than the ranks") {
+  const Schedule s = build_schedule("interleaved_1f1b", 4, 10, 2);
+  CHECK(order(s, 3) ==
+        "3F0 3F1 3F2 3F3 3F4 7F0 7B0 7F1 7B1 7F2 7B2 7F3 7B3 7F4 7B4 3F5 3B0 3F6 3B1 3F7 3B2 3F8 "
+        "3B3 3F9 3B4 7F5 7B5 7F6 7B6 7F7 7B7 7F8 7B8 7F9 7B9 3B5 3B6 3B7 3B8 3B9");
+  CHECK(build_schedule("interleaved_1f1b", 4, 10, 2, 5).ranks == s.ranks);
+  CHECK(build_schedule("interleaved_1f1b", 4, 8, 2, 4).ranks ==
+        build_schedule("interleaved_1f1b", 4, 8, 2).ranks);
+}
+
 TEST_CASE("order of zb_h1: four ranks, eight micro-batches") {
   const Schedule s = build_schedule("zb_h1", 4, 8, default_chunks("zb_h1"));
   CHECK(order(s, 0) ==

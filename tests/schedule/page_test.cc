@@ -1,6 +1,7 @@
-// docs/schedules.md: its tables and pictures are computed. One stands between
-//   <!-- computed: methods | figures | picture NAME P M -->   and   <!-- end -->
+// docs/schedules.md, and the pictures of docs/pipeline_parallelism.md: computed. One stands between
+//   <!-- computed: methods | figures | papers | groups | picture NAME P M -->   and   <!-- end -->
 // and this test holds it against the code. LAB_UPDATE_TABLES=1 ./build/test_schedule rewrites them.
+#include <algorithm>
 #include <cstdio>
 #include <sstream>
 
@@ -67,6 +68,49 @@ std::string figures() {
   return out;
 }
 
+std::string in_measure(Measure measure, const Timing& t) {
+  const auto percent = [](double share) { return number(100 * share, "%.1f") + " %"; };
+  const double work = t.makespan / (1 + t.bubble_over_ideal);
+  double span = 0;
+  for (const auto& rank : t.ranks) span = std::max(span, rank.back().end - rank.front().start);
+  switch (measure) {
+    case Measure::none: return "-";
+    case Measure::over_ideal: return percent(t.bubble_over_ideal);
+    case Measure::over_total: return percent(t.bubble_over_total);
+    case Measure::of_span: return percent((span - work) / span);
+    case Measure::time: return number(t.makespan - work);
+  }
+  return "";
+}
+
+std::string papers() {
+  std::string out =
+      "| schedule | published in | its bubble | in figures | over the ideal "
+      "|\n|---|---|---|---|---|\n";
+  for (const std::string& name : schedule_names()) {
+    const Publication& paper = publication(name);
+    const Timing t = simulate(build_schedule(name, 4, 8, default_chunks(name)), {});
+    out += text("| `", name, "` | ", paper.words, " | ", paper.bubble_words, " | ",
+                in_measure(paper.measure, t), " | ", in_measure(Measure::over_ideal, t), " |\n");
+  }
+  return out;
+}
+
+// What messages of time C cost, by the group of interleaved_1f1b.
+std::string groups() {
+  std::string out =
+      "| N | held, ranks 0..3 | C=0 | C=0.25 | C=0.5 | C=1 | C=2 |\n"
+      "|---|---|---|---|---|---|---|\n";
+  for (const int group : {4, 6, 8, 12, 16}) {
+    const Schedule s = build_schedule("interleaved_1f1b", 4, 16, 2, group);
+    out += text("| ", group, " | ", held(s, simulate(s, {})), " |");
+    for (const double C : {0.0, 0.25, 0.5, 1.0, 2.0})
+      out += text(" ", number(simulate(s, {1, 1, 1, C}).makespan), " |");
+    out += "\n";
+  }
+  return out;
+}
+
 std::string picture(std::istream& words) {
   std::string name;
   int p = 0, m = 0;
@@ -81,16 +125,22 @@ std::string computed(const std::string& directive) {
   words >> what;
   if (what == "methods") return methods();
   if (what == "figures") return figures();
+  if (what == "papers") return papers();
+  if (what == "groups") return groups();
   if (what == "picture") return picture(words);
-  throw std::invalid_argument("docs/schedules.md: computed: " + directive);
+  throw std::invalid_argument("computed: " + directive);
 }
 
 }  // namespace
 
 TEST_CASE("docs/schedules.md says what the code does") {
-  const std::string page = check_page("schedules.md", 11, computed);
+  const std::string page = check_page("schedules.md", 15, computed);
   for (const std::string& name : schedule_names())
     CHECK(page.find("`" + name + "`") != std::string::npos);
+}
+
+TEST_CASE("docs/pipeline_parallelism.md: its pictures are drawn") {
+  check_page("pipeline_parallelism.md", 2, computed);
 }
 
 }  // namespace shardpipe

@@ -16,16 +16,30 @@ std::string refusal(const char* name, int p, int m, int v) {
 }  // namespace
 
 TEST_CASE("each rule is named, with the numbers") {
-  CHECK(refusal("interleaved_1f1b", 4, 5, 2) ==
-        "interleaved_1f1b: --microbatches 5 must be a multiple of --stages 4");
   CHECK(refusal("looped_bfs", 4, 3, 2) ==
         "looped_bfs: --microbatches 3 must be at least 4 (stages)");
   CHECK(refusal("zb_h2", 4, 6, 1) == "zb_h2: --microbatches 6 must be at least 7 (2 x stages - 1)");
   CHECK(lacks(refusal("zb_v", 4, 6, 2), {"zb_v", "at least 7 (2 x stages - 1)"}) == "");
+  CHECK(refusal("v_half", 4, 5, 2) == "v_half: --microbatches 5 must be at least 6 (stages + 2)");
+  CHECK(lacks(refusal("v_min", 257, 300, 2), {"v_min", "--stages 257 must be at most 256"}) == "");
   CHECK(lacks(refusal("dualpipe_v", 4, 7, 2), {"dualpipe_v", "at least 8 (2 x stages)"}) == "");
   CHECK(lacks(refusal("dualpipe", 3, 8, 1), {"--stages 3 must be even"}) == "");
   CHECK(lacks(refusal("dualpipe", 4, 9, 1), {"--microbatches 9 must be even"}) == "");
   CHECK(lacks(refusal("dualpipe", 4, 6, 1), {"at least 8 (2 x stages)"}) == "");
+}
+
+TEST_CASE("a group is of p to m micro-batches, and leaves no smaller rest") {
+  const auto of_group = [](int m, int group, const char* name = "interleaved_1f1b") {
+    return usage_message([&] { build_schedule(name, 4, m, default_chunks(name), group); });
+  };
+  CHECK(of_group(8, 3) == "interleaved_1f1b: --microbatch-group 3 must be at least 4 (stages)");
+  CHECK(of_group(8, 9) ==
+        "interleaved_1f1b: --microbatch-group 9 must be at most 8 (micro-batches)");
+  CHECK(of_group(8, 5) ==
+        "interleaved_1f1b: --microbatch-group 5 leaves 3 of --microbatches 8: none or at least 4 "
+        "(stages) must be left");
+  CHECK(lacks(of_group(8, -1), {"--microbatch-group -1"}) == "");
+  CHECK(of_group(8, 4, "1f1b") == "1f1b: --microbatch-group 4 is for interleaved_1f1b");
 }
 
 TEST_CASE("chunks only where stages are cut") {
@@ -34,7 +48,7 @@ TEST_CASE("chunks only where stages are cut") {
     CHECK(lacks(refusal(name, 2, 8, 2), {name, "--chunks 2 must be 1"}) == "");
     CHECK(default_chunks(name) == 1);
   }
-  for (const char* name : {"zb_v", "dualpipe_v"}) {
+  for (const char* name : {"zb_v", "v_half", "v_min", "dualpipe_v"}) {
     CHECK(lacks(refusal(name, 2, 8, 1), {name, "--chunks 1 must be 2"}) == "");
     CHECK(default_chunks(name) == 2);
   }

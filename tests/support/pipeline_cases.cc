@@ -34,7 +34,7 @@ std::string to_string(const PipelineCase& c) {
 
 bool is_valid(const PipelineOptions& options, int pp) {
   try {
-    build_schedule(options.schedule, pp, options.microbatches, options.chunks);
+    build_schedule(options.schedule, pp, options.microbatches, options.chunks, options.group);
     return true;
   } catch (const Error& error) {
     if (error.code() != ExitCode::usage) throw;

@@ -42,6 +42,14 @@ std::string closed_form_text(const Schedule& schedule, const Costs& costs) {
   return text(form->words, " = ", number(form->makespan, 2));
 }
 
+// A bound of whole backwards is none for a schedule that cuts them.
+std::string bound_text(const Timing& timing) {
+  const std::string bound = number(timing.lower_bound, 2);
+  if (timing.lower_bound_if_split == timing.lower_bound) return bound;
+  return text(bound, " while backward stays whole, ", number(timing.lower_bound_if_split, 2),
+              " if it is split");
+}
+
 std::vector<std::string> lines_of(const Schedule& schedule, const Timing& timing,
                                   const Costs& costs, const Figures& f) {
   std::string peaks;
@@ -56,8 +64,8 @@ std::vector<std::string> lines_of(const Schedule& schedule, const Timing& timing
                "   bubble ", number(100 * timing.bubble_over_ideal, 1), " % over the ideal, ",
                number(100 * timing.bubble_over_total, 1), " % of the total"),
           text("F ", number(costs.F, 2), ", I ", number(costs.I, 2), ", W ", number(costs.W, 2),
-               ", message ", number(costs.C, 2), " ms; no schedule of this work can be below ",
-               number(timing.lower_bound, 2)),
+               ", message ", number(costs.C, 2), " ms; no order of this work can be below ",
+               bound_text(timing)),
           text("activations held at most: ", number(f.held_microbatches, 2),
                " micro-batches of a rank; chunks by rank: ", peaks, memory)};
 }
