@@ -73,7 +73,8 @@ double number_of(const Figure& figure, const Documents& documents) {
 }
 
 double moved(double value, int leaf, Move move) {
-  return leaf == move.leaf ? value * move.factor : value;
+  if (leaf != move.leaf) return value;
+  return value == 0 ? move.factor - 1 : value * move.factor;
 }
 
 double called(const Expression& call, const Documents& documents, Move move) {

@@ -61,7 +61,7 @@ Relation relation_of(const std::string& words);
 using Documents = std::function<const Json&(const std::string& name)>;
 std::vector<Json> picked(const Figure& figure, const Documents& documents);
 
-// One number or figure of a comparison, multiplied.
+// One number or figure of a comparison, multiplied; 0 becomes factor - 1.
 struct Move {
   int leaf = -1;
   double factor = 1;

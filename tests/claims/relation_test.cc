@@ -74,6 +74,7 @@ TEST_CASE("a relation has to be able to fail") {
   CHECK(idle("run.step_s > run.wall_s") == "");
   CHECK(idle("run.step_s > 2 ms") == "every figure moved by a factor of two");
   CHECK(idle("run.step_s / run.step_s == 1") == "");
+  CHECK(idle("run.ranks[0].rank == 0") == "");
   CHECK(idle("run.step_s * 0 == 0") == "a figure that does not matter");
   CHECK(idle("run.step_s >= run.step_s") == "its sign turned");
   CHECK(idle("16 * 2 == 32") == "");
