@@ -127,7 +127,8 @@ std::vector<std::string> unquoted(const std::string& name, const std::string& pa
         quotes.push_back({at, at + claim.quote.size()});
     const auto places = statements_of(passage.words);
     for (const Stretch& sentence : sentences_of(passage.words))
-      if (std::any_of(places.begin(), places.end(), [&](std::size_t place) {
+      if (passage.words[sentence.end - 1] != '?' &&
+          std::any_of(places.begin(), places.end(), [&](std::size_t place) {
             return sentence.holds(place) &&
                    std::none_of(quotes.begin(), quotes.end(),
                                 [&](const Stretch& q) { return q.holds(place); });

@@ -15,7 +15,8 @@ namespace shardpipe {
 std::string complaint(const PageClaims& of, const Claim& claim, const std::string& page,
                       const Documents& documents);
 
-// Sentences of a page that count, bound or compare outside of all quotes: "PAGE:LINE: SENTENCE".
+// Sentences of a page, but for questions, that count, bound or compare outside of all quotes:
+// "PAGE:LINE: SENTENCE".
 std::vector<std::string> unquoted(const std::string& name, const std::string& page,
                                   const std::vector<Claim>& claims);
 

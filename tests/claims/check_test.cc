@@ -9,7 +9,8 @@ namespace shardpipe {
 namespace {
 
 const std::string kPage =
-    "A step takes 12 ms, half of\nbefore. It is faster on 4 than that.\n\n| sums | 2 a step |\n";
+    "A step takes 12 ms, half of\nbefore. It is faster on 4 than that. Is it more than 3?\n\n| "
+    "sums | 2 a step |\n";
 
 const Json& document(const std::string& name) {
   static const Json run = *parse_json(R"({"step_s": 0.012, "before_s": 0.024, "sums": 2})");
