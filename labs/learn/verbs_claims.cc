@@ -20,7 +20,9 @@ namespace {
 std::string in_root(const std::string& file) { return data_root() + "/" + file; }
 
 bool is_chosen(const std::string& page, const std::vector<std::string>& pages) {
-  return pages.empty() || std::find(pages.begin(), pages.end(), page) != pages.end();
+  return pages.empty() || std::any_of(pages.begin(), pages.end(), [&](const std::string& one) {
+           return page == one || page.rfind(one + "/", 0) == 0;
+         });
 }
 
 // Those of the pages that are asked for, also of pages without a file of claims.
@@ -30,7 +32,8 @@ std::vector<PageClaims> chosen_claims(const std::vector<std::string>& pages) {
     if (is_chosen(one.page, pages)) some.push_back(std::move(one));
   for (const std::string& page : pages) {
     if (!is_there(in_root(page))) usage_error(text(page, ": no page of the project"));
-    if (std::none_of(some.begin(), some.end(), [&](const auto& c) { return c.page == page; }))
+    if (std::none_of(some.begin(), some.end(),
+                     [&](const auto& c) { return is_chosen(c.page, {page}); }))
       some.push_back({.page = page});
   }
   return some;
@@ -103,7 +106,8 @@ void print_counts(const std::vector<PageClaims>& pages) {
   std::cout << text(pages.size(), " pages: ", counts[ClaimKind::claim], " claims, ",
                     counts[ClaimKind::measured], " measured, ", counts[ClaimKind::cited],
                     " cited, ", counts[ClaimKind::definition], " definitions, ",
-                    counts[ClaimKind::planted], " on planted bugs\n");
+                    counts[ClaimKind::planted], " on planted bugs, ", counts[ClaimKind::graded],
+                    " on graded answers\n");
 }
 
 }  // namespace
@@ -114,7 +118,8 @@ int verb_claims(const Arguments& arguments) {
   Flags flags("lab dev claims",
               "Runs the commands that docs/claims/*.toml name, and says what a page claims and is "
               "not so.");
-  flags.add("pages", pages, "such as docs/memory.md; none: all that have a file of claims");
+  flags.add("pages", pages,
+            "such as docs/memory.md or docs/why; none: all that have a file of claims");
   flags.add_switch("--unquoted", is_unquoted,
                    "print sentences that count, bound or compare and that no file quotes");
   flags.add_switch("--update", updates, "first bring figures of quotes up to date, here and there");
