@@ -5,6 +5,7 @@
 //   [commands]                 of ./lab; what they print as JSON has this name in relations, as the
 //   tp2 = "run tp-mlp --tp 2"  page's own computed tables have the name page. Also of a run's
 //                              trace: "run tp-mlp --tp 2 | trace what-if"
+//                              A page of docs/why has the document mistake (known_codes.h)
 //   [[claim]]                  quote, relation (relation.h)
 //   [[measured]]               quote, command, machine, date: once, and not held against a run
 //   [[cited]]                  quote, source: paper and section; or "FILE: words" that stand there

@@ -6,21 +6,30 @@
 namespace shardpipe {
 namespace {
 
-std::set<std::string> all_codes() {
-  std::set<std::string> codes;
+struct Lists {
+  Json scores = Json::list(), guesses = Json::list();
+};
+
+std::map<std::string, Json> all_codes() {
+  std::map<std::string, Lists> lists;
   for (const ExerciseFile& e : all_exercises()) {
-    for (const WrongAnswer& wrong : e.wrong) codes.insert(wrong.code);
+    for (const WrongAnswer& wrong : e.wrong) lists[wrong.code].scores.push_back(wrong.score);
     if (e.kind != ExerciseKind::predict) continue;
     for (const Question& q : questions_of(e.id))
-      for (const KnownGuess& guess : q.guesses) codes.insert(guess.code);
+      for (const KnownGuess& guess : q.guesses)
+        lists[guess.code].guesses.push_back(
+            {{"question", q.key}, {"value", guess.value}, {"answer", q.answer}});
   }
+  std::map<std::string, Json> codes;
+  for (const auto& [code, of] : lists)
+    codes[code] = {{"scores", of.scores}, {"guesses", of.guesses}};
   return codes;
 }
 
 }  // namespace
 
-const std::set<std::string>& known_codes() {
-  static const std::set<std::string> codes = all_codes();
+const std::map<std::string, Json>& known_codes() {
+  static const std::map<std::string, Json> codes = all_codes();
   return codes;
 }
 

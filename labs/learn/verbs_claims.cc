@@ -1,5 +1,6 @@
 // dev claims: whether what the pages say is so.
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 
 #include "core/base/data_root.h"
@@ -11,6 +12,7 @@
 #include "labs/claims/page_text.h"
 #include "labs/claims/renew.h"
 #include "labs/grade/exercise_file.h"
+#include "labs/learn/known_codes.h"
 #include "labs/learn/place.h"
 #include "labs/learn/verbs.h"
 
@@ -39,6 +41,13 @@ std::vector<PageClaims> chosen_claims(const std::vector<std::string>& pages) {
   return some;
 }
 
+// A page of docs/why is named after the mistake that it is of.
+const Json& mistake_of(const PageClaims& page) {
+  const auto found = known_codes().find(std::filesystem::path(page.page).stem().string());
+  if (found == known_codes().end()) usage_error(text(page.page, " is of no mistake"));
+  return found->second;
+}
+
 // What the commands of some pages print.
 class Printed {
  public:
@@ -51,6 +60,7 @@ class Printed {
 
   const Json& of(const PageClaims& page, const Json& tables, const std::string& name) const {
     if (name == "page") return tables;
+    if (name == "mistake") return mistake_of(page);
     const auto command = page.commands.find(name);
     if (command == page.commands.end()) usage_error(text("there is no command ", name));
     if (const auto why = failed_.find(command->second); why != failed_.end())

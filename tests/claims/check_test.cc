@@ -2,6 +2,7 @@
 #include "labs/claims/check.h"
 
 #include "labs/claims/documents.h"
+#include "labs/learn/known_codes.h"
 #include "tests/support/catch.h"
 #include "tests/support/usage_error.h"
 
@@ -77,6 +78,12 @@ TEST_CASE("what a wrong answer does is graded where there is such an answer") {
   CHECK(of("docs/why/AG-ADDS.md") == "");
   CHECK(of("docs/why/PREDICT-SHARD.md") == "");
   CHECK(lacks(of("docs/x.md"), {"no exercise has a wrong answer x"}) == "");
+}
+
+TEST_CASE("a mistake has the scores of its answers and the values of its guesses") {
+  CHECK(known_codes().at("AG-ADDS").at("scores").elements().size() >= 1);
+  const Json& shard = known_codes().at("PREDICT-SHARD").at("guesses").elements().at(0);
+  CHECK(shard.at("value").number() < shard.at("answer").number());
 }
 
 TEST_CASE("sentences outside of quotes are listed with page and line") {
