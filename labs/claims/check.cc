@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 
 #include "core/base/data_root.h"
 #include "core/base/error.h"
 #include "core/base/input_file.h"
 #include "labs/claims/page_text.h"
 #include "labs/grade/exercise_file.h"
+#include "labs/learn/known_codes.h"
 
 namespace shardpipe {
 namespace {
@@ -83,11 +85,18 @@ std::string no_bug(const std::vector<std::string>& bugs) {
   return "";
 }
 
+// A page of docs/why is named after the mistake that it is of.
+std::string no_answer(const std::string& page) {
+  const std::string code = std::filesystem::path(page).stem().string();
+  return known_codes().count(code) != 0 ? "" : text("no exercise has a wrong answer ", code);
+}
+
 std::string why_not(const PageClaims& of, const Claim& claim, const Documents& documents) {
   switch (claim.kind) {
     case ClaimKind::claim: return untrue(of, claim, documents);
     case ClaimKind::cited: return not_there(claim.source);
     case ClaimKind::planted: return no_bug(claim.bugs);
+    case ClaimKind::graded: return no_answer(of.page);
     case ClaimKind::measured:
     case ClaimKind::definition: break;
   }

@@ -17,33 +17,53 @@ struct KindName {
   const char* name;
   ClaimKind kind;
 };
-constexpr KindName kKinds[] = {{"claim", ClaimKind::claim},
-                               {"measured", ClaimKind::measured},
-                               {"cited", ClaimKind::cited},
-                               {"definition", ClaimKind::definition},
-                               {"planted", ClaimKind::planted}};
+constexpr KindName kKinds[] = {
+    {"claim", ClaimKind::claim},     {"measured", ClaimKind::measured},
+    {"cited", ClaimKind::cited},     {"definition", ClaimKind::definition},
+    {"planted", ClaimKind::planted}, {"graded", ClaimKind::graded}};
 
 class Reader {
  public:
   explicit Reader(const std::string& file)
       : file_(file), table_(read_toml(data_root() + "/" + file, ExitCode::fault)) {}
 
-  PageClaims read() {
-    only(table_,
-         {"page", "complete", "commands", "claim", "measured", "cited", "definition", "planted"});
-    PageClaims all{.file = file_, .page = word(table_, "page")};
-    all.complete = table_["complete"].value_or(false);
+  std::vector<PageClaims> read() {
+    only(table_, {"page", "pages", "complete", "commands", "claim", "measured", "cited",
+                  "definition", "planted", "graded"});
+    PageClaims one{.file = file_, .complete = table_["complete"].value_or(false)};
     if (const toml::table* commands = table_["commands"].as_table())
       for (const auto& [name, command] : *commands)
-        all.commands[std::string(name.str())] = command.value_or(std::string());
+        one.commands[std::string(name.str())] = command.value_or(std::string());
+    for (const std::string& page : pages()) {
+      one.page = page;
+      all_.push_back(one);
+    }
     for (const KindName& kind : kKinds)
       if (const toml::array* tables = table_[kind.name].as_array())
         for (const toml::node& node : *tables)
-          if (const toml::table* one = node.as_table()) add(*one, kind.kind, all);
-    return all;
+          if (const toml::table* claim = node.as_table()) add(*claim, kind.kind, page_of(*claim));
+    return std::move(all_);
   }
 
  private:
+  bool is_folder() const { return table_.contains("pages"); }
+  std::vector<std::string> pages() const {
+    if (!is_folder()) return {word(table_, "page")};
+    const std::string folder = word(table_, "pages");
+    std::vector<std::string> all;
+    for (const auto& entry : fs::directory_iterator(data_root() + "/" + folder))
+      all.push_back(folder + "/" + entry.path().filename().string());
+    std::sort(all.begin(), all.end());
+    return all;
+  }
+  PageClaims& page_of(const toml::table& claim) {
+    if (!is_folder()) return all_.front();
+    const std::string name = word(claim, "page");
+    for (PageClaims& one : all_)
+      if (fs::path(one.page).stem() == name) return one;
+    refuse(claim, text("there is no page ", name));
+  }
+
   void add(const toml::table& table, ClaimKind kind, PageClaims& all) {
     Claim claim{.kind = kind};
     switch (kind) {
@@ -64,6 +84,7 @@ class Reader {
         only(table, {"quote", "bugs"});
         claim.bugs = words(table, "bugs");
         break;
+      case ClaimKind::graded:
       case ClaimKind::definition: only(table, {"quote"});
     }
     for (const std::string& quote : words(table, "quote")) {
@@ -74,7 +95,8 @@ class Reader {
 
   void only(const toml::table& table, std::initializer_list<std::string_view> keys) const {
     for (const auto& [key, value] : table)
-      if (std::find(keys.begin(), keys.end(), key.str()) == keys.end())
+      if (std::find(keys.begin(), keys.end(), key.str()) == keys.end() &&
+          !(is_folder() && key.str() == "page"))
         refuse(table, text("knows no ", key.str()));
   }
   std::string word(const toml::table& table, const char* key) const {
@@ -99,11 +121,12 @@ class Reader {
 
   const std::string file_;
   const toml::table table_;
+  std::vector<PageClaims> all_ = {};
 };
 
 }  // namespace
 
-PageClaims read_claims(const std::string& file) { return Reader(file).read(); }
+std::vector<PageClaims> read_claims(const std::string& file) { return Reader(file).read(); }
 
 std::vector<PageClaims> all_claims() {
   std::vector<std::string> files;
@@ -112,7 +135,8 @@ std::vector<PageClaims> all_claims() {
       files.push_back("docs/claims/" + entry.path().filename().string());
   std::sort(files.begin(), files.end());
   std::vector<PageClaims> all;
-  for (const std::string& file : files) all.push_back(read_claims(file));
+  for (const std::string& file : files)
+    for (PageClaims& one : read_claims(file)) all.push_back(std::move(one));
   return all;
 }
 

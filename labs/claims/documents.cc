@@ -1,5 +1,6 @@
 #include "labs/claims/documents.h"
 
+#include "core/base/data_root.h"
 #include "core/base/error.h"
 #include "core/base/input_file.h"
 #include "core/base/shell_word.h"
@@ -42,9 +43,11 @@ std::map<std::string, Json> run_commands(const std::set<std::string>& commands,
   }
   const std::string list = folder.path() + "/commands";
   write_file(list, lines);
-  const ChildEnd end = run_child(
-      {"/bin/sh", "-c", text("xargs -d '\\n' -n 1 -P 2 sh -c <", shell_word(list), " || true")},
-      {.seconds = kMostSeconds, .cpu_seconds = kMostSeconds});
+  const ChildEnd end =
+      run_child({"/bin/sh", "-c",
+                 text("cd ", shell_word(data_root()), " && xargs -d '\\n' -n 1 -P 2 sh -c <",
+                      shell_word(list), " || true")},
+                {.seconds = kMostSeconds, .cpu_seconds = kMostSeconds});
   if (end.timed_out) fail(text("the commands of claims take more than ", kMostSeconds, " s"));
 
   std::map<std::string, Json> documents;

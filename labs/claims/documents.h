@@ -12,8 +12,8 @@ namespace shardpipe {
 // A command as it is run: "run tp-mlp --tp 2" with --json.
 std::string with_json(const std::string& command);
 
-// The JSON of each command of `lab`, two processes at a time; null for one that failed, and why
-// in `failed`.
+// The JSON of each command of `lab`, run where docs/ lies, two processes at a time; null for one
+// that failed, and why in `failed`.
 std::map<std::string, Json> run_commands(const std::set<std::string>& commands,
                                          std::map<std::string, std::string>& failed);
 

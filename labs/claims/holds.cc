@@ -94,7 +94,10 @@ double called(const Expression& call, const Documents& documents, Move move) {
   if (call.words == "sum") return total;
   if (call.words == "max") return *std::max_element(values.begin(), values.end());
   if (call.words == "min") return *std::min_element(values.begin(), values.end());
-  return call.words == "floor" ? std::floor(values[0]) : std::log2(values[0]);
+  if (call.words == "floor") return std::floor(values[0]);
+  if (call.words == "lg") return std::log2(values[0]);
+  if (call.words == "exp") return std::exp(values[0]);
+  return call.words == "log" ? std::log(values[0]) : std::sqrt(values[0]);
 }
 
 // Of ~: half of the last digit that is shown, if that is less than 5 %.

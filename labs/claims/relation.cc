@@ -10,6 +10,9 @@ namespace shardpipe {
 namespace {
 
 bool is_name(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+constexpr std::string_view kFunctions[] = {"sum", "max", "min", "count", "floor",
+                                           "lg",  "exp", "log", "sqrt"};
+
 bool is_letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }
 
 class Parser {
@@ -110,10 +113,9 @@ class Parser {
     const std::size_t begin = at_;
     const std::string name = word();
     if (!accept("(")) return figure(name, begin);
-    if (!(name == "sum" || name == "max" || name == "min" || name == "count" || name == "floor" ||
-          name == "lg"))
+    if (std::find(std::begin(kFunctions), std::end(kFunctions), name) == std::end(kFunctions))
       usage_error(text("relation \"", words_, "\": no function ", name,
-                       "; there are sum, max, min, count, floor and lg"));
+                       "; there are sum, max, min, count, floor, lg, exp, log and sqrt"));
     Expression call{.kind = Expression::Kind::call, .words = name};
     do {
       call.parts.push_back(sum());

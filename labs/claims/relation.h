@@ -7,7 +7,8 @@
 //   .key   [3]   [*] all elements   [kind=all_reduce, group=tp] the element with these members
 //   ["row", "column"]   a cell of a table: the row that begins with these cells, and the column;
 //                       with a number behind them, the cell's number of that place, from 0
-// Functions: sum max min of all values, count, floor, lg. Numbers may have units: 6.48 ms, 12 %.
+// Functions: sum max min of all values, count, floor, lg, exp, log, sqrt. Numbers may have units:
+// 6.48 ms, 12 %. Without a figure a relation is arithmetic: 2 * (8 - 1) == 14.
 #pragma once
 
 #include <functional>

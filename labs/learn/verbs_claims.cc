@@ -1,5 +1,6 @@
 // dev claims: whether what the pages say is so.
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 
 #include "core/base/data_root.h"
@@ -11,6 +12,7 @@
 #include "labs/claims/page_text.h"
 #include "labs/claims/renew.h"
 #include "labs/grade/exercise_file.h"
+#include "labs/learn/known_codes.h"
 #include "labs/learn/place.h"
 #include "labs/learn/verbs.h"
 
@@ -20,7 +22,9 @@ namespace {
 std::string in_root(const std::string& file) { return data_root() + "/" + file; }
 
 bool is_chosen(const std::string& page, const std::vector<std::string>& pages) {
-  return pages.empty() || std::find(pages.begin(), pages.end(), page) != pages.end();
+  return pages.empty() || std::any_of(pages.begin(), pages.end(), [&](const std::string& one) {
+           return page == one || page.rfind(one + "/", 0) == 0;
+         });
 }
 
 // Those of the pages that are asked for, also of pages without a file of claims.
@@ -30,10 +34,18 @@ std::vector<PageClaims> chosen_claims(const std::vector<std::string>& pages) {
     if (is_chosen(one.page, pages)) some.push_back(std::move(one));
   for (const std::string& page : pages) {
     if (!is_there(in_root(page))) usage_error(text(page, ": no page of the project"));
-    if (std::none_of(some.begin(), some.end(), [&](const auto& c) { return c.page == page; }))
+    if (std::none_of(some.begin(), some.end(),
+                     [&](const auto& c) { return is_chosen(c.page, {page}); }))
       some.push_back({.page = page});
   }
   return some;
+}
+
+// A page of docs/why is named after the mistake that it is of.
+const Json& mistake_of(const PageClaims& page) {
+  const auto found = known_codes().find(std::filesystem::path(page.page).stem().string());
+  if (found == known_codes().end()) usage_error(text(page.page, " is of no mistake"));
+  return found->second;
 }
 
 // What the commands of some pages print.
@@ -48,6 +60,7 @@ class Printed {
 
   const Json& of(const PageClaims& page, const Json& tables, const std::string& name) const {
     if (name == "page") return tables;
+    if (name == "mistake") return mistake_of(page);
     const auto command = page.commands.find(name);
     if (command == page.commands.end()) usage_error(text("there is no command ", name));
     if (const auto why = failed_.find(command->second); why != failed_.end())
@@ -103,7 +116,8 @@ void print_counts(const std::vector<PageClaims>& pages) {
   std::cout << text(pages.size(), " pages: ", counts[ClaimKind::claim], " claims, ",
                     counts[ClaimKind::measured], " measured, ", counts[ClaimKind::cited],
                     " cited, ", counts[ClaimKind::definition], " definitions, ",
-                    counts[ClaimKind::planted], " on planted bugs\n");
+                    counts[ClaimKind::planted], " on planted bugs, ", counts[ClaimKind::graded],
+                    " on graded answers\n");
 }
 
 }  // namespace
@@ -114,7 +128,8 @@ int verb_claims(const Arguments& arguments) {
   Flags flags("lab dev claims",
               "Runs the commands that docs/claims/*.toml name, and says what a page claims and is "
               "not so.");
-  flags.add("pages", pages, "such as docs/memory.md; none: all that have a file of claims");
+  flags.add("pages", pages,
+            "such as docs/memory.md or docs/why; none: all that have a file of claims");
   flags.add_switch("--unquoted", is_unquoted,
                    "print sentences that count, bound or compare and that no file quotes");
   flags.add_switch("--update", updates, "first bring figures of quotes up to date, here and there");

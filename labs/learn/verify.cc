@@ -15,6 +15,7 @@
 #include "labs/grade/questions.h"
 #include "labs/grade/regions.h"
 #include "labs/learn/answer.h"
+#include "labs/learn/known_codes.h"
 #include "labs/learn/place.h"
 #include "labs/learn/plants.h"
 #include "labs/learn/predictions.h"
@@ -260,17 +261,10 @@ int Verifying::run() {
 
 // Pages that no exercise needs.
 int check_unused_pages() {
-  std::set<std::string> codes;
-  for (const ExerciseFile& e : all_exercises()) {
-    for (const WrongAnswer& wrong : e.wrong) codes.insert(wrong.code);
-    if (e.kind != ExerciseKind::predict) continue;
-    for (const Question& q : questions_of(e.id))
-      for (const KnownGuess& guess : q.guesses) codes.insert(guess.code);
-  }
   int unused = 0;
   std::error_code none;
   for (const auto& entry : fs::directory_iterator(data_root() + "/docs/why", none)) {
-    if (codes.count(entry.path().stem().string()) != 0) continue;
+    if (known_codes().count(entry.path().stem().string()) != 0) continue;
     std::cout << "  " << shown(entry.path().string()) << ": no exercise has that code\n";
     ++unused;
   }

@@ -2,6 +2,7 @@
 #include "labs/claims/check.h"
 
 #include "labs/claims/documents.h"
+#include "labs/learn/known_codes.h"
 #include "tests/support/catch.h"
 #include "tests/support/usage_error.h"
 
@@ -54,6 +55,8 @@ TEST_CASE("wrong claims are refused") {
   CHECK(lacks(claimed("A step takes 12 ms", "run.before_s ~ 12 ms"), {"0.024 ~ 0.012"}) == "");
   CHECK(lacks(claimed("| sums | 2 a step |", "run.sums < 7 and run.sums == 2"),
               {"cannot fail", "factor of two"}) == "");
+  CHECK(claimed("| sums | 2 a step |", "6 / 3 == 2") == "");
+  CHECK(lacks(claimed("| sums | 2 a step |", "6 / 2 == 2"), {"3 == 2 is false"}) == "");
   CHECK(lacks(claimed("It is faster", "run.step_s > run.before_s"), {"is false"}) == "");
   CHECK(lacks(claimed("It is faster", "walk.step_s < 1"), {"no command walk"}) == "");
   CHECK(lacks(claimed("It is faster", "run.step_s"), {"should stand before"}) == "");
@@ -65,6 +68,22 @@ TEST_CASE("wrong claims are refused") {
               {"no such words", "is not in"}) == "");
   CHECK(lacks(said({.kind = ClaimKind::planted, .quote = "A step", .bugs = {"none"}}),
               {"no bug none"}) == "");
+}
+
+TEST_CASE("what a wrong answer does is graded where there is such an answer") {
+  const Claim claim{.kind = ClaimKind::graded, .quote = "A step"};
+  const auto of = [&](const std::string& page) {
+    return complaint({.page = page}, claim, kPage, document);
+  };
+  CHECK(of("docs/why/AG-ADDS.md") == "");
+  CHECK(of("docs/why/PREDICT-SHARD.md") == "");
+  CHECK(lacks(of("docs/x.md"), {"no exercise has a wrong answer x"}) == "");
+}
+
+TEST_CASE("a mistake has the scores of its answers and the values of its guesses") {
+  CHECK(known_codes().at("AG-ADDS").at("scores").elements().size() >= 1);
+  const Json& shard = known_codes().at("PREDICT-SHARD").at("guesses").elements().at(0);
+  CHECK(shard.at("value").number() < shard.at("answer").number());
 }
 
 TEST_CASE("sentences outside of quotes are listed with page and line") {

@@ -55,6 +55,7 @@ TEST_CASE("expressions follow the usual order, functions take all values of a fi
   CHECK(is_true("min(run.ranks[*].peak_bytes, 5) == 5"));
   CHECK(is_true("sum(run.ranks[*].peak_bytes) == 70 and count(run.ranks[*].rank) == 2"));
   CHECK(is_true("floor(7 / 2) == 3 and lg(8) == 3"));
+  CHECK(is_true("exp(0 - 1) ~ 0.368 and log(exp(2)) == 2 and sqrt(128) ~ 11"));
   CHECK(is_true("1 < 2 <= 2 < 3"));
   CHECK_FALSE(is_true("1 < 2 < 2"));
 }
