@@ -8,6 +8,7 @@
 #include "core/trace/stats.h"
 #include "core/trace/units.h"
 #include "labs/check_report.h"
+#include "labs/model_flags.h"
 #include "labs/quantity.h"
 #include "labs/stage_times.h"
 
@@ -84,10 +85,9 @@ std::string right(const std::string& s, std::size_t width) {
   return s.size() >= width ? s : std::string(width - s.size(), ' ') + s;
 }
 
-// "llama  ", where the lab has families.
-std::string family_of(const LabResult& r) {
-  const auto family = r.options.toggles.find("family");
-  return family == r.options.toggles.end() ? "" : family->second + "  ";
+// "llama", where the lab has families.
+std::string family_name(const LabOptions& o) {
+  return o.toggles.count("family") == 0 ? "" : name_of(family_of(o));
 }
 
 // "8 micro-batches; layers 5 4 4 3 + head"; of many stages "layers 12 x 5, 3 x 6, 2 + head".
@@ -176,7 +176,7 @@ Json to_json(const LabResult& r) {
   for (const LabTable& t : r.tables) tables.push_back(table_json(t));
   const StageTimes times = stage_times(r.report.trace);
   const LabOptions& o = r.options;
-  const auto family = o.toggles.find("family");
+  const std::string family = family_name(o);
   Json toggles = Json::object();
   for (const auto& [name, value] : o.toggles) toggles.set(name, value);
   return {
@@ -193,7 +193,7 @@ Json to_json(const LabResult& r) {
       {"steps", r.steps},
       {"tokens_per_s", wall_s > 0 ? static_cast<double>(r.shape.tokens() * r.steps) / wall_s : 0.0},
       {"shape", shape_json(r.shape)},
-      {"family", family == o.toggles.end() ? Json(nullptr) : Json(family->second)},
+      {"family", family.empty() ? Json(nullptr) : Json(family)},
       {"microbatches", times.stages.empty() ? Json(nullptr) : Json(times.microbatches)},
       {"stages", stages_json(times)},
       {"dtype", name_of(r.dtype)},
@@ -210,15 +210,16 @@ Json to_json(const LabResult& r) {
 
 std::string header_text(const LabResult& r) {
   const LabOptions& o = r.options;
+  const std::string family = family_name(o);
   const LabShape& s = r.shape;
   std::string out =
       text(r.lab, "  ", o.technique, changed_toggles(r), "  tp=", o.grid.tp,
            o.grid.pp * o.grid.dp > 1 ? text("  pp=", o.grid.pp, "  dp=", o.grid.dp) : "", "  ",
            o.device, "  ", name_of(r.dtype), "\n");
   if (s.layers * s.hidden * s.seq > 1)
-    out += text("shape      ", family_of(r), "layers ", s.layers, "  hidden ", s.hidden, "  ffn ",
-                s.ffn, "  heads ", s.heads, "/", s.kv_heads, "  seq ", s.seq, "  batch ", s.batch,
-                "\n");
+    out += text("shape      ", family.empty() ? "" : family + "  ", "layers ", s.layers,
+                "  hidden ", s.hidden, "  ffn ", s.ffn, "  heads ", s.heads, "/", s.kv_heads,
+                "  seq ", s.seq, "  batch ", s.batch, "\n");
   if (!r.stage_layers.empty()) out += text("stages     ", stages_text(r), "\n");
   out +=
       text("step       ", time_text(step_ns(r)), " (", clock_of(r), ", mean of ", r.steps, ")\n");

@@ -1,6 +1,6 @@
 // The feed-forward part of a transformer block: T tokens, D features, F hidden features.
-//   Mlp       y = W2 gelu(W1 x + b1) + b2                     (GPT-2)
-//   GatedMlp  y = W2 (silu(Wg x) * (Wu x))                    (Llama)
+//   Mlp       y = gelu(x W1^T + b1) W2^T + b2                 (GPT-2)
+//   GatedMlp  y = (silu(x Wg^T) * (x Wu^T)) W2^T              (Llama)
 // How the two linears are split decides the communication, forward + backward of x, t ranks:
 //   col_row   all-reduce [T,D]                   + all-reduce [T,D]                   (Megatron-LM)
 //   col_col   all-gather [T,F], all-gather [T,D] + all-reduce [T,F], all-reduce [T,D]

@@ -1,4 +1,4 @@
-// Day 4: the sum of dX under dW.                                 ./lab check day04_dx_under_dw
+// Day 4: the sum of dx under dW.                                 ./lab check day04_dx_under_dw
 //
 // A column-parallel linear gave y_i = x W_i^T from the same x on every rank; rank i holds the rows
 // W_i [F/t,D] of W. Backward is given dy_i [T,F/t], and has two products:

@@ -40,7 +40,7 @@ LabResult run(const LabOptions& o) {
 Lab tp_overlap_lab() {
   return {.name = "tp-overlap",
           .day = 4,
-          .summary = "all-reduces under products: forward in pieces, dX's sum under dW",
+          .summary = "all-reduces under products: forward in pieces, dx's sum under dW",
           .toggles = {{"chunks", {}, "4", "pieces of a row linear's output"},
                       family_toggle(Family::llama),
                       forward_only_toggle()},

@@ -1,5 +1,7 @@
 #include "labs/learn/second_library.h"
 
+#include <filesystem>
+
 #include "core/base/data_root.h"
 #include "core/base/input_file.h"
 #include "core/base/json.h"
@@ -7,6 +9,15 @@
 
 namespace shardpipe {
 namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kLibrary = "libshardpipe.so";
+
+void link_into(const std::string& folder, const std::string& name) {
+  fs::remove(folder + "/" + name);  // of the mutant before this one
+  fs::create_symlink(build_folder() + "/" + name, folder + "/" + name);
+}
 
 std::string replaced(std::string command, const std::string& what, const std::string& by) {
   const std::size_t at = command.rfind(what);
@@ -24,9 +35,21 @@ ChildEnd run_in_build(const std::string& line, double seconds) {
                     .output_bytes = 1 << 22});
 }
 
+void link_backends(const std::string& folder) {
+  for (const auto& entry : fs::directory_iterator(build_folder())) {
+    const std::string name = entry.path().filename().string();
+    if (name.rfind("libshardpipe_", 0) == 0) link_into(folder, name);
+  }
+}
+
+void link_libraries(const std::string& folder) {
+  link_backends(folder);
+  link_into(folder, kLibrary);
+}
+
 // The last of the commands that lead to the library links it.
 SecondLibrary::SecondLibrary() {
-  const ChildEnd end = run_in_build("ninja -t commands libshardpipe.so");
+  const ChildEnd end = run_in_build(text("ninja -t commands ", kLibrary));
   if (end.exit_code != 0)
     fail(ExitCode::absent, text("ninja is needed to link the library anew: install ninja-build, "
                                 "remove ",
@@ -61,8 +84,9 @@ std::string SecondLibrary::build(const LibrarySource& source, const std::string&
   compile = replaced(compile, " -o " + source.object, " -w -o " + folder + "/changed.o");
   if (const ChildEnd end = run_in_build(compile); end.exit_code != 0)
     return end.output.empty() ? "it does not compile" : end.output;
+  link_backends(folder);
   std::string link = replaced(link_, " " + source.object + " ", " " + folder + "/changed.o ");
-  link = replaced(link, "-o libshardpipe.so", "-o " + folder + "/libshardpipe.so");
+  link = replaced(link, text("-o ", kLibrary), text("-o ", folder, "/", kLibrary));
   if (const ChildEnd end = run_in_build(link); end.exit_code != 0)
     fail(ExitCode::fault, text("a changed file does not link: ", end.output));
   return "";

@@ -13,6 +13,12 @@ namespace shardpipe {
 // A line of the shell, in the build folder.
 ChildEnd run_in_build(const std::string& line, double seconds = 600);
 
+// Into `folder`, a link to each library of the build that is loaded from where libshardpipe.so
+// lies: backends, and what stands in for one that is not built. With libshardpipe.so itself: a
+// folder that must change nothing.
+void link_backends(const std::string& folder);
+void link_libraries(const std::string& folder);
+
 struct LibrarySource {
   std::string file = {};     // below the root
   std::string command = {};  // that compiles it
@@ -25,8 +31,9 @@ class SecondLibrary {
 
   // Those of the library below `where`, a file or a folder.
   std::vector<LibrarySource> sources(const std::string& where) const;
-  // Into `folder`. Some seconds: one file is compiled. What it says of its place (Where) is what
-  // the file itself would say. What the compiler says if it does not compile, else "".
+  // Into `folder`, with links to the backends. Some seconds: one file is compiled. What it says of
+  // its place (Where) is what the file itself would say. What the compiler says if it does not
+  // compile, else "".
   std::string build(const LibrarySource& source, const std::string& text_of_file,
                     const std::string& folder) const;
 

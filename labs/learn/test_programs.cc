@@ -56,6 +56,8 @@ ChildEnd run(const std::string& test, const std::string& folder, double seconds)
 
 }  // namespace
 
+TestPrograms::TestPrograms() { link_libraries(unchanged_.path()); }
+
 std::string TestPrograms::seen_by(const std::string& source, const std::string& folder) {
   for (const std::string& test : tests_of(source)) {
     const double seconds = seconds_of(test);
@@ -69,7 +71,7 @@ std::string TestPrograms::seen_by(const std::string& source, const std::string& 
 double TestPrograms::seconds_of(const std::string& test) {
   const auto [at, is_new] = seconds_.emplace(test, -1);
   if (!is_new) return at->second;
-  const ChildEnd end = run(test, build_folder(), kTest_s);
+  const ChildEnd end = run(test, unchanged_.path(), kTest_s);
   if (is_well(end))
     at->second = end.seconds;
   else

@@ -287,6 +287,19 @@ END
 plant tests/planted.cc <<<'std::ifstream of_a_test(file);'
 expect files_read
 
+plant docs/planted.md <<'END'
+[a page](glossary.md), [a term](glossary.md#wire-bytes), [a folder](../labs), [elsewhere](https://a.b/c#d), `[code](x.md)`
+[a page](no_such_page.md)  <!-- BAD -->
+## Here, and there
+[a place](#here-and-there) [a place](../docs/planted.md#marked) <a id="marked"></a>
+[a place](#nowhere)  <!-- BAD -->
+[a term](glossary.md#payload) and [a term](glossary.md#pay-load)  <!-- BAD -->
+```
+[in a drawing](no_such_page.md)
+```
+END
+expect links
+
 for check in "$here"/*.sh; do
   case ${check##*/} in lib.sh|self_test.sh) continue ;; esac
   [[ " $checks_seen " == *" ${check##*/} "* ]] || { echo "${check##*/}: planted nothing for it"; failures=1; }

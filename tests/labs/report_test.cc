@@ -84,7 +84,7 @@ TEST_CASE("compute done again: nothing on one rank; naive attention; what recomp
                   paired = parts_of(run("tp-block", "--tp 8 --device modelled"));
   CHECK(naive.again_s > 10 * paired.again_s);  // all heads on every rank
   CHECK(paired.again_s > 0);                   // norms on every rank
-  CHECK(naive.once_s < 1.2 * paired.once_s);   // what is split is the same
+  CHECK(naive.once_s < 1.3 * paired.once_s);   // what is split is the same, in smaller products
   const auto of_recompute = [&](const char* technique) {
     return parts_of(run("pp-recompute", text("--technique ", technique, " --device modelled")));
   };
@@ -122,7 +122,7 @@ TEST_CASE("the first lines say family, micro-batches and the layers of each stag
                       "--technique 1f1b --tp 1 --pp 4 --layers 16 --microbatches 8 "
                       "--family llama --device modelled"));
   CHECK(few.find("shape      llama  layers 16") != std::string::npos);
-  CHECK(few.find("stages     8 micro-batches; layers 5 4 4 3 + head") != std::string::npos);
+  CHECK(few.find("stages     8 micro-batches; layers 5 5 4 2 + head") != std::string::npos);
   LabResult many;
   many.lab = "hybrid-train";
   many.steps = 1;

@@ -30,7 +30,7 @@ double compute_s(const Json& rank) { return rank.at("compute_s").number(); }
 TEST_CASE("run --json: micro-batches, and layers and seconds of each stage") {
   for (const int steps : {1, 3}) {
     const Json run = to_json(modelled("pp-schedules", "1f1b", 6, steps));
-    CHECK(run.at("family").string() == "gpt2");
+    CHECK(run.at("family").string() == "llama");
     CHECK(run.at("microbatches").integer() == 6);
     const auto& stages = run.at("stages").elements();
     REQUIRE(stages.size() == 4);

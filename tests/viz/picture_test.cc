@@ -8,6 +8,7 @@
 #include "tests/support/temporary_folder.h"
 #include "tests/support/usage_error.h"
 #include "tests/trace/made_up.h"
+#include "tests/viz/pixels.h"
 #include "viz/draw/page.h"
 #include "viz/picture/screenshot.h"
 #include "viz/picture/svg_canvas.h"
@@ -34,15 +35,7 @@ TimelineView whole(const TimelineModel& model, bool is_dark) {
 // Share of pixels of which a channel differs by more than 16 levels: letters and edges may move a
 // little with the version of ImGui.
 double difference(const Image& a, const Image& b) {
-  if (a.width != b.width || a.height != b.height) return 1;
-  int differ = 0;
-  for (std::size_t i = 0; i < a.rgb.size(); i += 3)
-    for (std::size_t c = 0; c < 3; ++c)
-      if (std::abs(a.rgb[i + c] - b.rgb[i + c]) > 16) {
-        ++differ;
-        break;
-      }
-  return 1.0 * differ / (a.width * a.height);
+  return static_cast<double>(pixels_that_differ(a, b, 16)) / (a.width * a.height);
 }
 
 void check_golden(const Image& image, const std::string& name) {
@@ -70,6 +63,20 @@ TEST_CASE("the comparison of pictures sees a moved span") {
   TimelineView moved = whole(model, true);
   moved.range = panned(moved.range, 0.02);
   CHECK(difference(picture_of(model, whole(model, true)), picture_of(model, moved)) > 0.005);
+}
+
+TEST_CASE("a figure that changes is pixels that differ, and so is another size") {
+  const auto picture = [](const char* words, int width) {
+    return screenshot({width, 20, 1, false}, {255, 255, 255}, [&](Canvas& canvas) {
+      canvas.clip({0, 0, 60, 20});
+      canvas.text({2, 2}, {0, 0, 0}, words, Face::small);
+      canvas.unclip();
+    });
+  };
+  const Image image = picture("347.5", 60);
+  CHECK(pixels_that_differ(image, picture("347.5", 60), 0) == 0);
+  CHECK(pixels_that_differ(image, picture("347.6", 60), 2) > 4);
+  CHECK(pixels_that_differ(image, picture("347.5", 61), 2) == 60 * 20);
 }
 
 TEST_CASE("boxes fill the pixels whose centres they cover, and blend") {
