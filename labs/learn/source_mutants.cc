@@ -25,11 +25,14 @@ std::string text_of(const LibrarySource& source) {
   return read_file(data_root() + "/" + source.file);
 }
 
-std::vector<Mutant> drawn(const std::vector<LibrarySource>& sources, const MutantOptions& options) {
+// line: "l86_", whose mutants these are; "": all lines'.
+std::vector<Mutant> drawn(const std::vector<LibrarySource>& sources, const std::string& line,
+                          const MutantOptions& options) {
   std::vector<std::pair<std::uint64_t, Mutant>> all;
   for (const LibrarySource& source : sources)
     for (Mutation& m : source_mutations_of(text_of(source)))
-      all.emplace_back(random_bits(options.seed, 0, all.size()), Mutant{&source, std::move(m)});
+      if (m.name.rfind(line, 0) == 0)
+        all.emplace_back(random_bits(options.seed, 0, all.size()), Mutant{&source, std::move(m)});
   std::sort(all.begin(), all.end(), [](auto& a, auto& b) { return a.first < b.first; });
   std::vector<Mutant> some;
   const auto count = options.sample > 0 ? static_cast<std::size_t>(options.sample) : all.size();
@@ -49,13 +52,16 @@ std::string line_of(const Mutant& mutant) {
 
 int try_source_mutants(const std::string& where, const MutantOptions& options) {
   const SecondLibrary library;
-  const std::vector<LibrarySource> sources = library.sources(where);
+  const std::size_t colon = where.find(':');
+  const std::string line =
+      colon == std::string::npos ? "" : text("l", where.substr(colon + 1), "_");
+  const std::vector<LibrarySource> sources = library.sources(where.substr(0, colon));
   if (sources.empty())
     usage_error(text(where, ": no file of libshardpipe.so is there (try core/comm)"));
   int seen = 0, survived = 0, not_compiled = 0;
   TestPrograms tests;
   const ScratchFolder folder;
-  for (const Mutant& mutant : drawn(sources, options)) {
+  for (const Mutant& mutant : drawn(sources, line, options)) {
     const std::string name = text(mutant.source->file, " ", mutant.mutation.name);
     const std::string changed = with(text_of(*mutant.source), mutant.mutation);
     if (!library.build(*mutant.source, changed, folder.path()).empty()) {

@@ -8,9 +8,9 @@
 
 namespace shardpipe {
 
-// where: a file or folder below the root, "core/comm"; prints a line each: which, and what saw it.
-// The number of those that no test saw. A test program that fails without a mutant is left out and
-// named. Usage error if the build has no such file.
+// where: a file or folder below the root, "core/comm", or a line, "core/comm/group.cc:12"; prints a
+// line each: which, and what saw it. The number of those that no test saw. A test program that
+// fails without a mutant is left out and named. Usage error if the build has no such file.
 int try_source_mutants(const std::string& where, const MutantOptions& options);
 
 }  // namespace shardpipe

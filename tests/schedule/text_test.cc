@@ -94,6 +94,15 @@ TEST_CASE("the terminal picture of 1f1b, drawn to scale") {
         "F forward   B backward   number: micro-batch\n");
 }
 
+TEST_CASE("an action is as wide as the largest number and a line behind it, not more") {
+  for (const auto& [microbatches, last] : {std::pair{10, "F9─B9───"}, {11, "F10─B10────"}}) {
+    const Schedule s = build_schedule("1f1b", 1, microbatches, 1);
+    const std::string row = lines_of(draw_grid(s, simulate(s, {}), {.columns = 400})).at(1);
+    INFO(row);
+    CHECK(row.find(text(last, "─ ")) != std::string::npos);
+  }
+}
+
 TEST_CASE("no line is wider than asked for, and colour changes no character") {
   for (const std::string& name : schedule_names())
     for (const int p : {2, 4, 8})
