@@ -20,7 +20,7 @@ run() { "$lab" run "${@:2}" --steps 1 --device modelled --trace "$1.json" >/dev/
 
 schedule() { "$lab" schedule "${@:2}" --format trace >"$1.json"; }
 
-# The labs' READMEs, two a day. A trace's name is the title above it.
+# The labs' READMEs, two a sitting. A trace's name is the title above it.
 
 run naive comm-algorithms --technique naive --tp 4 --bytes 16777216
 run ring comm-algorithms --technique ring --tp 4 --bytes 16777216
@@ -49,6 +49,18 @@ day 04_1 naive.json --against overlapped.json
 run sequence tp-sequence-parallel --tp 4
 run ring tp-collective-matmul --tp 4
 day 04_2 sequence.json --against ring.json
+run two_pieces tp-overlap --chunks 2 --tp 4
+run 32_pieces tp-overlap --chunks 32 --tp 4
+day 04_3 two_pieces.json --against 32_pieces.json
+run plain tp-overlap --technique naive --tp 4
+run sequence tp-sequence-parallel --tp 4
+day 04_4 plain.json --against sequence.json
+run fused tp-fusion --technique fused --seq 8 --forward-only on --tp 4
+run one-shot tp-fusion --technique one-shot --seq 8 --forward-only on --tp 4
+day 04_5 fused.json --against one-shot.json
+run block tp-parallel-block --technique naive --tp 4
+run parallel_block tp-parallel-block --tp 4
+day 04_6 block.json --against parallel_block.json
 
 run naive pp-microbatch --technique naive --pp 4
 run gpipe pp-microbatch --technique gpipe --pp 4
