@@ -62,7 +62,8 @@ int mutate(const Arguments& arguments) {
               "Grades the solution of an exercise with a statement left out or "
               "changed: what a mutant earns, a line each.");
   flags
-      .add("exercise", id, "its id; or a file, folder or FILE:LINE of core/, whose mutants the tests must see")
+      .add("exercise", id,
+           "its id; or a file, folder or FILE:LINE of core/, whose mutants the tests must see")
       .required();
   add_mutant_flags(flags, options);
   if (!flags.parse(arguments)) return 0;
