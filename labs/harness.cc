@@ -233,12 +233,19 @@ LabResult compared_run(const std::string& name, const LabOptions& options, const
   return out;
 }
 
+// One head a rank, of an even size; features that are none stay so.
+DecoderConfig with_fitting_heads(DecoderConfig model, int tp) {
+  model.heads = model.kv_heads = tp;
+  if (model.hidden > 0) model.hidden = Index{2} * tp;
+  return model;
+}
+
 }  // namespace
 
 int steps_of(const LabOptions& o) { return o.steps.value_or(o.device == "modelled" ? 1 : 3); }
 
 LabShape complete(const ShapeFlags& flags, const LabShape& small, const LabShape& real,
-                  const LabOptions& options) {
+                  const LabOptions& options, bool has_heads) {
   const LabShape& d = computes_here(options.device) ? small : real;
   const LabShape s{.layers = flags.layers.value_or(d.layers),
                    .hidden = flags.hidden.value_or(d.hidden),
@@ -250,7 +257,9 @@ LabShape complete(const ShapeFlags& flags, const LabShape& small, const LabShape
                    .batch = flags.batch.value_or(d.batch)};
   if (s.batch < 1) usage_error(text("--batch ", s.batch, ": must be at least 1"));
   refuse_uncountable(s);
-  check_config(model_of(options, s), options.grid.tp);
+  DecoderConfig model = model_of(options, s);
+  if (!has_heads) model = with_fitting_heads(model, options.grid.tp);
+  check_config(model, options.grid.tp);
   return s;
 }
 

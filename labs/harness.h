@@ -55,8 +55,9 @@ double positive_number(const LabOptions& options, const std::string& toggle);
 int steps_of(const LabOptions& options);
 
 // Default shapes: small where computes_here, a block of real size (70B-class) on modelled and cuda.
+// Usage error if no model has such a shape; of a lab that has no heads these do not count.
 LabShape complete(const ShapeFlags& flags, const LabShape& small, const LabShape& real,
-                  const LabOptions& options);
+                  const LabOptions& options, bool has_heads = true);
 
 // Usage error unless it fits this machine. run_lab asks, too: for what has to be made before it.
 void refuse_what_does_not_fit(const LabOptions& options, const LabSetup& setup);

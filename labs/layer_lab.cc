@@ -88,7 +88,7 @@ LabResult run_layer_lab(const LayerLab& lab, const LabOptions& o) {
        .kv_heads = lab.groups_heads ? 8 : 64,
        .seq = 4096,
        .batch = 1},
-      o);
+      o, lab.part != LayerPart::mlp);
   const DType dtype = dtype_on(o.device);
   LayerLab once = lab;
   if (lab.make_once) once.make = lab.make_once;

@@ -117,7 +117,8 @@ LabResult run(const LabOptions& o) {
   form_of(o);  // refuses before any rank has started
   const LabShape shape = complete(
       o.shape, {.hidden = 512, .ffn = 2048, .heads = 8, .kv_heads = 8, .seq = 256, .batch = 2},
-      {.hidden = 8192, .ffn = 28672, .heads = 64, .kv_heads = 8, .seq = 4096, .batch = 1}, o);
+      {.hidden = 8192, .ffn = 28672, .heads = 64, .kv_heads = 8, .seq = 4096, .batch = 1}, o,
+      /*has_heads=*/false);
   // Answers make their scratch tensors in f32, the default.
   const DType dtype = o.answer.empty() ? dtype_on(o.device) : DType::f32;
   return run_lab(

@@ -46,6 +46,7 @@ LabResult run(const LabOptions& o) {
              DecoderConfig config = layer_model_of(o, s);
              config.family = gated ? Family::llama : Family::gpt2;
              config.paired = mlp.pairing == Pairing::col_row;
+             config.heads = config.kv_heads = o.grid.tp;  // it has none: any that fit
              return config;
            }},
       o);

@@ -91,6 +91,8 @@ refuses "--max-bytes" bench collectives --ranks 4 --max-bytes 100000000000000000
 refuses "up to 64 ranks" bench collectives --ranks 1000000
 
 # One step beyond each bound, and the bound itself. comm-progress without mpirun says so once its flags are right.
+takes run tp-linear --device modelled --tp 5 --hidden 96 --ffn 100  # it has no heads that could not divide
+takes run tp-mlp --device modelled --hidden 64 --ffn 64
 takes run comm-algorithms --device modelled --tp 4 --bytes 268435456
 refuses "up to 268435456" run comm-algorithms --device modelled --tp 4 --bytes 268435457
 refuses "a positive number" run comm-algorithms --device modelled --tp 4 --bytes 0
