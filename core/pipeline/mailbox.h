@@ -3,8 +3,9 @@
 //   blocking   on the compute stream, which waits for each message
 //   one_lane   on the comm stream: compute goes on, but messages of a rank go one after another, in
 //              the order of the program (core/schedule/messages.h)
-//   prefetch   each neighbour and direction has its own communicator and stream, and the next recvs
-//              are posted before they are needed: no message waits for an unrelated one
+//   prefetch   each neighbour, direction and kind of message has its own communicator and stream,
+//              and the next recvs are posted before they are needed: no message waits for an
+//              unrelated one
 // scatter: each tensor-parallel rank sends its 1/t of the rows, which are all alike, and the
 // receivers gather (Narayanan et al., SC 2021, section 4.1): 1/t of the bytes between nodes, for an
 // all-gather inside one.

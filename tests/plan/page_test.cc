@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <limits>
 
+#include "core/model/stage_split.h"
 #include "core/plan/memory_model.h"
 #include "core/plan/weight_bytes.h"
 #include "tests/support/catch.h"
@@ -109,7 +110,7 @@ std::string training() {
 
 // Activations of rank 0 as the pipeline gets deeper.
 std::string depth() {
-  std::string out = head({"p", "layers a stage", "1f1b: in flight", "stash", "gpipe: in flight",
+  std::string out = head({"p", "layers of rank 0", "1f1b: in flight", "stash", "gpipe: in flight",
                           "stash", "1f1b recomputed: stash"});
   for (const int p : {1, 2, 4, 8}) {
     const auto first = [&](const char* schedule, bool recompute) {
@@ -120,8 +121,8 @@ std::string depth() {
           .step;
     };
     const StepMemory one_f = first("1f1b", false), gpipe = first("gpipe", false);
-    out += row({text(p), text(kModel.layers / p), text(one_f.peak_in_flight),
-                gb(one_f.worst[Use::stash]), text(gpipe.peak_in_flight),
+    out += row({text(p), text(split_into_stages(kModel, p).front().layers),
+                text(one_f.peak_in_flight), gb(one_f.worst[Use::stash]), text(gpipe.peak_in_flight),
                 gb(gpipe.worst[Use::stash]), gb(first("1f1b", true).worst[Use::stash])});
   }
   return out;

@@ -93,7 +93,8 @@ std::vector<ClosedForm> split_forms() {
       {.name = "v_half",
        .makespan_words = "m(F+B) + (3p-7)F/2, p odd: (3p-4)F/2; for F = I = W, p >= 3",
        .peak_words = "2 floor((p+2)/2)",
-       .wins = "half of 1f1b's memory buys a smaller bubble, where F, I and W are about equal",
+       .wins = "little more than half of 1f1b's memory buys a smaller bubble, where F, I and W are "
+               "about equal",
        .makespan =
            [](const Size& s, const Costs& c) {
              return s.m * work(c) + (3 * s.p - (s.p % 2 == 0 ? 7 : 4)) * c.F / 2;
