@@ -56,9 +56,9 @@ LabResult one_step(const Lab& lab, const std::string& flags) {
 
 std::string table(const std::string& directive) {
   const Lab& lab = find_lab(split_words(directive).at(0));
-  std::string out =
-      "| flags | forward and backward of one step | payload a rank | sent by a rank (ring) "
-      "|\n|---|---|---|---|\n";
+  std::string out = text("| `", lab.name,
+                         "` | forward and backward of one step | payload a rank | wire bytes a "
+                         "rank |\n|---|---|---|---|\n");
   for (const std::string& row : flags_of(directive)) {
     const LabResult r = one_step(lab, row);
     std::string calls;
