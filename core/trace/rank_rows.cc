@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdint>
 #include <set>
 #include <tuple>
-#include <utility>
+#include <unordered_map>
 
 #include "core/base/error.h"
 #include "core/base/printable.h"
@@ -15,20 +16,16 @@ namespace {
 constexpr std::size_t kLabelWidth = 22;
 constexpr int kMostRanks = 10'000'000;
 
-// The spans of one rank lie side by side, those of a lane too.
-struct SpanRange {
-  std::size_t begin = 0, end = 0;
-};
+using Spans = std::vector<const Span*>;
 
-std::vector<SpanRange> spans_by_rank(const Trace& trace) {
-  std::vector<SpanRange> ranges(static_cast<std::size_t>(trace.ranks()));
-  for (std::size_t i = 0; i < trace.spans.size(); ++i) {
-    const Lane& lane = trace.lanes[static_cast<std::size_t>(trace.spans[i].lane)];
-    SpanRange& range = ranges[static_cast<std::size_t>(lane.rank)];
-    if (range.end == 0) range.begin = i;
-    range.end = i + 1;
+// In the order of their lanes, which need not lie side by side.
+std::vector<Spans> spans_by_rank(const Trace& trace) {
+  std::vector<Spans> spans(static_cast<std::size_t>(trace.ranks()));
+  for (const Span& span : trace.spans) {
+    const Lane& lane = trace.lanes[static_cast<std::size_t>(span.lane)];
+    spans[static_cast<std::size_t>(lane.rank)].push_back(&span);
   }
-  return ranges;
+  return spans;
 }
 
 // Whom a rank works with does not count, only how: in a group of which axis and size.
@@ -49,6 +46,16 @@ bool is_alike(const Trace& trace, const Span& a, const Span& b) {
   const Group &group_a = trace.groups[static_cast<std::size_t>(a.group)],
               &group_b = trace.groups[static_cast<std::size_t>(b.group)];
   return group_a.size() == group_b.size() && group_a.axis == group_b.axis;
+}
+
+// The same for ranks that are alike, and hardly ever for two that are not.
+std::uint64_t hash_of(const Spans& spans) {
+  std::uint64_t hash = spans.size();
+  for (const Span* s : spans)
+    for (const std::int64_t part : {s->posted_ns, s->end_ns, s->bytes, std::int64_t{s->name},
+                                    std::int64_t{s->tags.microbatch}})
+      hash = (hash ^ static_cast<std::uint64_t>(part)) * 0x9e3779b97f4a7c15u + (hash >> 29);
+  return hash;
 }
 
 bool is_number(const std::string& word) {
@@ -72,24 +79,27 @@ std::vector<std::string> ranges_of(const RankRow& ranks) {
 }  // namespace
 
 std::vector<RankRow> alike_ranks(const Trace& trace) {
-  const std::vector<SpanRange> ranges = spans_by_rank(trace);
+  const std::vector<Spans> spans = spans_by_rank(trace);
   const auto are_alike = [&](int a, int b) {
-    const SpanRange of_a = ranges[static_cast<std::size_t>(a)],
-                    of_b = ranges[static_cast<std::size_t>(b)];
-    const auto at = [&](std::size_t i) {
-      return trace.spans.begin() + static_cast<std::ptrdiff_t>(i);
-    };
-    return std::equal(at(of_a.begin), at(of_a.end), at(of_b.begin), at(of_b.end),
-                      [&](const Span& x, const Span& y) { return is_alike(trace, x, y); });
+    const Spans &of_a = spans[static_cast<std::size_t>(a)],
+                &of_b = spans[static_cast<std::size_t>(b)];
+    return std::equal(of_a.begin(), of_a.end(), of_b.begin(), of_b.end(),
+                      [&](const Span* x, const Span* y) { return is_alike(trace, *x, *y); });
   };
   std::vector<RankRow> rows;
-  for (int rank = 0; rank < static_cast<int>(ranges.size()); ++rank) {
-    const auto known = std::find_if(
-        rows.begin(), rows.end(), [&](const RankRow& row) { return are_alike(row.front(), rank); });
-    if (known == rows.end())
+  std::unordered_map<std::uint64_t, std::vector<std::size_t>> rows_of_hash;
+  for (int rank = 0; rank < static_cast<int>(spans.size()); ++rank) {
+    std::vector<std::size_t>& candidates =
+        rows_of_hash[hash_of(spans[static_cast<std::size_t>(rank)])];
+    const auto known = std::find_if(candidates.begin(), candidates.end(), [&](std::size_t row) {
+      return are_alike(rows[row].front(), rank);
+    });
+    if (known != candidates.end()) {
+      rows[*known].push_back(rank);
+    } else {
+      candidates.push_back(rows.size());
       rows.push_back({rank});
-    else
-      known->push_back(rank);
+    }
   }
   return rows;
 }

@@ -22,8 +22,7 @@ struct RankRows {
   std::vector<int> left_out = {};  // beyond kMostRankRows, ascending
 };
 
-// Equal in every span: name, size, tags and times, and kind and size of its group. O(spans) where
-// most ranks are alike or differ early, as they do.
+// Equal in every span: name, size, tags and times, and kind and size of its group. O(spans)
 std::vector<RankRow> alike_ranks(const Trace& trace);
 
 // list: "0-3,12", ranks that are shown whatever their number, those of them that there are; "":

@@ -3,9 +3,8 @@
 // a letter), and what rounding takes from one cell is given to the next busy one, so that the ink
 // of a row is its busy time within one cell. (A least width for short spans would show a stream 8 %
 // busy as 90 %.)
-//   compute  forward, backward, its two halves where a schedule splits it, other; with colour a
-//   later
-//            stage of the rank is darker
+//   compute  forward, backward, its two halves where a schedule splits it, other; in colour what is
+//            of a later stage of the rank is darker
 //   comm     exposed, or under compute; dots where the rank waits for another to come
 #pragma once
 

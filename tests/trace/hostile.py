@@ -22,6 +22,7 @@ def nested(i):
 long_name = "x" * name_bytes
 traces = {
     "ranks": (slice_of("k", i, 0, i % 7, 3) for i in range(n)),
+    "unlike_ranks": (slice_of("k", i, 0, i, 3) for i in range(n)),
     "threads": (slice_of("k", 0, i, i, 3) for i in range(n)),
     "groups": (collective(i % 2, i // 2 * 4, f"g{i // 2}", "[0, 1]") for i in range(n)),
     "one_meeting": (collective(i, 5, "g", "", Seq=1) for i in range(n)),

@@ -62,6 +62,19 @@ TEST_CASE("ranks of a stage that do the same are one row; one that differs by 1 
   CHECK(rows[2] == RankRow{11});
 }
 
+TEST_CASE("a rank's lanes need not lie side by side") {
+  Trace trace{.wall_ns = 20, .names = {"k"}};
+  for (const int stream : {0, 1})
+    for (const int rank : {0, 1, 2}) {
+      trace.lanes.push_back({rank, stream, stream == 0 ? "compute" : "more"});
+      const std::int64_t end_ns = 10 + 5 * stream + (rank == 2 ? 1 : 0);
+      trace.spans.push_back({.lane = static_cast<std::int32_t>(trace.lanes.size()) - 1,
+                             .ready_ns = 0,
+                             .end_ns = end_ns});
+    }
+  CHECK(alike_ranks(trace) == std::vector<RankRow>{{0, 1}, {2}});
+}
+
 TEST_CASE("no two ranks of a trace drawn by chance are alike, and names, bytes and groups count") {
   CHECK(alike_ranks(random_trace(1)).size() == 3);
   Trace trace = pipeline(2, 2);
