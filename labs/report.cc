@@ -54,9 +54,9 @@ Json table_json(const LabTable& table) {
           {"numbers", numbers}};
 }
 
-Json stages_json(const StageTimes& times) {
+Json stages_json(const std::vector<StageTime>& times) {
   Json stages = Json::list();
-  for (const StageTime& stage : times.stages)
+  for (const StageTime& stage : times)
     stages.push_back({{"layers", stage.layers},
                       {"forward_s", stage.forward_s},
                       {"backward_s", stage.backward_s},
@@ -174,7 +174,6 @@ Json to_json(const LabResult& r) {
                     {"wire_bytes_per_rank", c.wire_bytes}});
   Json tables = Json::list();
   for (const LabTable& t : r.tables) tables.push_back(table_json(t));
-  const StageTimes times = stage_times(r.report.trace);
   const LabOptions& o = r.options;
   const std::string family = family_name(o);
   Json toggles = Json::object();
@@ -194,8 +193,8 @@ Json to_json(const LabResult& r) {
       {"tokens_per_s", wall_s > 0 ? static_cast<double>(r.shape.tokens() * r.steps) / wall_s : 0.0},
       {"shape", shape_json(r.shape)},
       {"family", family.empty() ? Json(nullptr) : Json(family)},
-      {"microbatches", times.stages.empty() ? Json(nullptr) : Json(times.microbatches)},
-      {"stages", stages_json(times)},
+      {"microbatches", r.microbatches == 0 ? Json(nullptr) : Json(r.microbatches)},
+      {"stages", stages_json(stage_times(r.report.trace))},
       {"dtype", name_of(r.dtype)},
       {"seed", o.seed},
       {"ranks", ranks},

@@ -27,22 +27,20 @@ StageTime time_of(Seen& seen) {
 
 }  // namespace
 
-StageTimes stage_times(const Trace& trace) {
+std::vector<StageTime> stage_times(const Trace& trace) {
   std::map<std::int32_t, Seen> stages;
-  std::set<std::int32_t> microbatches;
   for (const Span& span : trace.spans) {  // by rank
     const Tags& tags = span.tags;
     if (tags.stage < 0 || tags.microbatch < 0 || span.kind == OpKind::exchange) continue;
     const std::int32_t rank = trace.lanes[static_cast<std::size_t>(span.lane)].rank;
     Seen& seen = stages.try_emplace(tags.stage, Seen{.rank = rank}).first->second;
-    microbatches.insert(tags.microbatch);
     if (seen.rank != rank) continue;
     if (tags.layer >= 0) seen.layers.insert(tags.layer);
     if (tags.phase == Phase::forward) seen.forwards.insert({tags.step, tags.microbatch});
     seen.busy_ns[tags.phase] += span.busy_ns();
   }
-  StageTimes times{.microbatches = static_cast<int>(microbatches.size())};
-  for (auto& [number, seen] : stages) times.stages.push_back(time_of(seen));
+  std::vector<StageTime> times;
+  for (auto& [number, seen] : stages) times.push_back(time_of(seen));
   return times;
 }
 

@@ -15,11 +15,7 @@ struct StageTime {
   double forward_s = 0, backward_s = 0, input_gradient_s = 0, weight_gradient_s = 0;
 };
 
-struct StageTimes {
-  int microbatches = 0;                // of a step and data-parallel rank
-  std::vector<StageTime> stages = {};  // by number; empty: nothing of the trace says its stage
-};
-
-StageTimes stage_times(const Trace& trace);
+// By number; empty: nothing of the trace says its stage.
+std::vector<StageTime> stage_times(const Trace& trace);
 
 }  // namespace shardpipe

@@ -10,7 +10,7 @@ namespace {
 
 constexpr double kWidest = 0.05;  // of ~
 
-using Json_list = std::vector<Json>;
+using Values = std::vector<Json>;
 
 std::string spelled(const Json& value) { return value.is_string() ? value.string() : value.dump(); }
 
@@ -45,7 +45,7 @@ Json cell_of(const Json& table, const PathStep& step, const Figure& figure) {
   return step.index < values.size() ? values[step.index] : row->elements().at(place);
 }
 
-Json_list after(const Json& from, const PathStep& step, const Figure& figure) {
+Values after(const Json& from, const PathStep& step, const Figure& figure) {
   switch (step.kind) {
     case PathStep::Kind::key: return {from.at(step.key)};
     case PathStep::Kind::index:
@@ -53,7 +53,7 @@ Json_list after(const Json& from, const PathStep& step, const Figure& figure) {
       return {from.elements()[step.index]};
     case PathStep::Kind::all: return from.elements();
     case PathStep::Kind::where: {
-      Json_list some;
+      Values some;
       for (const Json& one : from.elements())
         if (has(one, step.where)) some.push_back(one);
       if (some.empty()) no_figure(figure, "no element has these members");
@@ -67,7 +67,7 @@ Json_list after(const Json& from, const PathStep& step, const Figure& figure) {
 }
 
 double number_of(const Figure& figure, const Documents& documents) {
-  const Json_list values = picked(figure, documents);
+  const Values values = picked(figure, documents);
   if (values.size() != 1) no_figure(figure, text(values.size(), " values stand there, not one"));
   return values[0].number();
 }
@@ -113,7 +113,7 @@ bool is_words(const Comparison& c) {
 
 std::string words_of(const Expression& e, const Documents& documents) {
   if (e.kind == Expression::Kind::words) return e.words;
-  const Json_list values = picked(e.figure, documents);
+  const Values values = picked(e.figure, documents);
   if (values.size() != 1) no_figure(e.figure, "not one value stands there");
   return spelled(values[0]);
 }
@@ -164,9 +164,9 @@ double small_move(const Comparison& c, const Documents& documents) {
 }  // namespace
 
 std::vector<Json> picked(const Figure& figure, const Documents& documents) {
-  Json_list values = {documents(figure.document)};
+  Values values = {documents(figure.document)};
   for (const PathStep& step : figure.path) {
-    Json_list next;
+    Values next;
     for (const Json& value : values)
       for (Json& one : after(value, step, figure)) next.push_back(std::move(one));
     values = std::move(next);

@@ -122,6 +122,15 @@ TEST_CASE("a launcher that has ended does not listen any more") {
   close(file);
 }
 
+TEST_CASE("a launcher whose address tells no port is taken to be there") {
+  for (const char* address : {"", "1.0;tcp6://[::1]:1", "1.0;tcp4://127.0.0.1:0",
+                              "1.0;tcp4://127.0.0.1:65536", "1.0;tcp4://127.0.0.1:none"}) {
+    INFO(address);
+    CHECK(with(kOpenMpi + std::pair<std::string, std::string>{"PMIX_SERVER_URI2", address})
+              .several());
+  }
+}
+
 TEST_CASE("Open MPI's processes meet by PMIx only") {
   const Server server;
   CHECK_FALSE(with(kOpenMpi + server.pmi()).doubt.empty());
